@@ -1,0 +1,81 @@
+using System.ComponentModel;
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace TokenBudget.CompilerServices;
+
+/// <summary>The reply formats generated code chooses from.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class ReplyFormat
+{
+    /// <summary>The response itself.</summary>
+    public static ReplyFormat<ChatResponse> Response { get; } = new ResponseReply();
+
+    /// <summary>The response's text.</summary>
+    public static ReplyFormat<string> Text { get; } = new TextReply();
+
+    /// <summary>One of an enum's names, in any case; surrounding quotes, spaces and a final full stop are forgiven.</summary>
+    /// <typeparam name="TEnum">The enum.</typeparam>
+    public static ReplyFormat<TEnum> Enum<TEnum>()
+        where TEnum : struct, Enum => EnumReply<TEnum>.Instance;
+
+    /// <summary>JSON of a type; the provider is asked for the type's schema.</summary>
+    /// <typeparam name="T">The type.</typeparam>
+    /// <param name="options">How to read it; unset, the options Microsoft.Extensions.AI uses.</param>
+    public static ReplyFormat<T> Json<T>(JsonSerializerOptions? options = null) => new JsonReply<T>(options ?? AIJsonUtilities.DefaultOptions);
+
+    private sealed class ResponseReply : ReplyFormat<ChatResponse>
+    {
+        internal override ChatResponse Read(ChatResponse response) => response;
+
+        internal override ChatResponse Write(ChatResponse result) => result;
+    }
+
+    private sealed class TextReply : ReplyFormat<string>
+    {
+        internal override string Read(ChatResponse response) => response.Text;
+
+        internal override ChatResponse Write(string result) => FromText(result);
+    }
+
+    private sealed class EnumReply<TEnum> : ReplyFormat<TEnum>
+        where TEnum : struct, Enum
+    {
+        internal static readonly EnumReply<TEnum> Instance = new();
+
+        internal override TEnum Read(ChatResponse response)
+        {
+            var text = response.Text.AsSpan().Trim(" \t\r\n\"'`.");
+            // A number would parse as any value, defined or not.
+            return System.Enum.TryParse<TEnum>(text, ignoreCase: true, out var value) && System.Enum.IsDefined(value) && !char.IsAsciiDigit(text[0])
+                ? value
+                : throw new UnreadableReplyException(response.Text, $"one of {string.Join(", ", System.Enum.GetNames<TEnum>())}");
+        }
+
+        internal override ChatResponse Write(TEnum result) => FromText(result.ToString());
+    }
+
+    private sealed class JsonReply<T>(JsonSerializerOptions options) : ReplyFormat<T>
+    {
+        internal override ChatResponseFormat? ResponseFormat { get; } = ChatResponseFormat.ForJsonSchema<T>(options);
+
+        internal override T Read(ChatResponse response)
+        {
+            try
+            {
+                return JsonSerializer.Deserialize(response.Text, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)options.GetTypeInfo(typeof(T)))
+                    ?? throw new UnreadableReplyException(response.Text, $"JSON of {typeof(T).Name}");
+            }
+            catch (JsonException exception)
+            {
+                throw new UnreadableReplyException(response.Text, $"JSON of {typeof(T).Name}", exception);
+            }
+        }
+
+        internal override ChatResponse Write(T result) =>
+            FromText(JsonSerializer.Serialize(result, options.GetTypeInfo(typeof(T))));
+    }
+
+    private static ChatResponse FromText(string text) =>
+        new(new ChatMessage(ChatRole.Assistant, text)) { FinishReason = ChatFinishReason.Stop };
+}

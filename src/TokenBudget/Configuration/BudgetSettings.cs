@@ -1,0 +1,109 @@
+namespace TokenBudget.Configuration;
+
+/// <summary>
+/// Everything that can be said about a method's budget, each value optional. Attributes, configuration and environment
+/// all speak in this one record; <see cref="Over"/> lets the higher one win value by value.
+/// </summary>
+public sealed record BudgetSettings
+{
+    /// <summary>Says nothing.</summary>
+    public static BudgetSettings Unset { get; } = new();
+
+    /// <summary>The model id.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>High-water mark of one request, in tokens.</summary>
+    public int? MaxContextTokens { get; init; }
+
+    /// <summary>Low-water mark a cut goes to, in tokens.</summary>
+    public int? TrimToTokens { get; init; }
+
+    /// <summary>The most messages of one request, system messages not counted.</summary>
+    public int? MaxMessages { get; init; }
+
+    /// <summary>The most tokens of one answer.</summary>
+    public int? MaxOutputTokens { get; init; }
+
+    /// <summary>The most model requests of one call.</summary>
+    public int? MaxRounds { get; init; }
+
+    /// <summary>How the context is cut.</summary>
+    public WindowPolicy? Window { get; init; }
+
+    /// <summary>The name of the shared rate limit; unset, the agent's name.</summary>
+    public string? LimitName { get; init; }
+
+    /// <summary>Input and output tokens per minute.</summary>
+    public long? TokensPerMinute { get; init; }
+
+    /// <summary>Input tokens per minute.</summary>
+    public long? InputTokensPerMinute { get; init; }
+
+    /// <summary>Output tokens per minute.</summary>
+    public long? OutputTokensPerMinute { get; init; }
+
+    /// <summary>Requests per minute.</summary>
+    public long? RequestsPerMinute { get; init; }
+
+    /// <summary>The name of the shared cost budget; unset, the agent's name.</summary>
+    public string? BudgetName { get; init; }
+
+    /// <summary>The most to spend in one period, in US dollars.</summary>
+    public decimal? LimitUsd { get; init; }
+
+    /// <summary>The period of <see cref="LimitUsd"/>.</summary>
+    public BudgetPeriod? Period { get; init; }
+
+    /// <summary>Whether answers are cached.</summary>
+    public bool? Cached { get; init; }
+
+    /// <summary>How long a cached answer serves.</summary>
+    public TimeSpan? CacheTtl { get; init; }
+
+    /// <summary>Who may share a cached answer.</summary>
+    public CacheScope? CacheScope { get; init; }
+
+    /// <summary>Whether conversations are summarized.</summary>
+    public bool? Summarized { get; init; }
+
+    /// <summary>Summarize when more than this many messages are not yet in the summary.</summary>
+    public int? SummarizeAfterMessages { get; init; }
+
+    /// <summary>The length of a summary, in words.</summary>
+    public int? SummaryMaxWords { get; init; }
+
+    /// <summary>The model that writes summaries.</summary>
+    public string? SummaryModel { get; init; }
+
+    /// <summary>These settings, and where they are silent, the lower ones.</summary>
+    /// <param name="lower">The settings with less authority.</param>
+    public BudgetSettings Over(BudgetSettings lower)
+    {
+        ArgumentNullException.ThrowIfNull(lower);
+        return new BudgetSettings
+        {
+            Model = Model ?? lower.Model,
+            MaxContextTokens = MaxContextTokens ?? lower.MaxContextTokens,
+            TrimToTokens = TrimToTokens ?? lower.TrimToTokens,
+            MaxMessages = MaxMessages ?? lower.MaxMessages,
+            MaxOutputTokens = MaxOutputTokens ?? lower.MaxOutputTokens,
+            MaxRounds = MaxRounds ?? lower.MaxRounds,
+            Window = Window ?? lower.Window,
+            LimitName = LimitName ?? lower.LimitName,
+            TokensPerMinute = TokensPerMinute ?? lower.TokensPerMinute,
+            InputTokensPerMinute = InputTokensPerMinute ?? lower.InputTokensPerMinute,
+            OutputTokensPerMinute = OutputTokensPerMinute ?? lower.OutputTokensPerMinute,
+            RequestsPerMinute = RequestsPerMinute ?? lower.RequestsPerMinute,
+            BudgetName = BudgetName ?? lower.BudgetName,
+            LimitUsd = LimitUsd ?? lower.LimitUsd,
+            Period = Period ?? lower.Period,
+            Cached = Cached ?? lower.Cached,
+            CacheTtl = CacheTtl ?? lower.CacheTtl,
+            CacheScope = CacheScope ?? lower.CacheScope,
+            Summarized = Summarized ?? lower.Summarized,
+            SummarizeAfterMessages = SummarizeAfterMessages ?? lower.SummarizeAfterMessages,
+            SummaryMaxWords = SummaryMaxWords ?? lower.SummaryMaxWords,
+            SummaryModel = SummaryModel ?? lower.SummaryModel,
+        };
+    }
+}

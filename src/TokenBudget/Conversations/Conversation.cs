@@ -1,0 +1,136 @@
+using Microsoft.Extensions.AI;
+
+namespace TokenBudget.Conversations;
+
+/// <summary>One conversation: its messages so far, the rolling summary of older ones, and the store it is kept in, if any.</summary>
+/// <remarks>Thread-safe, but one turn at a time: a second call that appends meanwhile gets a <see cref="ConversationConflictException"/>.</remarks>
+public sealed class Conversation
+{
+    private readonly Lock _gate = new();
+    private readonly IConversationStore? _store;
+    private readonly List<CountedMessage> _messages = [];
+    private ConversationSummary? _summary;
+    private long _firstSequence;
+    private long _version;
+
+    /// <summary>A new conversation that lives in memory only.</summary>
+    public Conversation()
+        : this(Guid.NewGuid().ToString("N"))
+    {
+    }
+
+    /// <summary>A new conversation with a given id that lives in memory only.</summary>
+    /// <param name="id">Not empty, at most 256 characters.</param>
+    public Conversation(string id)
+        : this(id, store: null, ConversationSlice.Empty)
+    {
+    }
+
+    private Conversation(string id, IConversationStore? store, ConversationSlice slice)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(id.Length, 256, nameof(id));
+        Id = id;
+        _store = store;
+        _messages.AddRange(slice.Messages);
+        _summary = slice.Summary;
+        _firstSequence = slice.FirstSequence;
+        _version = slice.Version;
+    }
+
+    /// <summary>The conversation's id.</summary>
+    public string Id { get; }
+
+    /// <summary>The summary of the messages before <see cref="Messages"/>, if one was made.</summary>
+    public ConversationSummary? Summary
+    {
+        get
+        {
+            lock (_gate)
+                return _summary;
+        }
+    }
+
+    /// <summary>How many messages were ever appended.</summary>
+    public long Version
+    {
+        get
+        {
+            lock (_gate)
+                return _version;
+        }
+    }
+
+    /// <summary>A snapshot of the messages that are not covered by <see cref="Summary"/>, oldest first.</summary>
+    public IReadOnlyList<ChatMessage> Messages
+    {
+        get
+        {
+            lock (_gate)
+                return _messages.ConvertAll(static counted => counted.Message);
+        }
+    }
+
+    /// <summary>Opens a stored conversation, or a new one that will be stored.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="id">The conversation's id.</param>
+    /// <param name="maxTokens">How much of it to load, in tokens: the newest whole turns. At least 1.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    public static async Task<Conversation> OpenAsync(
+        IConversationStore store,
+        string id,
+        int maxTokens = 200_000,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1);
+        var slice = await store.ReadAsync(id, maxTokens, cancellationToken).ConfigureAwait(false);
+        return new Conversation(id, store, slice);
+    }
+
+    /// <summary>What a turn starts from: the state at one instant.</summary>
+    internal ConversationSlice Snapshot()
+    {
+        lock (_gate)
+        {
+            return new ConversationSlice
+            {
+                Messages = [.. _messages],
+                FirstSequence = _firstSequence,
+                Version = _version,
+                Summary = _summary,
+            };
+        }
+    }
+
+    /// <summary>Appends a whole turn, in the store first.</summary>
+    internal async ValueTask AppendTurnAsync(long expectedVersion, IReadOnlyList<CountedMessage> turn, CancellationToken cancellationToken)
+    {
+        if (_store is not null)
+            await _store.AppendTurnAsync(Id, expectedVersion, turn, cancellationToken).ConfigureAwait(false);
+        lock (_gate)
+        {
+            if (_version != expectedVersion)
+                throw new ConversationConflictException(Id, expectedVersion, _version);
+            _messages.AddRange(turn);
+            _version += turn.Count;
+        }
+    }
+
+    /// <summary>Puts a summary in the place of the messages it covers, in the store first.</summary>
+    internal async ValueTask SaveSummaryAsync(ConversationSummary summary, CancellationToken cancellationToken)
+    {
+        if (_store is not null && !await _store.SaveSummaryAsync(Id, summary, cancellationToken).ConfigureAwait(false))
+            return;
+        lock (_gate)
+        {
+            var covered = (int)Math.Clamp(summary.ThroughSequence + 1 - _firstSequence, 0, _messages.Count);
+            if (_summary is not null && summary.ThroughSequence <= _summary.ThroughSequence)
+                return;
+            _messages.RemoveRange(0, covered);
+            _firstSequence += covered;
+            _summary = summary;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+namespace TokenBudget.Conversations;
+
+/// <summary>Where conversations are kept. Turns are appended whole or not at all. Implementations are thread-safe.</summary>
+/// <remarks>Messages of a conversation are numbered from 0 in the order appended, without gaps; the count of them is its version.</remarks>
+public interface IConversationStore
+{
+    /// <summary>Appends the messages of one turn in one transaction.</summary>
+    /// <param name="conversationId">The conversation; created when new. Not empty, at most 256 characters.</param>
+    /// <param name="expectedVersion">The version the caller last saw.</param>
+    /// <param name="turn">A user message and all that answers it, in order; not empty.</param>
+    /// <param name="cancellationToken">Cancels the append; then nothing of the turn is stored, unless it was already committed.</param>
+    /// <returns>The new version.</returns>
+    /// <exception cref="ConversationConflictException">Somebody else appended in the meantime; nothing was stored.</exception>
+    ValueTask<long> AppendTurnAsync(
+        string conversationId,
+        long expectedVersion,
+        IReadOnlyList<CountedMessage> turn,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Reads the newest whole turns that together fit a token limit, and the summary of what is older.</summary>
+    /// <param name="conversationId">The conversation.</param>
+    /// <param name="maxTokens">The limit in tokens for messages and summary together; at least 1. The newest turn is returned even when it alone is larger.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The slice; <see cref="ConversationSlice.Empty"/> for a conversation that is not there.</returns>
+    ValueTask<ConversationSlice> ReadAsync(string conversationId, int maxTokens, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores a summary in the place of the older one, in one transaction with its range.</summary>
+    /// <param name="conversationId">The conversation.</param>
+    /// <param name="summary">The summary. One whose range does not reach beyond the stored one's is ignored.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    /// <returns>Whether it was stored.</returns>
+    /// <exception cref="ArgumentException">The range reaches beyond the last message.</exception>
+    ValueTask<bool> SaveSummaryAsync(string conversationId, ConversationSummary summary, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a conversation and its summary.</summary>
+    /// <param name="conversationId">The conversation.</param>
+    /// <param name="cancellationToken">Cancels the removal.</param>
+    /// <returns>Whether it was there.</returns>
+    ValueTask<bool> DeleteAsync(string conversationId, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,17 @@
+namespace TokenBudget.Costs;
+
+/// <summary>How a model request ended. The numbers are stored; they never change.</summary>
+public enum LedgerOutcome
+{
+    /// <summary>Answered to the end.</summary>
+    Completed = 0,
+
+    /// <summary>Cancelled or abandoned by the caller; charged for what was produced.</summary>
+    Cancelled = 1,
+
+    /// <summary>Failed at the provider after work was done.</summary>
+    Failed = 2,
+
+    /// <summary>Answered from the response cache: nothing was spent.</summary>
+    Avoided = 3,
+}

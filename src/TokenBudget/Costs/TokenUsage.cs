@@ -1,0 +1,75 @@
+using Microsoft.Extensions.AI;
+
+namespace TokenBudget.Costs;
+
+/// <summary>What one model request used, in disjoint buckets: every token is in exactly one of them, whatever way the provider reports it.</summary>
+public readonly record struct TokenUsage
+{
+    /// <summary>Input tokens billed at the plain rate.</summary>
+    public long FreshInput { get; init; }
+
+    /// <summary>Input tokens read from the provider's prompt cache.</summary>
+    public long CacheRead { get; init; }
+
+    /// <summary>Input tokens written to the provider's prompt cache for five minutes.</summary>
+    public long CacheWrite5Minutes { get; init; }
+
+    /// <summary>Input tokens written to the provider's prompt cache for an hour.</summary>
+    public long CacheWrite1Hour { get; init; }
+
+    /// <summary>Output tokens, reasoning not included.</summary>
+    public long Output { get; init; }
+
+    /// <summary>Reasoning tokens.</summary>
+    public long Reasoning { get; init; }
+
+    /// <summary>All input.</summary>
+    public long TotalInput => FreshInput + CacheRead + CacheWrite5Minutes + CacheWrite1Hour;
+
+    /// <summary>All output.</summary>
+    public long TotalOutput => Output + Reasoning;
+
+    /// <summary>Everything.</summary>
+    public long Total => TotalInput + TotalOutput;
+
+    /// <summary>Adds bucket by bucket.</summary>
+    public static TokenUsage operator +(TokenUsage left, TokenUsage right) => new()
+    {
+        FreshInput = left.FreshInput + right.FreshInput,
+        CacheRead = left.CacheRead + right.CacheRead,
+        CacheWrite5Minutes = left.CacheWrite5Minutes + right.CacheWrite5Minutes,
+        CacheWrite1Hour = left.CacheWrite1Hour + right.CacheWrite1Hour,
+        Output = left.Output + right.Output,
+        Reasoning = left.Reasoning + right.Reasoning,
+    };
+
+    /// <summary>
+    /// Takes the usage of a chat response apart. <see cref="UsageDetails.InputTokenCount"/> is all input, cache reads and
+    /// writes included, as the official Anthropic and OpenAI adapters report it; cache writes are in
+    /// <see cref="UsageDetails.AdditionalCounts"/> as <c>CacheCreationInputTokens</c>.
+    /// </summary>
+    /// <param name="usage">What the provider reported, or <see langword="null"/>.</param>
+    /// <returns>The buckets, or <see langword="null"/> when the provider reported neither input nor output. Negative counts are taken as zero.</returns>
+    public static TokenUsage? From(UsageDetails? usage)
+    {
+        if (usage is null || (usage.InputTokenCount is null && usage.OutputTokenCount is null))
+            return null;
+
+        var input = Math.Max(0, usage.InputTokenCount ?? 0);
+        var read = Math.Clamp(usage.CachedInputTokenCount ?? 0, 0, input);
+        var write = Math.Clamp(Additional(usage, "CacheCreationInputTokens"), 0, input - read);
+        var output = Math.Max(0, usage.OutputTokenCount ?? 0);
+        var reasoning = Math.Clamp(usage.ReasoningTokenCount ?? 0, 0, output);
+        return new TokenUsage
+        {
+            FreshInput = input - read - write,
+            CacheRead = read,
+            CacheWrite5Minutes = write,
+            Output = output - reasoning,
+            Reasoning = reasoning,
+        };
+    }
+
+    private static long Additional(UsageDetails usage, string name) =>
+        usage.AdditionalCounts is { } counts && counts.TryGetValue(name, out var count) ? count : 0;
+}
