@@ -1,0 +1,34 @@
+namespace TokenBudget.Models;
+
+/// <summary>What the catalogue knows of one model.</summary>
+public sealed record ModelInfo
+{
+    /// <summary>The id that requests name, for example <c>claude-sonnet-4-5</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Who serves it, for example <c>anthropic</c> or <c>openai</c>, in lower case.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>The most input tokens of a request, if known.</summary>
+    public int? MaxInputTokens { get; init; }
+
+    /// <summary>The most output tokens of a request, if known.</summary>
+    public int? MaxOutputTokens { get; init; }
+
+    /// <summary>The shortest prompt prefix the provider caches, in tokens; 0 where unknown or without a prompt cache.</summary>
+    public int MinCacheableTokens { get; init; }
+
+    /// <summary>The prices by date, oldest first. Empty: the price is not known.</summary>
+    public IReadOnlyList<ModelPrices> Prices { get; init; } = [];
+
+    /// <summary>The prices that hold at an instant.</summary>
+    /// <param name="at">The instant.</param>
+    /// <exception cref="UnknownPriceException">No price is known for that instant.</exception>
+    public ModelPrices PricesAt(DateTimeOffset at)
+    {
+        for (var index = Prices.Count - 1; index >= 0; index--)
+            if (Prices[index].From is not { } from || from <= at)
+                return Prices[index];
+        throw new UnknownPriceException(Id);
+    }
+}

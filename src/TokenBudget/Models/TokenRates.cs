@@ -1,0 +1,23 @@
+namespace TokenBudget.Models;
+
+/// <summary>Prices in pico-dollars per token: 3 $ per million tokens is 3,000,000.</summary>
+public readonly record struct TokenRates
+{
+    /// <summary>Fresh input.</summary>
+    public required long Input { get; init; }
+
+    /// <summary>Output.</summary>
+    public required long Output { get; init; }
+
+    /// <summary>Input read from the provider's prompt cache; where the provider has none, the price of fresh input.</summary>
+    public required long CacheRead { get; init; }
+
+    /// <summary>Input written to the prompt cache for five minutes; where writing is not billed apart, the price of fresh input.</summary>
+    public required long CacheWrite5Minutes { get; init; }
+
+    /// <summary>Input written to the prompt cache for an hour.</summary>
+    public required long CacheWrite1Hour { get; init; }
+
+    /// <summary>Reasoning; where it is not billed apart, the price of output.</summary>
+    public required long Reasoning { get; init; }
+}
