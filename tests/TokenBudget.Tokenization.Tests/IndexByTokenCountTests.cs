@@ -1,0 +1,98 @@
+namespace TokenBudget.Tokenization.Tests;
+
+/// <summary>Cutting a text at a number of tokens.</summary>
+public sealed class IndexByTokenCountTests
+{
+    private static readonly Tokenizer O200k = Tokenizer.ForEncoding(Encodings.O200k);
+
+    [Theory]
+    [InlineData(0, "", 0)]
+    [InlineData(1, "Hello", 1)]
+    [InlineData(2, "Hello,", 2)]
+    [InlineData(3, "Hello, world", 3)]
+    [InlineData(4, "Hello, world!", 4)]
+    [InlineData(9, "Hello, world!", 4)]
+    public void The_beginning_has_so_many_tokens(int most, string beginning, int expected)
+    {
+        const string text = "Hello, world!";
+
+        text[..O200k.GetIndexByTokenCount(text, most, out var count)].ShouldBe(beginning);
+        count.ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData(0, "", 0)]
+    [InlineData(1, "!", 1)]
+    [InlineData(2, " world!", 2)]
+    [InlineData(4, "Hello, world!", 4)]
+    [InlineData(9, "Hello, world!", 4)]
+    public void The_end_has_so_many_tokens(int most, string end, int expected)
+    {
+        const string text = "Hello, world!";
+
+        text[O200k.GetIndexByTokenCountFromEnd(text, most, out var count)..].ShouldBe(end);
+        count.ShouldBe(expected);
+    }
+
+    [Fact]
+    public void A_character_of_several_tokens_is_kept_whole_or_left_out()
+    {
+        // U+10330 is four tokens; there are three of it.
+        const string text = "\U00010330\U00010330\U00010330";
+        O200k.CountTokens(text).ShouldBe(12);
+
+        O200k.GetIndexByTokenCount(text, 3, out var count).ShouldBe(0);
+        count.ShouldBe(0);
+        O200k.GetIndexByTokenCount(text, 7, out count).ShouldBe(2);
+        count.ShouldBe(4);
+        O200k.GetIndexByTokenCountFromEnd(text, 3, out count).ShouldBe(6);
+        count.ShouldBe(0);
+        O200k.GetIndexByTokenCountFromEnd(text, 7, out count).ShouldBe(4);
+        count.ShouldBe(4);
+    }
+
+    [Theory]
+    [MemberData(nameof(Encodings.All), MemberType = typeof(Encodings))]
+    public void A_cut_lies_where_a_token_and_a_character_end_and_nowhere_further_would_do(string encoding)
+    {
+        var tokenizer = Tokenizer.ForEncoding(encoding);
+        foreach (var text in Texts.Random(seed: 5, count: 700))
+        {
+            var ids = tokenizer.EncodeToIds(text);
+            var places = Places(tokenizer, text, ids);
+            for (var most = 0; most <= Math.Min(ids.Count + 1, 40); most++)
+            {
+                var fromStart = places.Last(place => place.Tokens <= most);
+                tokenizer.GetIndexByTokenCount(text, most, out var count).ShouldBe(fromStart.Index, $"{most} of {Texts.Show(text)}");
+                count.ShouldBe(fromStart.Tokens);
+
+                var fromEnd = places.First(place => ids.Count - place.Tokens <= most);
+                tokenizer.GetIndexByTokenCountFromEnd(text, most, out count).ShouldBe(fromEnd.Index, $"{most} from the end of {Texts.Show(text)}");
+                count.ShouldBe(ids.Count - fromEnd.Tokens);
+            }
+        }
+    }
+
+    /// <summary>Every place where a token and a character end together, with the number of tokens before it.</summary>
+    private static List<(int Index, int Tokens)> Places(Tokenizer tokenizer, string text, IReadOnlyList<int> ids)
+    {
+        var indexOfByte = new Dictionary<int, int> { [0] = 0 };
+        for (int index = 0, bytes = 0; index < text.Length;)
+        {
+            var whole = System.Text.Rune.TryGetRuneAt(text, index, out var rune);
+            bytes += whole ? rune.Utf8SequenceLength : 3;
+            index += whole ? rune.Utf16SequenceLength : 1;
+            indexOfByte[bytes] = index;
+        }
+
+        var places = new List<(int, int)> { (0, 0) };
+        for (int token = 0, bytes = 0; token < ids.Count; token++)
+        {
+            bytes += tokenizer.Vocabulary.LengthOf(ids[token]);
+            if (indexOfByte.TryGetValue(bytes, out var index))
+                places.Add((index, token + 1));
+        }
+
+        return places;
+    }
+}
