@@ -8,7 +8,7 @@ public sealed record LedgerEntry
     /// <summary>Identity; appending the same id twice leaves one line.</summary>
     public required Guid Id { get; init; }
 
-    /// <summary>When the request was settled, in UTC.</summary>
+    /// <summary>When the request was admitted, in UTC; this decides the period its cost belongs to.</summary>
     public required DateTimeOffset At { get; init; }
 
     /// <summary>The agent's name.</summary>

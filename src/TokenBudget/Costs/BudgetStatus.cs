@@ -1,0 +1,12 @@
+using TokenBudget.Models;
+
+namespace TokenBudget.Costs;
+
+/// <summary>A budget's current period at one instant.</summary>
+/// <param name="Name">The budget.</param>
+/// <param name="Period">Its period.</param>
+/// <param name="PeriodStart">The period's first instant; none for <see cref="BudgetPeriod.Total"/>.</param>
+/// <param name="Limit">The limit, if there is one.</param>
+/// <param name="Settled">What was spent.</param>
+/// <param name="Reserved">What open calls may still spend.</param>
+public sealed record BudgetStatus(string Name, BudgetPeriod Period, DateTimeOffset? PeriodStart, Usd? Limit, Usd Settled, Usd Reserved);

@@ -1,0 +1,28 @@
+using TokenBudget.Models;
+
+namespace TokenBudget.Costs;
+
+/// <summary>A budget by name.</summary>
+/// <param name="Name">Whoever names the same budget shares it.</param>
+/// <param name="Limit">The most to spend in one period; <see langword="null"/>, tracked without a limit.</param>
+/// <param name="Period">The period.</param>
+public sealed record CostBudget(string Name, Usd? Limit, BudgetPeriod Period)
+{
+    /// <summary>The first instant of the period that holds an instant, and the first one after it. UTC.</summary>
+    /// <param name="at">The instant.</param>
+    /// <returns>The bounds; none for <see cref="BudgetPeriod.Total"/>.</returns>
+    public (DateTimeOffset? From, DateTimeOffset? Until) PeriodOf(DateTimeOffset at)
+    {
+        var utc = at.UtcDateTime;
+        return Period switch
+        {
+            BudgetPeriod.Hour => Of(utc.Date.AddHours(utc.Hour), static from => from.AddHours(1)),
+            BudgetPeriod.Day => Of(utc.Date, static from => from.AddDays(1)),
+            BudgetPeriod.Month => Of(new DateTime(utc.Year, utc.Month, 1, 0, 0, 0, DateTimeKind.Utc), static from => from.AddMonths(1)),
+            _ => (null, null),
+        };
+
+        static (DateTimeOffset?, DateTimeOffset?) Of(DateTime from, Func<DateTime, DateTime> next) =>
+            (new DateTimeOffset(from, TimeSpan.Zero), new DateTimeOffset(next(from), TimeSpan.Zero));
+    }
+}

@@ -1,0 +1,11 @@
+namespace TokenBudget.RateLimiting;
+
+/// <summary>A limiter at one instant.</summary>
+/// <param name="Name">The limit's name.</param>
+/// <param name="Limits">Its limits.</param>
+/// <param name="Requests">Requests of the last minute, open ones included.</param>
+/// <param name="InputTokens">Input tokens used in the last minute or reserved.</param>
+/// <param name="OutputTokens">Output tokens used in the last minute or reserved.</param>
+/// <param name="Open">Reservations not yet settled.</param>
+/// <param name="Waiting">Callers that wait.</param>
+public sealed record RateLimitStatus(string Name, RateLimits Limits, long Requests, long InputTokens, long OutputTokens, int Open, int Waiting);

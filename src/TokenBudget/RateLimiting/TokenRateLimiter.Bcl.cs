@@ -1,0 +1,83 @@
+using System.Threading.RateLimiting;
+
+namespace TokenBudget.RateLimiting;
+
+/// <content>The face of System.Threading.RateLimiting.</content>
+public sealed partial class TokenRateLimiter
+{
+    /// <inheritdoc/>
+    public override TimeSpan? IdleDuration => null;
+
+    /// <inheritdoc/>
+    public override RateLimiterStatistics GetStatistics()
+    {
+        lock (_gate)
+        {
+            AdvanceToNow();
+            var used = _total.Sum + _reserved.TotalTokens;
+            return new RateLimiterStatistics
+            {
+                CurrentAvailablePermits = Math.Max(0, (_limits.TokensPerMinute ?? long.MaxValue) - used),
+                CurrentQueuedCount = _waiters.Sum(static waiter => waiter.Demand.TotalTokens),
+                TotalSuccessfulLeases = _admitted,
+                TotalFailedLeases = _refused,
+            };
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override RateLimitLease AttemptAcquireCore(int permitCount)
+    {
+        var reservation = TryReserve(new TokenDemand(permitCount, 0));
+        reservation?.Settle(reservation.Reserved);
+        return new Lease(reservation is not null);
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reservation = await ReserveAsync(new TokenDemand(permitCount, 0), cancellationToken).ConfigureAwait(false);
+            reservation.Settle(reservation.Reserved);
+            return new Lease(acquired: true);
+        }
+        catch (RateLimitExceededException)
+        {
+            return new Lease(acquired: false);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        Waiter[] waiters;
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            waiters = [.. _waiters];
+            foreach (var waiter in waiters)
+                waiter.Node = null;
+            _waiters.Clear();
+            _timer.Dispose();
+        }
+
+        foreach (var waiter in waiters)
+            waiter.Fail(new ObjectDisposedException(nameof(TokenRateLimiter)));
+    }
+
+    private sealed class Lease(bool acquired) : RateLimitLease
+    {
+        public override bool IsAcquired => acquired;
+
+        public override IEnumerable<string> MetadataNames => [];
+
+        public override bool TryGetMetadata(string metadataName, out object? metadata)
+        {
+            metadata = null;
+            return false;
+        }
+    }
+}

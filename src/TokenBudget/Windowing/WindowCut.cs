@@ -1,0 +1,85 @@
+namespace TokenBudget.Windowing;
+
+/// <summary>Finds the unit a window starts with.</summary>
+internal sealed class WindowCut
+{
+    private readonly List<MessageUnit> _units;
+    private readonly long[] _tokensBefore;
+    private readonly int[] _messagesBefore;
+    private readonly int[] _userBefore;
+    private readonly long _fixedPart;
+    private readonly long _high;
+    private readonly long _low;
+    private readonly int _maxMessages;
+
+    /// <param name="units">The units of the history.</param>
+    /// <param name="fixedPart">Tokens of everything that is not a unit.</param>
+    /// <param name="high">High-water mark in tokens.</param>
+    /// <param name="low">Low-water mark in tokens.</param>
+    /// <param name="maxMessages">The most messages; 0, no limit.</param>
+    public WindowCut(List<MessageUnit> units, long fixedPart, long high, long low, int maxMessages)
+    {
+        _units = units;
+        _fixedPart = fixedPart;
+        _high = high;
+        _low = low;
+        _maxMessages = maxMessages;
+        _tokensBefore = new long[units.Count + 1];
+        _messagesBefore = new int[units.Count + 1];
+        _userBefore = new int[units.Count + 1];
+        var user = -1;
+        for (var index = 0; index < units.Count; index++)
+        {
+            _tokensBefore[index + 1] = _tokensBefore[index] + units[index].Tokens;
+            _messagesBefore[index + 1] = _messagesBefore[index] + units[index].Count;
+            _userBefore[index] = user;
+            if (units[index].IsUser)
+                user = index;
+        }
+
+        _userBefore[units.Count] = user;
+    }
+
+    /// <summary>The user message that goes in front of a window that starts inside a turn.</summary>
+    public MessageUnit? AnchorOf(int start) =>
+        start > 0 && !_units[start].IsUser && _userBefore[start] is var user and >= 0 ? _units[user] : null;
+
+    /// <summary>Tokens of the window from a unit to the end.</summary>
+    public long SizeOf(int start) => SizeOf(start, _units.Count);
+
+    /// <summary>The smallest window start that fits the high mark: what most windows do.</summary>
+    public int Slide()
+    {
+        var start = 0;
+        while (start < _units.Count - 1 && IsOver(start, _units.Count, _high, _maxMessages))
+            start++;
+        return start;
+    }
+
+    /// <summary>The start after all cuts that the requests of this history have made.</summary>
+    public int Replay()
+    {
+        var start = 0;
+        for (var end = 1; end <= _units.Count; end++)
+        {
+            // A request was made where something of the model follows, and one is being made at the end.
+            if (end < _units.Count && _units[end].IsUser)
+                continue;
+            if (!IsOver(start, end, _high, _maxMessages))
+                continue;
+            while (start < end - 1 && IsOver(start, end, _low, _maxMessages / 2))
+                start++;
+        }
+
+        return start;
+    }
+
+    private bool IsOver(int start, int end, long tokens, int messages) =>
+        SizeOf(start, end) > tokens || (_maxMessages > 0 && CountOf(start, end) > messages);
+
+    private long SizeOf(int start, int end) =>
+        _fixedPart + _tokensBefore[end] - _tokensBefore[start] + (AnchorOf(start)?.Tokens ?? 0);
+
+    private int CountOf(int start, int end) =>
+        _messagesBefore[end] - _messagesBefore[start] + (AnchorOf(start)?.Count ?? 0);
+}
