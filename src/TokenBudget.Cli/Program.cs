@@ -1,1 +1,3 @@
-return 0;
+using TokenBudget.Cli;
+
+return await CliApplication.RunAsync(args, CliEnvironment.OfProcess());

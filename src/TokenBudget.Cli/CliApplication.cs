@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using TokenBudget.Cli.Commands;
+
+namespace TokenBudget.Cli;
+
+/// <summary>The command line: which commands there are, and what becomes of an error none of them handled.</summary>
+internal static class CliApplication
+{
+    /// <summary>Runs one command line.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(string[] arguments, CliEnvironment environment)
+    {
+        // Not a RootCommand: that one calls itself after the assembly, and help would name a command nobody can type.
+        var root = new Command("tokenbudget", "Counts tokens, knows model prices and replays recorded conversations against a budget.")
+        {
+            new HelpOption(),
+            new VersionOption(),
+            ModelsCommand.Create(environment),
+        };
+        var configuration = new InvocationConfiguration
+        {
+            Output = environment.Out,
+            Error = environment.Error,
+            EnableDefaultExceptionHandler = false,
+        };
+        try
+        {
+            return await root.Parse(arguments).InvokeAsync(configuration, environment.Cancelled);
+        }
+        catch (OperationCanceledException)
+        {
+            await environment.Error.WriteLineAsync("Cancelled.");
+            return ExitCodes.Cancelled;
+        }
+        catch (Exception exception) when (exception is TokenBudgetException or CliException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            await environment.Error.WriteLineAsync(exception.Message);
+            return ExitCodes.BadInput;
+        }
+    }
+}
