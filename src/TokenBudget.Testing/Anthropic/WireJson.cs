@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace TokenBudget.Testing;
+
+/// <summary>Writes what the provider sends: messages, usage, errors.</summary>
+internal static class WireJson
+{
+    public static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> fields)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            fields(writer);
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    public static ReadOnlyMemory<byte> Error(string type, string message, string requestId, string? errorCode) => Write(writer =>
+    {
+        writer.WriteString("type", "error");
+        writer.WriteStartObject("error");
+        writer.WriteString("type", type);
+        writer.WriteString("message", message);
+        if (errorCode is not null)
+        {
+            writer.WriteStartObject("details");
+            writer.WriteString("error_code", errorCode);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+        writer.WriteString("request_id", requestId);
+    });
+
+    public static ReadOnlyMemory<byte> Message(string id, string model, GeneratedReply reply, PromptUsage usage) => Write(writer =>
+    {
+        Head(writer, id, model);
+        writer.WriteStartArray("content");
+        foreach (var block in reply.Blocks)
+        {
+            writer.WriteStartObject();
+            Block(writer, block, withContent: true);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteString("stop_reason", reply.StopReason);
+        writer.WriteString("stop_sequence", reply.StopSequence);
+        Usage(writer, usage, reply.Tokens, isDelta: false);
+    });
+
+    public static void Head(Utf8JsonWriter writer, string id, string model)
+    {
+        writer.WriteString("id", id);
+        writer.WriteString("type", "message");
+        writer.WriteString("role", "assistant");
+        writer.WriteString("model", model);
+    }
+
+    /// <summary>The fields of a block; a stream opens it without content.</summary>
+    public static void Block(Utf8JsonWriter writer, GeneratedBlock block, bool withContent)
+    {
+        if (block.Call is null)
+        {
+            writer.WriteString("type", "text");
+            writer.WriteString("text", withContent ? block.Content : "");
+            return;
+        }
+
+        writer.WriteString("type", "tool_use");
+        writer.WriteString("id", block.Call.Id);
+        writer.WriteString("name", block.Call.Name);
+        writer.WritePropertyName("input");
+        // Half a JSON object cannot be sent, so cut arguments are an empty object (assumed).
+        writer.WriteRawValue(withContent && block.IsWhole ? block.Content : "{}");
+    }
+
+    /// <summary>The usage. A <c>message_delta</c> repeats all but the split by lifetime (read from the official client's types).</summary>
+    public static void Usage(Utf8JsonWriter writer, PromptUsage usage, int outputTokens, bool isDelta)
+    {
+        writer.WriteStartObject("usage");
+        writer.WriteNumber("input_tokens", usage.Fresh);
+        writer.WriteNumber("cache_creation_input_tokens", usage.Written);
+        writer.WriteNumber("cache_read_input_tokens", usage.Read);
+        if (!isDelta)
+        {
+            writer.WriteStartObject("cache_creation");
+            writer.WriteNumber("ephemeral_5m_input_tokens", usage.Write5Minutes);
+            writer.WriteNumber("ephemeral_1h_input_tokens", usage.Write1Hour);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteNumber("output_tokens", outputTokens);
+        if (!isDelta)
+            writer.WriteString("service_tier", "standard");
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+
+namespace TokenBudget.Testing;
+
+/// <summary>A valid request, as the simulated model sees it.</summary>
+/// <remarks>Immutable, safe to keep.</remarks>
+public sealed class SimulatedRequest
+{
+    internal SimulatedRequest()
+    {
+    }
+
+    /// <summary>Place in the order of arrival at the simulator, from 1.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>When it arrived, on the simulator's clock.</summary>
+    public required DateTimeOffset ArrivedAt { get; init; }
+
+    /// <summary>Who sent it, by <see cref="SimulatorOptions.ClientIdHeader"/>; empty when not said.</summary>
+    public required string ClientId { get; init; }
+
+    /// <summary>The model asked for.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The most output tokens the reply may have.</summary>
+    public required int MaxTokens { get; init; }
+
+    /// <summary>Whether the reply is to be streamed.</summary>
+    public required bool Stream { get; init; }
+
+    /// <summary>The system blocks, joined by line breaks; empty when there is none.</summary>
+    public required string System { get; init; }
+
+    /// <summary>The messages; the first is the user's.</summary>
+    public required IReadOnlyList<SimulatedMessage> Messages { get; init; }
+
+    /// <summary>Names of the tools on offer.</summary>
+    public required IReadOnlyList<string> Tools { get; init; }
+
+    /// <summary>Request headers; names compare without case.</summary>
+    public required IReadOnlyDictionary<string, string> Headers { get; init; }
+
+    /// <summary>All prompt tokens by <see cref="SimulatedTokenRule"/>, cached or not.</summary>
+    public required int InputTokens { get; init; }
+
+    /// <summary>The body as sent.</summary>
+    public required JsonElement Body { get; init; }
+
+    /// <summary>Text of the newest user message; empty when it has none.</summary>
+    public string LastUserText => Messages.LastOrDefault(message => message.Role == "user")?.Text ?? "";
+}

@@ -1,0 +1,68 @@
+namespace TokenBudget.Testing;
+
+/// <summary>What a <see cref="ProviderSimulator"/> simulates.</summary>
+/// <remarks>Read once, at start. The delegates are called from many threads at once.</remarks>
+public sealed record SimulatorOptions
+{
+    /// <summary>The models on offer; any other is answered 404. At least one, ids unique.</summary>
+    public required IReadOnlyList<SimulatedModel> Models { get; init; }
+
+    /// <summary>What the model answers. See <see cref="ScriptedResponder"/> for a queue of replies.</summary>
+    public required Func<SimulatedRequest, CancellationToken, ValueTask<SimulatedReply>> Responder { get; init; }
+
+    /// <summary>The simulator's own clock: buckets, cache lifetimes, latency, headers. The system's unless set.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Loopback port, 0 to 65,535. 0 is any free port; when the wished port is taken the next free one is used.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Limits of every model class that <see cref="LimitsByClass"/> does not name.</summary>
+    public SimulatedLimits Limits { get; init; } = new();
+
+    /// <summary>Limits of particular classes, by <see cref="SimulatedModel.LimitClass"/>.</summary>
+    public IReadOnlyDictionary<string, SimulatedLimits> LimitsByClass { get; init; } = new Dictionary<string, SimulatedLimits>();
+
+    /// <summary>Pace of the answers. At once unless set.</summary>
+    public SimulatedLatency Latency { get; init; } = SimulatedLatency.None;
+
+    /// <summary>When set, a request with another <c>x-api-key</c> is answered 401.</summary>
+    public string? ApiKey { get; init; }
+
+    /// <summary>Decides which valid request fails, and how; <see langword="null"/> from it means it does not. See <see cref="FaultPlan"/>.</summary>
+    public Func<SimulatedRequest, SimulatedFault?>? Faults { get; init; }
+
+    /// <summary>Header by which clients that share the simulator name themselves, for the log and the verdict.</summary>
+    public string ClientIdHeader { get; init; } = "x-simulator-client";
+
+    /// <summary>
+    /// Header that carries an id of the logical call, the same on every retry. Without it, requests of one client with equal bodies are
+    /// taken for one call, which is wrong when a client means to ask the same thing twice.
+    /// </summary>
+    public string CallIdHeader { get; init; } = "x-simulator-call";
+
+    /// <summary>
+    /// A request that arrives so soon after another call of its client was refused may have been sent before the refusal was known, so the
+    /// verdict does not hold it against the client. 250 ms unless set.
+    /// </summary>
+    public TimeSpan InFlightGrace { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    internal void Validate()
+    {
+        ArgumentNullException.ThrowIfNull(Models);
+        ArgumentNullException.ThrowIfNull(Responder);
+        ArgumentNullException.ThrowIfNull(TimeProvider);
+        ArgumentOutOfRangeException.ThrowIfNegative(Port);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Port, ushort.MaxValue);
+        if (Models.Count == 0)
+            throw new ArgumentException("The simulator needs at least one model.", nameof(Models));
+        if (Models.DistinctBy(model => model.Id, StringComparer.Ordinal).Count() != Models.Count)
+            throw new ArgumentException("Two models have the same id.", nameof(Models));
+        if (Latency.OutputTokensPerSecond <= 0 || Latency.TimeToFirstToken < TimeSpan.Zero)
+            throw new ArgumentException("A latency must be positive.", nameof(Latency));
+        foreach (var limits in LimitsByClass.Values.Append(Limits))
+        {
+            if (limits.RequestsPerMinute <= 0 || limits.InputTokensPerMinute <= 0 || limits.OutputTokensPerMinute <= 0)
+                throw new ArgumentException("A limit must be positive; null means none.", nameof(Limits));
+        }
+    }
+}

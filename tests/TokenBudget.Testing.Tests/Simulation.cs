@@ -1,0 +1,76 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Anthropic;
+using TokenBudget.TestSupport;
+
+namespace TokenBudget.Testing.Tests;
+
+/// <summary>A simulator on a virtual clock with the clients that the tests use.</summary>
+internal sealed class Simulation : IAsyncDisposable
+{
+    public const string Sonnet = "claude-sonnet-4-5";
+
+    private Simulation(ProviderSimulator provider, VirtualTimeProvider clock)
+    {
+        Provider = provider;
+        Clock = clock;
+        Http = new HttpClient { BaseAddress = provider.BaseAddress, Timeout = TimeSpan.FromSeconds(20) };
+    }
+
+    public ProviderSimulator Provider { get; }
+
+    public VirtualTimeProvider Clock { get; }
+
+    public HttpClient Http { get; }
+
+    public static SimulatedModel SonnetModel => SimulatedModel.FromUsdPerMillionTokens(Sonnet, input: 3m, output: 15m);
+
+    /// <summary>Answers "ok" unless the test says otherwise.</summary>
+    public static async Task<Simulation> StartAsync(Func<SimulatorOptions, SimulatorOptions>? configure = null, params SimulatedReply[] script)
+    {
+        var clock = new VirtualTimeProvider();
+        var options = new SimulatorOptions
+        {
+            Models = [SonnetModel],
+            Responder = script.Length > 0 ? new ScriptedResponder(script).RespondAsync : (_, _) => ValueTask.FromResult(SimulatedReply.Text("ok")),
+            TimeProvider = clock,
+        };
+        return new Simulation(await ProviderSimulator.StartAsync(configure?.Invoke(options) ?? options), clock);
+    }
+
+    public AnthropicClient Client(string apiKey = "test") => new()
+    {
+        BaseUrl = Provider.BaseAddress.ToString().TrimEnd('/'),
+        ApiKey = apiKey,
+        MaxRetries = 0,
+        Timeout = TimeSpan.FromSeconds(20),
+    };
+
+    /// <summary>Posts a body as written.</summary>
+    public Task<HttpResponseMessage> PostAsync(string json, params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/messages") { Content = new StringContent(json, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) };
+        request.Headers.Add("anthropic-version", "2023-06-01");
+        foreach (var (name, value) in headers)
+            request.Headers.Add(name, value);
+        return Http.SendAsync(request);
+    }
+
+    /// <summary>Posts a body and reads the answer.</summary>
+    public async Task<JsonElement> AskAsync(string json, params (string Name, string Value)[] headers)
+    {
+        using var response = await PostAsync(json, headers);
+        return JsonElement.Parse(await response.Content.ReadAsByteArrayAsync());
+    }
+
+    /// <summary>A request of one user message.</summary>
+    public static string Body(string text, int maxTokens = 100) =>
+        $$"""{"model":"{{Sonnet}}","max_tokens":{{maxTokens}},"messages":[{"role":"user","content":"{{JsonEncodedText.Encode(text)}}"}]}""";
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await Provider.DisposeAsync();
+    }
+}
