@@ -25,7 +25,7 @@ public sealed record SimulatorOptions
     /// <summary>Pace of the answers. At once unless set.</summary>
     public SimulatedLatency Latency { get; init; } = SimulatedLatency.None;
 
-    /// <summary>When set, a request with another <c>x-api-key</c> is answered 401.</summary>
+    /// <summary>When set, a request that has it neither as <c>x-api-key</c> nor as bearer token is answered 401.</summary>
     public string? ApiKey { get; init; }
 
     /// <summary>Decides which valid request fails, and how; <see langword="null"/> from it means it does not. See <see cref="FaultPlan"/>.</summary>

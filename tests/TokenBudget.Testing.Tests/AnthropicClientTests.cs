@@ -23,7 +23,7 @@ public sealed class AnthropicClientTests
         Model = Simulation.Sonnet,
         MaxTokens = maxTokens,
         System = "Be brief.",
-        Messages = [new() { Role = Role.User, Content = text }],
+        Messages = [new UserMessageParam { Content = text }],
     };
 
     [Fact(Timeout = Bound)]
@@ -141,7 +141,7 @@ public sealed class AnthropicClientTests
         seen.Messages[1].Blocks.ShouldBe([new SimulatedToolUseBlock("toolu_1", "get_weather", """{"city":"Bern"}""")]);
         seen.Messages[2].Blocks.Single().ShouldBeOfType<SimulatedToolResultBlock>().Text.ShouldContain("rain");
         seen.InputTokens.ShouldBe(simulation.Provider.Log.Single().PromptTokens);
-        seen.Headers["X-Api-Key"].ShouldBe("test");
+        seen.Headers["AUTHORIZATION"].ShouldBe("Bearer test");
     }
 
     [Theory(Timeout = Bound)]

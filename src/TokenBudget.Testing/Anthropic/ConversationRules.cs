@@ -5,10 +5,11 @@ internal static class ConversationRules
 {
     private const int MaxMarkers = 4;
 
-    public static void Check(WireRequest request)
+    public static void Check(WireRequest request, SimulatedModel model)
     {
         if (request.Messages.Count == 0)
             throw RequestRejectedException.Invalid("messages: at least one message is required");
+        CheckSystemMessages(request.Messages, model);
         if (request.Messages[0].Role != "user")
             throw RequestRejectedException.Invalid("messages: first message must use the \"user\" role");
         if (request.Tools.DistinctBy(tool => tool.Text).Count() != request.Tools.Count)
@@ -22,6 +23,24 @@ internal static class ConversationRules
         // Inferred from public error reports: a prefilled answer is continued, so it cannot end in a space.
         if (request.Messages[^1] is { Role: "assistant", Blocks: [.., { Text: { Length: > 0 } text }] } && char.IsWhiteSpace(text[^1]))
             throw RequestRejectedException.Invalid("messages: final assistant content cannot end with trailing whitespace");
+    }
+
+    private static void CheckSystemMessages(IReadOnlyList<WireMessage> messages, SimulatedModel model)
+    {
+        var place = messages.TakeWhile(message => message.Role != "system").Count();
+        if (place == messages.Count)
+            return;
+        if (!model.AcceptsSystemMessages)
+        {
+            throw RequestRejectedException.Invalid(
+                "messages: Unexpected role \"system\". The Messages API accepts a top-level `system` parameter, not \"system\" as an input message role.");
+        }
+
+        for (; place < messages.Count; place++)
+        {
+            if (messages[place].Role == "system" && (place == 0 || messages[place - 1].Role != "user"))
+                throw RequestRejectedException.Invalid($"messages.{messages[place].Index}: a \"system\" message must immediately follow a \"user\" message");
+        }
     }
 
     private static void CheckTexts(IEnumerable<WireBlock> blocks, string where)

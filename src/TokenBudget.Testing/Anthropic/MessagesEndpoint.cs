@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace TokenBudget.Testing;
@@ -43,7 +42,7 @@ internal sealed class MessagesEndpoint(SimulatorOptions options, Provider provid
         var wire = WireRequestReader.Read(body);
         var prompt = PromptLayout.Of(wire);
         var model = provider.Recognise(exchange, wire.Model, prompt.Count == 0 ? 0 : prompt[^1].PrefixTokens);
-        ConversationRules.Check(wire);
+        ConversationRules.Check(wire, model);
         CheckSize(wire, model, exchange.PromptTokens);
 
         var request = RequestView.Of(wire, exchange, context.Request.Headers);
@@ -120,7 +119,8 @@ internal sealed class MessagesEndpoint(SimulatorOptions options, Provider provid
 
     private void CheckHeaders(HttpContext context)
     {
-        if (options.ApiKey is { } key && !CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(Header(context, "x-api-key"))))
+        // Both ways are in use: the REST documentation names x-api-key, the official C# client sends its key as a bearer token.
+        if (options.ApiKey is { } key && Header(context, "x-api-key") != key && Header(context, "authorization") != $"Bearer {key}")
             throw new RequestRejectedException(401, "authentication_error", "invalid x-api-key");
         if (Header(context, "anthropic-version").Length == 0)
             throw RequestRejectedException.Invalid("anthropic-version: header is required");

@@ -95,13 +95,9 @@ internal static class WireRequestReader
     private static string ReadRole(JsonElement message, int index)
     {
         var role = RequiredString(message, "role", $"messages.{index}.");
-        return role switch
-        {
-            "user" or "assistant" => role,
-            "system" => throw RequestRejectedException.Invalid(
-                "messages: Unexpected role \"system\". The Messages API accepts a top-level `system` parameter, not \"system\" as an input message role."),
-            _ => throw RequestRejectedException.Invalid($"messages.{index}.role: Input should be 'user' or 'assistant'"),
-        };
+        return role is "user" or "assistant" or "system"
+            ? role
+            : throw RequestRejectedException.Invalid($"messages.{index}.role: Input should be 'user' or 'assistant'");
     }
 
     private static string RequiredString(JsonElement owner, string name, string path = "") =>

@@ -31,6 +31,12 @@ public sealed record SimulatedModel
     /// <summary>A larger <c>max_tokens</c> is refused with 400. 64,000 unless set.</summary>
     public int MaxOutputTokens { get; init; } = 64_000;
 
+    /// <summary>
+    /// Whether messages of role <c>system</c> may stand in a conversation, right after a user message (documented for newer models). Other
+    /// models answer 400. <see langword="false"/> unless set.
+    /// </summary>
+    public bool AcceptsSystemMessages { get; init; }
+
     /// <summary>Models of one class share their rate limits. <c>default</c> unless set.</summary>
     public string LimitClass { get; init; } = "default";
 
