@@ -29,6 +29,7 @@ public sealed class MessageCounter
 
     private readonly TokenCounter _counter;
     private readonly ConditionalWeakTable<string, StrongBox<int>> _counts = [];
+    private readonly ConditionalWeakTable<AITool, StrongBox<int>> _tools = [];
 
     /// <summary>Counts with a given tokenizer.</summary>
     /// <param name="counter">The tokenizer.</param>
@@ -72,14 +73,22 @@ public sealed class MessageCounter
             return 0;
         var tokens = options.Instructions is { Length: > 0 } instructions ? TokensPerMessage + Count(instructions) : 0;
         foreach (var tool in options.Tools ?? [])
-        {
-            tokens += TokensPerTool + Count(tool.Name) + Count(tool.Description);
-            if (tool is AIFunctionDeclaration function)
-                tokens += Count(function.JsonSchema);
-        }
+            tokens += Count(tool);
 
         if (options.ResponseFormat is ChatResponseFormatJson { Schema: { } schema } format)
             tokens += TokensPerTool + Count(format.SchemaName) + Count(format.SchemaDescription) + Count(schema);
+        return tokens;
+    }
+
+    /// <summary>A tool's declaration does not change, and its schema's text is made anew each time it is asked for.</summary>
+    private int Count(AITool tool)
+    {
+        if (_tools.TryGetValue(tool, out var known))
+            return known.Value;
+        var tokens = TokensPerTool + Count(tool.Name) + Count(tool.Description);
+        if (tool is AIFunctionDeclaration function)
+            tokens += Count(function.JsonSchema);
+        _tools.AddOrUpdate(tool, new StrongBox<int>(tokens));
         return tokens;
     }
 

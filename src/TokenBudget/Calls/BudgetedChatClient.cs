@@ -1,0 +1,93 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+
+namespace TokenBudget.Calls;
+
+/// <summary>
+/// Steps 4 to 9 of a call, for every model request that passes: cut the context, reserve dollars, wait for the rate limit, send,
+/// settle both with what the provider reports. Works in any pipeline, also inside somebody else's tool loop.
+/// </summary>
+/// <remarks>Thread-safe. Streaming and non-streaming requests go through the same accounting; a broken stream is charged for what was produced.</remarks>
+public sealed class BudgetedChatClient : DelegatingChatClient
+{
+    private readonly RequestPreparer _preparer;
+    private readonly RequestSettler _settler;
+
+    internal BudgetedChatClient(IChatClient innerClient, EffectivePolicy policy, CallServices services)
+        : base(innerClient)
+    {
+        var defaultModel = innerClient.GetService<ChatClientMetadata>()?.DefaultModelId;
+        _preparer = new RequestPreparer(policy, services, defaultModel);
+        _settler = new RequestSettler(policy, services);
+    }
+
+    /// <inheritdoc/>
+    public override Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        GetResponseAsync(messages, options, tenant: null, cancellationToken);
+
+    /// <inheritdoc/>
+    public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        GetStreamingResponseAsync(messages, options, tenant: null, cancellationToken);
+
+    internal async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken)
+    {
+        var request = await _preparer.PrepareAsync(messages, options, tenant, cancellationToken).ConfigureAwait(false);
+        ChatResponse response;
+        try
+        {
+            response = await base.GetResponseAsync(request.Reduction.Messages, request.Options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            await _settler.FailAsync(request, exception, producedText: null).ConfigureAwait(false);
+            throw;
+        }
+
+        await _settler.CompleteAsync(request, response).ConfigureAwait(false);
+        return response;
+    }
+
+    internal async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var request = await _preparer.PrepareAsync(messages, options, tenant, cancellationToken).ConfigureAwait(false);
+        var stream = new StreamObserver();
+        var updates = base.GetStreamingResponseAsync(request.Reduction.Messages, request.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        Exception? failure = null;
+        var finished = false;
+        try
+        {
+            while (true)
+            {
+                // A yield may not stand inside try-catch, so only the step is guarded.
+                try
+                {
+                    if (!await updates.MoveNextAsync().ConfigureAwait(false))
+                        break;
+                }
+                catch (Exception exception)
+                {
+                    failure = exception;
+                    throw;
+                }
+
+                stream.Observe(updates.Current);
+                yield return updates.Current;
+            }
+
+            finished = true;
+        }
+        finally
+        {
+            // Also reached when the caller stops reading: then the enumerator is disposed at the yield.
+            await updates.DisposeAsync().ConfigureAwait(false);
+            if (finished)
+                await _settler.CompleteAsync(request, stream).ConfigureAwait(false);
+            else
+                await _settler.FailAsync(request, failure ?? new OperationCanceledException("The reader of the stream stopped."), stream.Text).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using TokenBudget.Costs;
+using TokenBudget.Counting;
+using TokenBudget.Models;
+using TokenBudget.RateLimiting;
+using TokenBudget.Telemetry;
+
+namespace TokenBudget.Calls;
+
+/// <summary>What every budgeted request needs; one for a process.</summary>
+/// <param name="Models">Context sizes and prices.</param>
+/// <param name="AllowUnknownPrices">Whether models without a price may be used.</param>
+/// <param name="Counters">The counter of each model.</param>
+/// <param name="Costs">Budgets in dollars.</param>
+/// <param name="Telemetry">Meter and activities.</param>
+/// <param name="Time">The clock.</param>
+internal sealed record CallServices(
+    ModelCatalogue Models,
+    bool AllowUnknownPrices,
+    ModelCounters Counters,
+    CostTracker Costs,
+    TokenBudgetTelemetry Telemetry,
+    TimeProvider Time);

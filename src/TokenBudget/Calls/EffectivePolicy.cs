@@ -1,0 +1,33 @@
+using TokenBudget.Configuration;
+using TokenBudget.Costs;
+using TokenBudget.Models;
+using TokenBudget.RateLimiting;
+
+namespace TokenBudget.Calls;
+
+/// <summary>What really holds for one method: attributes, configuration and defaults resolved, limits and budgets found by name.</summary>
+/// <param name="Agent">The agent's name.</param>
+/// <param name="Method">The method's name.</param>
+/// <param name="Settings">The resolved settings.</param>
+/// <param name="Budget">The budget in dollars it is charged to.</param>
+/// <param name="Limiter">The rate limit it shares.</param>
+internal sealed record EffectivePolicy(string Agent, string Method, BudgetSettings Settings, CostBudget Budget, TokenRateLimiter Limiter)
+{
+    /// <summary>Sent where neither caller nor attribute says how long an answer may be, because what is unbounded cannot be reserved.</summary>
+    public const int DefaultMaxOutputTokens = 4_096;
+
+    public int MaxOutputTokens => Settings.MaxOutputTokens ?? DefaultMaxOutputTokens;
+
+    public static CostBudget BudgetOf(string agent, BudgetSettings settings) => new(
+        settings.BudgetName ?? agent,
+        settings.LimitUsd is { } limit ? Usd.FromDollars(limit) : null,
+        settings.Period ?? BudgetPeriod.Day);
+
+    public static RateLimits LimitsOf(BudgetSettings settings) => new()
+    {
+        TokensPerMinute = settings.TokensPerMinute,
+        InputTokensPerMinute = settings.InputTokensPerMinute,
+        OutputTokensPerMinute = settings.OutputTokensPerMinute,
+        RequestsPerMinute = settings.RequestsPerMinute,
+    };
+}

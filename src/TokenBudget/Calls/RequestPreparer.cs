@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.AI;
+using TokenBudget.Costs;
+using TokenBudget.Models;
+using TokenBudget.RateLimiting;
+using TokenBudget.Windowing;
+
+namespace TokenBudget.Calls;
+
+/// <summary>Steps 4 to 7: cut, price, reserve dollars, wait for the rate limit.</summary>
+internal sealed class RequestPreparer(EffectivePolicy policy, CallServices services, string? defaultModel)
+{
+    // Our count of a model without a public tokenizer is an estimate; what is reserved must not be too little.
+    private const double ReserveMargin = 1.1;
+
+    private readonly ConcurrentDictionary<string, ContextWindow> _windows = new(StringComparer.OrdinalIgnoreCase);
+
+    public async ValueTask<PreparedRequest> PrepareAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken)
+    {
+        var started = services.Time.GetTimestamp();
+        var prepared = options?.Clone() ?? new ChatOptions();
+        var modelId = prepared.ModelId ?? policy.Settings.Model ?? defaultModel ?? throw NoModel();
+        prepared.ModelId = modelId;
+        var maxOutput = Math.Min(prepared.MaxOutputTokens ?? policy.MaxOutputTokens, policy.MaxOutputTokens);
+        prepared.MaxOutputTokens = maxOutput;
+        var model = FindModel(modelId);
+        var counter = services.Counters.For(modelId);
+
+        var outputReserve = counter.Calibration.ToCounted(maxOutput);
+        var reduction = WindowOf(modelId, model).Reduce(
+            messages as IReadOnlyList<ChatMessage> ?? [.. messages],
+            counter.Messages.Count(prepared) + outputReserve,
+            counter.Calibration);
+        if (reduction.Messages.Count == 0)
+            throw new ArgumentException("There is no message to send.", nameof(messages));
+        var counted = reduction.Report.TokensAfter - outputReserve;
+        var worstInput = (long)(counter.Calibration.ToProvider(counted) * ReserveMargin);
+        var worstCase = model is null ? Usd.Zero : CostCalculator.WorstCase(model, worstInput, maxOutput, services.Time.GetUtcNow());
+
+        var cost = await ReserveCostAsync(worstCase, cancellationToken).ConfigureAwait(false);
+        var overhead = services.Time.GetElapsedTime(started);
+        try
+        {
+            // A margin must not make a request that fits the limit one that never fits.
+            var demand = new TokenDemand(Math.Min(worstInput, policy.Settings.InputTokensPerMinute ?? long.MaxValue), maxOutput);
+            return new PreparedRequest
+            {
+                ModelId = modelId,
+                Model = model,
+                Counter = counter,
+                Options = prepared,
+                Reduction = reduction,
+                CountedInput = counted,
+                Tenant = tenant,
+                MaxOutputTokens = maxOutput,
+                Cost = cost,
+                Rate = await policy.Limiter.ReserveAsync(demand, cancellationToken).ConfigureAwait(false),
+                Overhead = overhead,
+            };
+        }
+        catch (Exception exception)
+        {
+            if (exception is RateLimitExceededException)
+                services.Telemetry.Refused(policy.Agent, "rate");
+            cost.Dispose();
+            throw;
+        }
+    }
+
+    private async ValueTask<CostReservation> ReserveCostAsync(Usd worstCase, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await services.Costs.ReserveAsync(policy.Budget, worstCase, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BudgetExceededException)
+        {
+            services.Telemetry.Refused(policy.Agent, "budget");
+            throw;
+        }
+    }
+
+    private ContextWindow WindowOf(string modelId, ModelInfo? model)
+    {
+        if (_windows.TryGetValue(modelId, out var known))
+            return known;
+        var limit = Math.Min(policy.Settings.MaxContextTokens ?? int.MaxValue, model?.MaxInputTokens ?? int.MaxValue);
+        return _windows.GetOrAdd(modelId, new ContextWindow(
+            new ContextWindowOptions
+            {
+                MaxTokens = limit,
+                TrimToTokens = Math.Min(policy.Settings.TrimToTokens ?? 0, limit),
+                MaxMessages = policy.Settings.MaxMessages ?? 0,
+                Policy = policy.Settings.Window ?? WindowPolicy.Economic,
+            },
+            services.Counters.For(modelId).Messages));
+    }
+
+    private ModelInfo? FindModel(string modelId)
+    {
+        if (services.Models.TryGet(modelId, out var model) && model.Prices.Count > 0)
+            return model;
+        // A limit in dollars cannot be held without a price, whatever else is allowed.
+        return services.AllowUnknownPrices && policy.Budget.Limit is null ? null : throw new UnknownPriceException(modelId);
+    }
+
+    private InvalidOperationException NoModel() => new(string.Create(
+        CultureInfo.InvariantCulture,
+        $"Agent '{policy.Agent}' does not know which model it calls: set Model on [ChatAgent], TokenBudget:Agents:{policy.Agent}:Model, ChatOptions.ModelId, or give the chat client a default model."));
+}

@@ -1,0 +1,61 @@
+using System.Text;
+using Microsoft.Extensions.AI;
+
+namespace TokenBudget.Calls;
+
+/// <summary>Collects from a stream what settling needs.</summary>
+internal sealed class StreamObserver
+{
+    private readonly StringBuilder _text = new();
+
+    /// <summary>What was produced so far, reasoning and tool arguments included.</summary>
+    public string Text => _text.ToString();
+
+    /// <summary>
+    /// The usage reported. Some providers repeat a growing usage, others report input first and output last: the largest of each
+    /// field is right for both, and a sum is not.
+    /// </summary>
+    public UsageDetails? Usage { get; private set; }
+
+    public void Observe(ChatResponseUpdate update)
+    {
+        foreach (var content in update.Contents)
+        {
+            switch (content)
+            {
+                case TextContent text:
+                    _text.Append(text.Text);
+                    break;
+                case TextReasoningContent reasoning:
+                    _text.Append(reasoning.Text);
+                    break;
+                case FunctionCallContent call:
+                    _text.Append(call.Name);
+                    foreach (var (name, value) in call.Arguments ?? new Dictionary<string, object?>())
+                        _text.Append(name).Append(value);
+                    break;
+                case UsageContent usage:
+                    Usage = Usage is null ? usage.Details : LargerOf(Usage, usage.Details);
+                    break;
+            }
+        }
+    }
+
+    private static UsageDetails LargerOf(UsageDetails left, UsageDetails right)
+    {
+        var counts = new AdditionalPropertiesDictionary<long>();
+        foreach (var (name, count) in (left.AdditionalCounts ?? []).Concat(right.AdditionalCounts ?? []))
+            counts[name] = counts.TryGetValue(name, out var known) ? Math.Max(known, count) : count;
+        return new UsageDetails
+        {
+            InputTokenCount = Larger(left.InputTokenCount, right.InputTokenCount),
+            OutputTokenCount = Larger(left.OutputTokenCount, right.OutputTokenCount),
+            TotalTokenCount = Larger(left.TotalTokenCount, right.TotalTokenCount),
+            CachedInputTokenCount = Larger(left.CachedInputTokenCount, right.CachedInputTokenCount),
+            ReasoningTokenCount = Larger(left.ReasoningTokenCount, right.ReasoningTokenCount),
+            AdditionalCounts = counts,
+        };
+
+        static long? Larger(long? a, long? b) => a is null ? b : b is null ? a : Math.Max(a.Value, b.Value);
+    }
+}

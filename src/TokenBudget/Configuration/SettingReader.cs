@@ -1,0 +1,64 @@
+using System.Globalization;
+
+namespace TokenBudget.Configuration;
+
+/// <summary>Reads typed values by name and collects what is wrong with them.</summary>
+internal sealed class SettingReader(Func<string, string?> lookup, string prefix, List<string> errors)
+{
+    public string? Text(string name) => lookup(name) is { Length: > 0 } text ? text : null;
+
+    public long? Whole(string name, long lowest, long highest)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var value)
+            && value >= lowest && value <= highest)
+            return value;
+        Complain(name, text, string.Create(CultureInfo.InvariantCulture, $"a whole number from {lowest:N0} to {highest:N0}, written without separators"));
+        return null;
+    }
+
+    public int? Count(string name, int lowest, int highest) => (int?)Whole(name, lowest, highest);
+
+    public decimal? Dollars(string name)
+    {
+        const decimal Highest = 1_000_000m;
+        if (Text(name) is not { } text)
+            return null;
+        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var value)
+            && value is > 0 and <= Highest)
+            return value;
+        Complain(name, text, "an amount of US dollars above 0 and up to 1000000, with a point for decimals");
+        return null;
+    }
+
+    public bool? Flag(string name)
+    {
+        switch (Text(name)?.Trim().ToLowerInvariant())
+        {
+            case null:
+                return null;
+            case "true" or "1" or "yes" or "on":
+                return true;
+            case "false" or "0" or "no" or "off":
+                return false;
+            default:
+                Complain(name, Text(name)!, "true or false");
+                return null;
+        }
+    }
+
+    public T? Choice<T>(string name)
+        where T : struct, Enum
+    {
+        if (Text(name) is not { } text)
+            return null;
+        if (Enum.TryParse<T>(text.Trim(), ignoreCase: true, out var value) && Enum.IsDefined(value) && !char.IsAsciiDigit(text.Trim()[0]))
+            return value;
+        Complain(name, text, $"one of {string.Join(", ", Enum.GetNames<T>())}");
+        return null;
+    }
+
+    private void Complain(string name, string value, string allowed) =>
+        errors.Add($"{prefix}{name} is '{value}'; allowed is {allowed}.");
+}

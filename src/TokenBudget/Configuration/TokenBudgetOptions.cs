@@ -1,0 +1,62 @@
+using TokenBudget.Models;
+
+namespace TokenBudget.Configuration;
+
+/// <summary>
+/// Everything that can be said outside the code. Attributes declare; <see cref="Agents"/> overrides; where neither speaks,
+/// <see cref="Defaults"/> does, which the environment fills.
+/// </summary>
+public sealed class TokenBudgetOptions
+{
+    /// <summary>The section that holds the options: <c>TokenBudget</c>.</summary>
+    public const string SectionName = "TokenBudget";
+
+    /// <summary>Whether anything is done at all. Off, every step passes through. Default: on.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>What holds where attributes and <see cref="Agents"/> are silent. Default: 50,000 tokens of context, 400,000 tokens a minute per agent, answers cached for 60 minutes where caching is asked for.</summary>
+    public BudgetSettings Defaults { get; set; } = new()
+    {
+        MaxContextTokens = 50_000,
+        TokensPerMinute = 400_000,
+        CacheTtl = TimeSpan.FromMinutes(60),
+        SummarizeAfterMessages = 20,
+        SummaryMaxWords = 200,
+        MaxRounds = 25,
+    };
+
+    /// <summary>Overrides by agent name, without regard to case.</summary>
+    public IDictionary<string, AgentOptions> Agents { get; } = new Dictionary<string, AgentOptions>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The most bytes of the response cache. Default: 100 MB.</summary>
+    public long CacheMaxBytes { get; set; } = 100L * 1024 * 1024;
+
+    /// <summary>Spending per budget and period that raises an alert besides the shares of a limit. Default: $10.</summary>
+    public decimal? CostAlertThresholdUsd { get; set; } = 10m;
+
+    /// <summary>Whether a model without a known price may be used, at a cost of zero, by agents without a limit in dollars. Default: no.</summary>
+    public bool AllowUnknownPrices { get; set; }
+
+    /// <summary>Context sizes and prices. Default: the catalogue of the package.</summary>
+    public ModelCatalogue Models { get; set; } = ModelCatalogue.Default;
+
+    /// <summary>The settings of a method: configuration over attributes over defaults.</summary>
+    /// <param name="agent">The agent's name.</param>
+    /// <param name="method">The method's name.</param>
+    /// <param name="declared">What the attributes say.</param>
+    public BudgetSettings Resolve(string agent, string method, BudgetSettings declared)
+    {
+        ArgumentNullException.ThrowIfNull(agent);
+        ArgumentNullException.ThrowIfNull(method);
+        ArgumentNullException.ThrowIfNull(declared);
+        var settings = declared;
+        if (Agents.TryGetValue(agent, out var options))
+        {
+            settings = options.Settings.Over(settings);
+            if (options.Methods.TryGetValue(method, out var methodSettings))
+                settings = methodSettings.Over(settings);
+        }
+
+        return settings.Over(Defaults);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace TokenBudget.Telemetry;
+
+/// <summary>
+/// The meter and activity source named <c>TokenBudget</c>. Only facts no other layer has: Microsoft.Extensions.AI's
+/// OpenTelemetry client already counts tokens and durations under the gen_ai names. Prompts are never recorded.
+/// </summary>
+public sealed class TokenBudgetTelemetry : IDisposable
+{
+    /// <summary>The name of the meter and of the activity source.</summary>
+    public const string Name = "TokenBudget";
+
+    private readonly Meter _meter = new(Name);
+    private readonly Counter<long> _savedTokens;
+    private readonly Counter<double> _cost;
+    private readonly Counter<double> _avoidedCost;
+    private readonly Counter<long> _cacheLookups;
+    private readonly Histogram<double> _throttled;
+    private readonly Histogram<double> _overhead;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _alerts;
+    private readonly Counter<long> _failures;
+    private long _savedTokensTotal;
+    private long _overheadTicks;
+    private long _throttledTicks;
+    private long _requests;
+
+    /// <summary>Creates the instruments.</summary>
+    public TokenBudgetTelemetry()
+    {
+        _savedTokens = _meter.CreateCounter<long>("tokenbudget.tokens.saved", "{token}", "Input tokens a context window did not send.");
+        _cost = _meter.CreateCounter<double>("tokenbudget.cost", "USD", "Cost of settled requests.");
+        _avoidedCost = _meter.CreateCounter<double>("tokenbudget.cost.avoided", "USD", "Cost that cached answers avoided.");
+        _cacheLookups = _meter.CreateCounter<long>("tokenbudget.cache.lookups", "{lookup}", "Lookups in the response cache, by outcome.");
+        _throttled = _meter.CreateHistogram<double>("tokenbudget.throttled", "s", "Time a request waited for its rate limit.");
+        _overhead = _meter.CreateHistogram<double>("tokenbudget.overhead", "s", "Our own time per model request: neither waiting nor the provider.");
+        _refused = _meter.CreateCounter<long>("tokenbudget.refused", "{request}", "Requests refused before they were sent, by reason.");
+        _alerts = _meter.CreateCounter<long>("tokenbudget.alerts", "{alert}", "Budget thresholds reached.");
+        _failures = _meter.CreateCounter<long>("tokenbudget.background.failures", "{failure}", "Failures that were kept from the caller: cache, summaries, ledger lines to be written again.");
+    }
+
+    /// <summary>Starts activities for agent calls.</summary>
+    public ActivitySource ActivitySource { get; } = new(Name);
+
+    /// <summary>Model requests since the start, and what was spent on them besides the provider.</summary>
+    public (long Requests, long SavedTokens, TimeSpan Overhead, TimeSpan Throttled) Totals => (
+        Interlocked.Read(ref _requests),
+        Interlocked.Read(ref _savedTokensTotal),
+        new TimeSpan(Interlocked.Read(ref _overheadTicks)),
+        new TimeSpan(Interlocked.Read(ref _throttledTicks)));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _meter.Dispose();
+        ActivitySource.Dispose();
+    }
+
+    internal void RequestSettled(string agent, decimal costUsd, long savedTokens, TimeSpan overhead, TimeSpan throttled)
+    {
+        Interlocked.Increment(ref _requests);
+        Interlocked.Add(ref _savedTokensTotal, savedTokens);
+        Interlocked.Add(ref _overheadTicks, overhead.Ticks);
+        Interlocked.Add(ref _throttledTicks, throttled.Ticks);
+        var tag = new KeyValuePair<string, object?>("tokenbudget.agent", agent);
+        if (savedTokens > 0)
+            _savedTokens.Add(savedTokens, tag);
+        _cost.Add((double)costUsd, tag);
+        _overhead.Record(overhead.TotalSeconds, tag);
+        _throttled.Record(throttled.TotalSeconds, tag);
+    }
+
+    internal void CacheLookup(string agent, string outcome) =>
+        _cacheLookups.Add(1, new KeyValuePair<string, object?>("tokenbudget.agent", agent), new KeyValuePair<string, object?>("tokenbudget.cache.outcome", outcome));
+
+    internal void CostAvoided(string agent, decimal costUsd) =>
+        _avoidedCost.Add((double)costUsd, new KeyValuePair<string, object?>("tokenbudget.agent", agent));
+
+    internal void Refused(string agent, string reason) =>
+        _refused.Add(1, new KeyValuePair<string, object?>("tokenbudget.agent", agent), new KeyValuePair<string, object?>("tokenbudget.reason", reason));
+
+    internal void Alert(string budget) => _alerts.Add(1, new KeyValuePair<string, object?>("tokenbudget.budget", budget));
+
+    internal void Failure(string part) => _failures.Add(1, new KeyValuePair<string, object?>("tokenbudget.part", part));
+}
