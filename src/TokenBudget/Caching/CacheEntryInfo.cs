@@ -1,0 +1,29 @@
+namespace TokenBudget.Caching;
+
+/// <summary>What the cache knows of an answer besides its key. Immutable: a method's can be made once and used for all its calls of one scope.</summary>
+public sealed record CacheEntryInfo
+{
+    private readonly TimeSpan? _ttl;
+
+    /// <summary>The agent the answer belongs to; what <see cref="IResponseCache.ClearAgent"/> compares, ordinally.</summary>
+    public required string Agent { get; init; }
+
+    /// <summary>The agent's method.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>The tenant, or <see langword="null"/>. A hard partition: even under the same key, no scope ever sees another's answer.</summary>
+    public string? Scope { get; init; }
+
+    /// <summary>How long the answer serves; <see langword="null"/> means <see cref="ResponseCacheOptions.DefaultTtl"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero or negative.</exception>
+    public TimeSpan? Ttl
+    {
+        get => _ttl;
+        init => _ttl = value is null || value > TimeSpan.Zero
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Ttl), value, "An answer must serve for some time: the TTL must be positive, or null for the default.");
+    }
+
+    /// <summary>Whether an answer that calls tools may be kept. Off, because a hit does not run them again.</summary>
+    public bool StoreToolCalls { get; init; }
+}

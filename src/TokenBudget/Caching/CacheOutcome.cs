@@ -1,0 +1,14 @@
+namespace TokenBudget.Caching;
+
+/// <summary>Where an answer came from.</summary>
+public enum CacheOutcome
+{
+    /// <summary>From the cache: nothing was sent, nothing is billed.</summary>
+    Hit,
+
+    /// <summary>This call made it.</summary>
+    Miss,
+
+    /// <summary>Another call made it at the same time; billed once, to that call.</summary>
+    Shared,
+}

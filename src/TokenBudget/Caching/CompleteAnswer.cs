@@ -1,0 +1,44 @@
+using Microsoft.Extensions.AI;
+
+namespace TokenBudget.Caching;
+
+/// <summary>Which answers are worth keeping: those the model ended by itself, with something in them.</summary>
+internal static class CompleteAnswer
+{
+    public static bool Is(ChatResponse response, bool allowToolCalls)
+    {
+        if (response.FinishReason is not { } reason)
+            return false;
+        if (reason != ChatFinishReason.Stop && !(allowToolCalls && reason == ChatFinishReason.ToolCalls))
+            return false;
+        if (IsUnfinished(response))
+            return false;
+
+        var substance = false;
+        foreach (var message in response.Messages)
+            foreach (var content in message.Contents)
+                switch (content)
+                {
+                    // Providers put refusals and failed parts into an answer that says "stop".
+                    case ErrorContent or InputRequestContent:
+                        return false;
+                    // Some providers say "stop" for tool calls too; results tell that a tool loop ran, which a hit would not run again.
+                    case FunctionCallContent or FunctionResultContent when !allowToolCalls:
+                        return false;
+                    case TextContent text:
+                        substance |= !string.IsNullOrWhiteSpace(text.Text);
+                        break;
+                    case TextReasoningContent or UsageContent:
+                        break;
+                    default:
+                        substance = true;
+                        break;
+                }
+
+        return substance;
+    }
+
+#pragma warning disable MEAI001 // The experimental member is the only sign of an answer that is still being made.
+    private static bool IsUnfinished(ChatResponse response) => response.ContinuationToken is not null;
+#pragma warning restore MEAI001
+}

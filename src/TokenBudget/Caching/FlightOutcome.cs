@@ -1,0 +1,32 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.AI;
+
+namespace TokenBudget.Caching;
+
+/// <summary>How an answer in the making ended: with an answer or with an error.</summary>
+internal sealed class FlightOutcome
+{
+    private readonly byte[]? _payload;
+
+    /// <summary>What to copy when the answer does not serialize.</summary>
+    private readonly ChatResponse? _spare;
+
+    public FlightOutcome(ChatResponse response, byte[]? payload)
+    {
+        Original = response;
+        _payload = payload;
+        // Taken now, because the one who made the answer may change it from here on.
+        _spare = payload is null ? ResponsePayload.Shareable(response) : null;
+    }
+
+    public FlightOutcome(Exception error) => Error = ExceptionDispatchInfo.Capture(error);
+
+    public ExceptionDispatchInfo? Error { get; }
+
+    /// <summary>For the one who made it only.</summary>
+    public ChatResponse? Original { get; }
+
+    /// <summary>A new object for everybody else.</summary>
+    public ChatResponse Copy() =>
+        (_payload is null ? null : ResponsePayload.TryRead(_payload)) ?? ResponsePayload.Shareable(_spare ?? Original!);
+}

@@ -1,0 +1,153 @@
+using Microsoft.Extensions.AI;
+
+namespace TokenBudget.Caching;
+
+public sealed partial class ResponseCache
+{
+    /// <summary>Marks what runs until disposal as the making of an answer.</summary>
+    internal Making Enter(Flight flight) => new(_current, flight);
+
+    /// <summary>Ends a flight with an answer, and keeps the answer if it may be kept. Never throws.</summary>
+    /// <param name="flight">The flight.</param>
+    /// <param name="response">The answer.</param>
+    /// <param name="isFaithful">Whether the answer is all the provider sent.</param>
+    internal FlightOutcome Keep(Flight flight, ChatResponse response, bool isFaithful)
+    {
+        // Written even if it is not kept: it is what the others who wait get.
+        var payload = isFaithful ? ResponsePayload.TryWrite(response) : null;
+        var outcome = new FlightOutcome(response, payload);
+        var complete = CompleteAnswer.Is(response, flight.Info.StoreToolCalls);
+        lock (_gate)
+        {
+            Remove(flight);
+            if (!flight.IsCleared)
+                Store(flight.Key, flight.Info, complete, payload);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Ends a flight without an answer.</summary>
+    internal FlightOutcome Drop(Flight flight, Exception error)
+    {
+        lock (_gate)
+            Remove(flight);
+        return new FlightOutcome(error);
+    }
+
+    /// <summary>The stored answer, a place in the flight that makes it, or a place in a new flight.</summary>
+    private Seat TakeSeat(EntryKey key, Func<Flight?, Flight> start)
+    {
+        while (true)
+        {
+            byte[]? payload;
+            lock (_gate)
+            {
+                payload = _store.Find(key);
+                if (payload is null)
+                {
+                    if (!_flights.TryGetValue(key, out var flight))
+                    {
+                        _misses++;
+                        flight = start(_current.Value);
+                        _flights.Add(key, flight);
+                        return new Seat(null, flight, Leads: true);
+                    }
+
+                    // Whoever waits for the answer it is itself making waits for ever.
+                    for (var making = _current.Value; making is not null; making = making.Parent)
+                        if (ReferenceEquals(making, flight))
+                        {
+                            _misses++;
+                            return default;
+                        }
+
+                    flight.Waiters++;
+                    return new Seat(null, flight, Leads: false);
+                }
+            }
+
+            if (TryRead(key, payload) is { } response)
+                return new Seat(response, null, Leads: false);
+        }
+    }
+
+    private async ValueTask LeaveAsync(Flight flight)
+    {
+        bool abandoned;
+        lock (_gate)
+        {
+            abandoned = --flight.Waiters == 0 && !flight.Landed.IsCompleted;
+            // At once, so that nobody joins what is being cancelled.
+            if (abandoned)
+                Remove(flight);
+        }
+
+        if (abandoned)
+            await flight.StopAsync().ConfigureAwait(false);
+    }
+
+    private void Remove(Flight flight)
+    {
+        if (_flights.TryGetValue(flight.Key, out var current) && ReferenceEquals(current, flight))
+            _flights.Remove(flight.Key);
+    }
+
+    private bool Store(EntryKey key, CacheEntryInfo info, bool complete, byte[]? payload)
+    {
+        if (complete && payload is null)
+        {
+            _failures++;
+            return false;
+        }
+
+        if (complete && _store.TryAdd(key, info, info.Ttl ?? _defaultTtl, payload!))
+            return true;
+        _rejected++;
+        return false;
+    }
+
+    /// <summary>Reads a stored answer outside the lock. One that does not read is removed: a miss, not an error.</summary>
+    private ChatResponse? TryRead(EntryKey key, byte[] payload)
+    {
+        var response = ResponsePayload.TryRead(payload);
+        if (response is not null)
+        {
+            Interlocked.Increment(ref _hits);
+            return response;
+        }
+
+        lock (_gate)
+        {
+            _failures++;
+            _store.Remove(key, payload);
+        }
+
+        return null;
+    }
+
+    private CacheOutcome CountShared()
+    {
+        Interlocked.Increment(ref _shared);
+        return CacheOutcome.Shared;
+    }
+
+    /// <summary>What a caller got: a stored answer, a place in a flight, or nothing, when it must make the answer without the cache.</summary>
+    private readonly record struct Seat(ChatResponse? Hit, Flight? Flight, bool Leads);
+
+    /// <summary>Restores, when disposed, what was being made before.</summary>
+    internal readonly struct Making : IDisposable
+    {
+        private readonly AsyncLocal<Flight?> _current;
+        private readonly Flight? _before;
+
+        public Making(AsyncLocal<Flight?> current, Flight flight)
+        {
+            _current = current;
+            _before = current.Value;
+            current.Value = flight;
+        }
+
+        public void Dispose() => _current.Value = _before;
+    }
+}

@@ -1,0 +1,35 @@
+namespace TokenBudget.Caching;
+
+/// <summary>What a cache did since it was made, and what it holds now. All numbers are taken at one instant.</summary>
+public sealed record ResponseCacheStatistics
+{
+    /// <summary>Calls answered from the cache.</summary>
+    public long Hits { get; init; }
+
+    /// <summary>Calls that made their answer.</summary>
+    public long Misses { get; init; }
+
+    /// <summary>Calls that got an answer another call was making.</summary>
+    public long Shared { get; init; }
+
+    /// <summary>Answers put into the cache.</summary>
+    public long Stored { get; init; }
+
+    /// <summary>Answers that went to make room.</summary>
+    public long Evicted { get; init; }
+
+    /// <summary>Answers found too old.</summary>
+    public long Expired { get; init; }
+
+    /// <summary>Answers not kept because they were not complete, or larger than the whole cache.</summary>
+    public long Rejected { get; init; }
+
+    /// <summary>Answers that could not be written or read as JSON. Their calls did not fail.</summary>
+    public long Failures { get; init; }
+
+    /// <summary>Answers in the cache, those too old but not yet met included.</summary>
+    public int Entries { get; init; }
+
+    /// <summary>Bytes in the cache; never more than <see cref="ResponseCacheOptions.MaxBytes"/>.</summary>
+    public long Bytes { get; init; }
+}

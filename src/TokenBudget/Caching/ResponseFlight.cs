@@ -1,0 +1,38 @@
+using Microsoft.Extensions.AI;
+
+namespace TokenBudget.Caching;
+
+/// <summary>An answer made at once.</summary>
+internal sealed class ResponseFlight(
+    ResponseCache cache, EntryKey key, CacheEntryInfo info, Flight? parent, Func<CancellationToken, Task<ChatResponse>> create)
+    : Flight(key, info, parent)
+{
+    /// <summary>Makes the answer. Runs on the first caller's context and is awaited by nobody: everybody, the first caller too, waits for the landing.</summary>
+    public async Task RunAsync()
+    {
+        FlightOutcome outcome;
+        try
+        {
+            using (cache.Enter(this))
+            {
+                var response = await create(StopToken).ConfigureAwait(false)
+                    ?? throw new InvalidOperationException("The function that makes the answer returned null.");
+                outcome = cache.Keep(this, response, isFaithful: true);
+            }
+        }
+        catch (Exception error)
+        {
+            outcome = cache.Drop(this, error);
+        }
+
+        Land(outcome);
+    }
+
+    public override Task<FlightOutcome> WaitAsync(CancellationToken cancellationToken) => Landed.WaitAsync(cancellationToken);
+
+    public override async Task StopAsync()
+    {
+        Cancel();
+        await Landed.ConfigureAwait(false);
+    }
+}
