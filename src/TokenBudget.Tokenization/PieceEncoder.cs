@@ -38,10 +38,13 @@ internal sealed unsafe class PieceEncoder
 
     private int ToBytes(char* text, int start, int end)
     {
-        // Three bytes a unit are enough: a surrogate pair makes four of two.
-        var most = checked((end - start) * 3);
-        if (Ids.Length < most)
-            Ids = new int[most];
+        // Three bytes a unit are always enough: a surrogate pair makes four of two. A long piece is measured first, most text needs far less.
+        if (Ids.Length / 3 < end - start)
+        {
+            var bytes = Utf16.Utf8Length(text, start, end);
+            if (Ids.Length < bytes)
+                Ids = new int[bytes];
+        }
 
         var ids = Ids;
         var count = 0;

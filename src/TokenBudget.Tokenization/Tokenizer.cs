@@ -119,6 +119,9 @@ public sealed unsafe class Tokenizer
     }
 
     /// <summary>The longest beginning of a text that has at most so many of its tokens.</summary>
+    /// <remarks>
+    /// Tokens are those of the whole text. Counted by itself the beginning can have fewer, where it ends within white space or a word.
+    /// </remarks>
     /// <param name="text">Any text.</param>
     /// <param name="maxTokenCount">How many tokens the beginning may have, 0 or more.</param>
     /// <param name="tokenCount">
@@ -139,6 +142,10 @@ public sealed unsafe class Tokenizer
     }
 
     /// <summary>The longest end of a text that has at most so many of its tokens.</summary>
+    /// <remarks>
+    /// Tokens are those of the whole text. Counted by itself the end can have fewer, and very rarely one more, because where words and
+    /// numbers are split depends on what comes before them: whoever must not exceed a limit counts what was cut out.
+    /// </remarks>
     /// <param name="text">Any text.</param>
     /// <param name="maxTokenCount">How many tokens the end may have, 0 or more.</param>
     /// <param name="tokenCount">How many tokens lie after the returned position; see <see cref="GetIndexByTokenCount(string, int, out int)"/>.</param>

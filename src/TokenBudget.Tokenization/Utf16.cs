@@ -26,4 +26,13 @@ internal static unsafe class Utf16
 
     /// <summary>How many bytes a code point takes in UTF-8, 1 to 4.</summary>
     public static int Utf8Length(int codePoint) => codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
+
+    /// <summary>How many bytes a part of a text takes in UTF-8.</summary>
+    public static int Utf8Length(char* text, int start, int end)
+    {
+        var bytes = 0;
+        while (start < end)
+            bytes = checked(bytes + Utf8Length(Read(text, start, end, out start)));
+        return bytes;
+    }
 }

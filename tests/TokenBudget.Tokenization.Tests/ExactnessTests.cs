@@ -26,12 +26,14 @@ public sealed class ExactnessTests
 
     [Theory]
     [MemberData(nameof(Encodings.All), MemberType = typeof(Encodings))]
-    public void Random_strings_have_the_ids_of_the_plain_reference(string encoding)
+    public void Random_strings_have_the_pieces_and_ids_of_the_plain_reference(string encoding)
     {
         var tokenizer = Tokenizer.ForEncoding(encoding);
         var reference = new ReferenceTokenizer(encoding);
         foreach (var text in Texts.Random(seed: 20261121, count: Encodings.Nightly ? 30_000 : 3_000))
         {
+            // Pieces too: where no token crosses a wrong end, the ids alone would not show it.
+            Pieces.Of(encoding, text).ShouldBe(reference.Split(text), Texts.Show(text));
             var expected = reference.Encode(text);
             tokenizer.EncodeToIds(text).ShouldBe(expected, Texts.Show(text));
             tokenizer.CountTokens(text).ShouldBe(expected.Count, Texts.Show(text));

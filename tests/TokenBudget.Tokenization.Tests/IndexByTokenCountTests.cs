@@ -73,6 +73,19 @@ public sealed class IndexByTokenCountTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Encodings.All), MemberType = typeof(Encodings))]
+    public void A_beginning_counted_by_itself_has_no_more_tokens(string encoding)
+    {
+        var tokenizer = Tokenizer.ForEncoding(encoding);
+        foreach (var text in Texts.Random(seed: 8, count: 700))
+            for (var most = 0; most < 20; most++)
+            {
+                var index = tokenizer.GetIndexByTokenCount(text, most, out var count);
+                tokenizer.CountTokens(text.AsSpan(0, index)).ShouldBeLessThanOrEqualTo(count, $"{most} of {Texts.Show(text)}");
+            }
+    }
+
     /// <summary>Every place where a token and a character end together, with the number of tokens before it.</summary>
     private static List<(int Index, int Tokens)> Places(Tokenizer tokenizer, string text, IReadOnlyList<int> ids)
     {
