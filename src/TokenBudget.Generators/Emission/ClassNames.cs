@@ -1,0 +1,78 @@
+using TokenBudget.Generators.Models;
+
+namespace TokenBudget.Generators.Emission;
+
+/// <summary>The names of everything the generated class adds to the interface's own members.</summary>
+internal sealed class ClassNames
+{
+    private readonly Dictionary<CallModel, CallNames> _calls = new(ReferenceComparer.Instance);
+
+    public ClassNames(AgentModel model)
+    {
+        var names = new UniqueNames();
+        names.Reserve(model.ClassName);
+        foreach (var member in model.Members)
+            Reserve(names, member);
+
+        Call = names.Take("call");
+        Inner = names.Take("_inner");
+        State = names.Take("state");
+        Messages = names.Take("windowed");
+        Token = names.Take("token");
+        foreach (var member in model.Members)
+        {
+            if (member is not CallModel call)
+                continue;
+            var name = call.PolicyName;
+            _calls.Add(call, new CallNames(
+                names.Take("_" + char.ToLowerInvariant(name[0]) + name.Substring(1)),
+                names.Take(name + "Policy"),
+                call.Reply == ReplyKind.Json ? names.Take(name + "Reply") : ""));
+        }
+    }
+
+    /// <summary>The local that collects a call.</summary>
+    public string Call { get; }
+
+    /// <summary>The field of the wrapped implementation.</summary>
+    public string Inner { get; }
+
+    /// <summary>The lambda parameter that carries the arguments to the wrapped implementation.</summary>
+    public string State { get; }
+
+    /// <summary>The lambda parameter of the windowed messages.</summary>
+    public string Messages { get; }
+
+    /// <summary>The lambda parameter of the token.</summary>
+    public string Token { get; }
+
+    public CallNames Of(CallModel call) => _calls[call];
+
+    private static void Reserve(UniqueNames names, MemberModel member)
+    {
+        var signature = member switch
+        {
+            CallModel call => call.Signature,
+            ForwardedMethodModel method => method.Signature,
+            RefusedMethodModel method => method.Signature,
+            _ => null,
+        };
+        names.Reserve((signature?.Name ?? (member as PropertyModel)?.Name ?? (member as EventModel)?.Name ?? "").TrimStart('@'));
+        if (signature is null)
+            return;
+        foreach (var parameter in signature.Parameters)
+            names.Reserve(parameter.Name);
+        foreach (var parameter in signature.TypeParameters)
+            names.Reserve(parameter);
+    }
+
+    /// <summary>Two methods are told apart by what they are, not by what they say: overloads may be equal but for their parameters' names.</summary>
+    private sealed class ReferenceComparer : IEqualityComparer<CallModel>
+    {
+        public static readonly ReferenceComparer Instance = new();
+
+        public bool Equals(CallModel? x, CallModel? y) => ReferenceEquals(x, y);
+
+        public int GetHashCode(CallModel call) => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(call);
+    }
+}

@@ -1,0 +1,23 @@
+namespace TokenBudget.Generators.Emission;
+
+/// <summary>Names the generated code uses, all from the global namespace, so that no type of the user's can stand in their way.</summary>
+internal static class Names
+{
+    public const string AgentMethod = "global::" + WellKnownNames.AgentMethod;
+    public const string AgentMethodPolicy = "global::" + WellKnownNames.AgentMethodPolicy;
+    public const string BudgetSettings = "global::" + WellKnownNames.BudgetSettings;
+    public const string ReplyFormat = "global::" + WellKnownNames.ReplyFormat;
+    public const string Runtime = "global::" + WellKnownNames.TokenBudgetRuntime;
+    public const string ChatClient = "global::" + WellKnownNames.IChatClient;
+    public const string ChatMessage = "global::" + WellKnownNames.ChatMessage;
+    public const string CancellationToken = "global::" + WellKnownNames.CancellationToken;
+    public const string ServiceCollection = "global::" + WellKnownNames.ServiceCollection;
+    public const string AddTokenBudget = "global::" + WellKnownNames.TokenBudgetServiceCollectionExtensions + ".AddTokenBudget";
+    public const string AddSingleton = "global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton";
+    public const string TryAddSingleton =
+        "global::Microsoft.Extensions.DependencyInjection.Extensions.ServiceCollectionDescriptorExtensions.TryAddSingleton";
+    public const string GetRequiredService =
+        "global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService";
+    public const string ThrowIfNull = "global::System.ArgumentNullException.ThrowIfNull";
+    public const string NotSupported = "global::System.NotSupportedException";
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using TokenBudget.Generators.Models;
+
+namespace TokenBudget.Generators.Emission;
+
+/// <summary>Says in one line what a call may spend: what a reader sees when the pointer rests on the method.</summary>
+internal static class RemarksWriter
+{
+    public static string Of(CallModel call)
+    {
+        var facts = new List<string>();
+        if (call.FixedTokens > 0)
+            facts.Add($"{Group(call.FixedTokens.ToString(CultureInfo.InvariantCulture))} fixed tokens");
+        Add(facts, call, "MaxContextTokens", "at most {0} tokens of context");
+        Add(facts, call, "MaxMessages", "at most {0} messages");
+        Add(facts, call, "MaxOutputTokens", "at most {0} tokens of output");
+        Add(facts, call, "MaxRounds", "at most {0} model requests");
+        if (Find(call, "Cached") is not null)
+            facts.Add(Cached(call));
+        if (Find(call, "Summarized") is not null)
+            facts.Add(Find(call, "SummarizeAfterMessages") is { } messages ? $"summarized after {Group(messages)} messages" : "summarized");
+        Add(facts, call, "TokensPerMinute", "{0} tokens a minute");
+        Add(facts, call, "InputTokensPerMinute", "{0} input tokens a minute");
+        Add(facts, call, "OutputTokensPerMinute", "{0} output tokens a minute");
+        Add(facts, call, "RequestsPerMinute", "{0} requests a minute");
+        if (Find(call, "LimitUsd") is { } usd)
+            facts.Add($"${Group(usd)} {Period(call)}");
+        return facts.Count == 0 ? "No budget is declared; the configured one applies." : Capitalize(string.Join("; ", facts)) + ".";
+    }
+
+    private static string Cached(CallModel call)
+    {
+        var minutes = Find(call, "CacheTtl") is { } ttl ? $" {Group(ttl)} minutes" : "";
+        return $"cached{minutes} {(Find(call, "CacheScope") == "Global" ? "for everybody" : "per tenant")}";
+    }
+
+    private static string Period(CallModel call) => Find(call, "Period") switch
+    {
+        "Total" => "in total",
+        "Hour" => "an hour",
+        "Month" => "a month",
+        _ => "a day",
+    };
+
+    private static void Add(List<string> facts, CallModel call, string setting, string fact)
+    {
+        if (Find(call, setting) is { } value)
+            facts.Add(string.Format(CultureInfo.InvariantCulture, fact, Group(value)));
+    }
+
+    private static string? Find(CallModel call, string name)
+    {
+        foreach (var setting in call.Settings)
+            if (setting.Name == name)
+                return setting.Value;
+        return null;
+    }
+
+    private static string Group(string number) =>
+        decimal.Parse(number, CultureInfo.InvariantCulture).ToString("#,0.############", CultureInfo.InvariantCulture);
+
+    private static string Capitalize(string text) => char.ToUpperInvariant(text[0]) + text.Substring(1);
+}

@@ -1,0 +1,22 @@
+using TokenBudget.Generators.Collections;
+
+namespace TokenBudget.Generators.Models;
+
+/// <summary>Everything the emitter needs to know of one attributed interface.</summary>
+/// <param name="Kind">Whether the class calls a chat client or wraps the user's implementation.</param>
+/// <param name="Namespace">The interface's namespace, escaped; empty for the global one.</param>
+/// <param name="Interface">The interface, fully qualified.</param>
+/// <param name="ClassName">The generated class.</param>
+/// <param name="HintName">The name of the generated file.</param>
+/// <param name="IsPublic">Whether interface and class are public.</param>
+/// <param name="AgentName">The agent's name in configuration, budgets and metrics.</param>
+/// <param name="Members">What the class implements, in the order of declaration.</param>
+internal sealed record AgentModel(
+    AgentKind Kind,
+    string Namespace,
+    string Interface,
+    string ClassName,
+    string HintName,
+    bool IsPublic,
+    string AgentName,
+    EquatableArray<MemberModel> Members);

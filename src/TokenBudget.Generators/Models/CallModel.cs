@@ -1,0 +1,30 @@
+using TokenBudget.Generators.Collections;
+
+namespace TokenBudget.Generators.Models;
+
+/// <summary>A method that runs through the budget.</summary>
+/// <param name="Signature">Its signature.</param>
+/// <param name="PolicyName">Its name in configuration and metrics.</param>
+/// <param name="Reply">What it returns.</param>
+/// <param name="ReplyType">The type a reply is read as, fully qualified, without the annotation of its outermost type.</param>
+/// <param name="ReplyCanBeNull">Whether the reply type is annotated as nullable.</param>
+/// <param name="SystemPrompt">The constant system message, or null.</param>
+/// <param name="Prompt">The pieces of the user message; empty without one.</param>
+/// <param name="FixedTokens">Tokens of the constant text, or 0.</param>
+/// <param name="Settings">What the attributes say, merged.</param>
+/// <param name="List">How the windowed messages become the wrapped method's list parameter.</param>
+/// <param name="ExplicitInterface">See <see cref="MemberModel"/>.</param>
+/// <param name="InnerInterface">See <see cref="MemberModel"/>.</param>
+internal sealed record CallModel(
+    SignatureModel Signature,
+    string PolicyName,
+    ReplyKind Reply,
+    string ReplyType,
+    bool ReplyCanBeNull,
+    string? SystemPrompt,
+    EquatableArray<PromptPart> Prompt,
+    int FixedTokens,
+    EquatableArray<Setting> Settings,
+    ListConversion List,
+    string? ExplicitInterface,
+    string? InnerInterface) : MemberModel(ExplicitInterface, InnerInterface);

@@ -1,0 +1,104 @@
+using Microsoft.CodeAnalysis;
+using TokenBudget.Generators.Collections;
+using TokenBudget.Generators.Models;
+
+namespace TokenBudget.Generators.Parsing;
+
+/// <summary>Reads an attributed interface. The one place where symbols are seen and decisions are made; generator and analyzers share it.</summary>
+internal static class AgentParser
+{
+    /// <summary>The model of an interface, or null where no class can be made of it.</summary>
+    /// <param name="type">The interface.</param>
+    /// <param name="kind">What to generate.</param>
+    /// <param name="assembly">The assembly whose attributes hold for all.</param>
+    /// <param name="observer">Hears of problems and methods.</param>
+    /// <param name="cancellationToken">Cancels the parse.</param>
+    public static AgentModel? Parse(
+        INamedTypeSymbol type,
+        AgentKind kind,
+        IAssemblySymbol assembly,
+        IParseObserver observer,
+        CancellationToken cancellationToken)
+    {
+        if (Refusal(type, kind) is { } refusal)
+        {
+            observer.Problem(type, null, refusal);
+            return null;
+        }
+
+        var chatAgent = type.Attribute(WellKnownNames.ChatAgentAttribute);
+        var shortName = ShortName(type);
+        var className = kind == AgentKind.Client ? shortName : "Budgeted" + shortName;
+        SettingsParser.Validate(type, observer);
+
+        var members = new MemberParser(type, kind, className, assembly, observer);
+        foreach (var member in MembersOf(type))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            members.Add(member);
+        }
+
+        return new AgentModel(
+            kind,
+            type.ContainingNamespace.ToCode(),
+            type.ToCode(),
+            className,
+            // No keyword is escaped here: '@' is not allowed in a file's name.
+            type.ToCode().Replace("global::", "").Replace("@", "") + ".g.cs",
+            type.DeclaredAccessibility == Accessibility.Public,
+            NameArgument(chatAgent) ?? shortName,
+            members.Members.ToEquatableArray());
+    }
+
+    /// <summary>The interface's name without its leading <c>I</c>.</summary>
+    public static string ShortName(INamedTypeSymbol type) =>
+        HasInterfaceName(type.Name) ? type.Name.Substring(1) : type.Name;
+
+    private static string? Refusal(INamedTypeSymbol type, AgentKind kind)
+    {
+        if (type.ContainingType is not null)
+            return "it is nested in a type; move it into a namespace";
+        if (type.TypeParameters.Length > 0)
+            return "it is generic; declare one interface per type";
+        if (type.IsFileLocal)
+            return "it is local to its file; make it internal";
+        if (kind == AgentKind.Client && !HasInterfaceName(type.Name))
+            return "the class is named after the interface without its leading 'I', and this name has none; rename it";
+        foreach (var member in MembersOf(type))
+        {
+            if (member is { IsStatic: true, IsAbstract: true })
+                return $"'{member.Name}' is static abstract, and an agent is an object; remove it";
+            if (MemberParser.IsImplemented(member, kind) && !IsReachable(member, type))
+                return $"'{member.Name}' is not public; make it public";
+        }
+
+        return null;
+    }
+
+    private static bool IsReachable(ISymbol member, INamedTypeSymbol type) => member.DeclaredAccessibility switch
+    {
+        Accessibility.Public => true,
+        Accessibility.Internal => SymbolEqualityComparer.Default.Equals(member.ContainingAssembly, type.ContainingAssembly),
+        _ => false,
+    };
+
+    private static bool HasInterfaceName(string name) => name.Length > 1 && name[0] == 'I' && char.IsUpper(name[1]);
+
+    private static string? NameArgument(AttributeData? chatAgent)
+    {
+        if (chatAgent is not null)
+            foreach (var argument in chatAgent.NamedArguments)
+                if (argument is { Key: "Name", Value: { Kind: TypedConstantKind.Primitive, Value: string { Length: > 0 } name } })
+                    return name;
+        return null;
+    }
+
+    private static IEnumerable<ISymbol> MembersOf(INamedTypeSymbol type)
+    {
+        foreach (var member in type.GetMembers())
+            yield return member;
+        foreach (var inherited in type.AllInterfaces)
+            foreach (var member in inherited.GetMembers())
+                yield return member;
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.CodeAnalysis;
+using TokenBudget.Generators.Models;
+
+namespace TokenBudget.Generators.Parsing;
+
+/// <summary>Reads what a method returns.</summary>
+internal static class ReplyParser
+{
+    /// <summary>How the return type is made of a response; null when it is none of those that can be.</summary>
+    public static (ReplyKind Kind, string Type, bool CanBeNull)? Parse(IMethodSymbol method)
+    {
+        if (method.ReturnsByRef || method.ReturnsByRefReadonly || method.ReturnType is not INamedTypeSymbol { TypeArguments: [var result] } type)
+            return null;
+        if (type.Is(WellKnownNames.AsyncEnumerable))
+            return result.Is(WellKnownNames.ChatResponseUpdate) ? (ReplyKind.Stream, result.ToCode(), CanBeNull: false) : null;
+        if (!type.Is(WellKnownNames.Task))
+            return null;
+
+        var canBeNull = result.NullableAnnotation == NullableAnnotation.Annotated && result.IsReferenceType;
+        var kind = result switch
+        {
+            { SpecialType: SpecialType.System_String } => ReplyKind.Text,
+            _ when result.Is(WellKnownNames.ChatResponse) => ReplyKind.Response,
+            { TypeKind: TypeKind.Enum } => ReplyKind.Enum,
+            _ => ReplyKind.Json,
+        };
+        return (kind, result.ToCode(), canBeNull);
+    }
+}

@@ -1,0 +1,9 @@
+using TokenBudget.Generators.Models;
+
+namespace TokenBudget.Generators.Parsing;
+
+/// <summary>A named argument of an attribute and the setting it is.</summary>
+/// <param name="Name">The argument.</param>
+/// <param name="Setting">The property of <c>BudgetSettings</c>.</param>
+/// <param name="Kind">How its value is written.</param>
+internal sealed record SettingArgument(string Name, string Setting, SettingKind Kind);

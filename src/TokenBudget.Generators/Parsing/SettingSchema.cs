@@ -1,0 +1,50 @@
+using TokenBudget.Generators.Models;
+
+namespace TokenBudget.Generators.Parsing;
+
+/// <summary>Which settings an attribute speaks of.</summary>
+/// <param name="Attribute">The attribute's metadata name.</param>
+/// <param name="Flag">The setting its mere presence turns on, or null.</param>
+/// <param name="Arguments">Its named arguments.</param>
+internal sealed record SettingSchema(string Attribute, string? Flag, params SettingArgument[] Arguments)
+{
+    /// <summary>Every attribute that carries settings, in the order of <c>BudgetSettings</c>.</summary>
+    public static readonly SettingSchema[] All =
+    [
+        new(WellKnownNames.ChatAgentAttribute, null, new SettingArgument("Model", "Model", SettingKind.Text)),
+        new(
+            WellKnownNames.TokenBudgetAttribute,
+            null,
+            new SettingArgument("MaxContextTokens", "MaxContextTokens", SettingKind.Number),
+            new SettingArgument("TrimToTokens", "TrimToTokens", SettingKind.Number),
+            new SettingArgument("MaxMessages", "MaxMessages", SettingKind.Number),
+            new SettingArgument("MaxOutputTokens", "MaxOutputTokens", SettingKind.Number),
+            new SettingArgument("MaxRounds", "MaxRounds", SettingKind.Number),
+            new SettingArgument("Window", "Window", SettingKind.WindowPolicy)),
+        new(
+            WellKnownNames.RateLimitedAttribute,
+            null,
+            new SettingArgument("LimitName", "LimitName", SettingKind.Text),
+            new SettingArgument("TokensPerMinute", "TokensPerMinute", SettingKind.Long),
+            new SettingArgument("InputTokensPerMinute", "InputTokensPerMinute", SettingKind.Long),
+            new SettingArgument("OutputTokensPerMinute", "OutputTokensPerMinute", SettingKind.Long),
+            new SettingArgument("RequestsPerMinute", "RequestsPerMinute", SettingKind.Long)),
+        new(
+            WellKnownNames.CostTrackedAttribute,
+            null,
+            new SettingArgument("BudgetName", "BudgetName", SettingKind.Text),
+            new SettingArgument("LimitUsd", "LimitUsd", SettingKind.Usd),
+            new SettingArgument("Period", "Period", SettingKind.BudgetPeriod)),
+        new(
+            WellKnownNames.CachedAttribute,
+            "Cached",
+            new SettingArgument("TtlMinutes", "CacheTtl", SettingKind.Minutes),
+            new SettingArgument("Scope", "CacheScope", SettingKind.CacheScope)),
+        new(
+            WellKnownNames.SummarizedAttribute,
+            "Summarized",
+            new SettingArgument("AfterMessages", "SummarizeAfterMessages", SettingKind.Number),
+            new SettingArgument("MaxWords", "SummaryMaxWords", SettingKind.Number),
+            new SettingArgument("Model", "SummaryModel", SettingKind.Text)),
+    ];
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using TokenBudget.Generators.Collections;
+using TokenBudget.Generators.Models;
+
+namespace TokenBudget.Generators.Parsing;
+
+/// <summary>Merges the attributes of method, interfaces and assembly, value by value: the nearer one wins.</summary>
+internal static class SettingsParser
+{
+    /// <summary>Money beyond this is a slip of the pen, and a <see cref="double"/> no longer holds its cents.</summary>
+    private const double MostUsd = 1e12;
+
+    /// <summary>The settings said at any of the levels.</summary>
+    /// <param name="levels">What carries the attributes, the one with the most authority first.</param>
+    public static EquatableArray<Setting> Merge(IReadOnlyList<ISymbol> levels)
+    {
+        var settings = new List<Setting>();
+        foreach (var schema in SettingSchema.All)
+        {
+            var attributes = Find(levels, schema.Attribute);
+            if (attributes.Count == 0)
+                continue;
+            if (schema.Flag is { } flag)
+                settings.Add(new Setting(flag, SettingKind.Flag, "true"));
+            foreach (var argument in schema.Arguments)
+                if (First(attributes, argument) is { } value)
+                    settings.Add(new Setting(argument.Setting, argument.Kind, value));
+        }
+
+        return settings.ToEquatableArray();
+    }
+
+    /// <summary>Reports values no policy can hold.</summary>
+    public static void Validate(ISymbol level, IParseObserver observer)
+    {
+        foreach (var schema in SettingSchema.All)
+            if (level.Attribute(schema.Attribute) is { } attribute)
+                foreach (var argument in schema.Arguments)
+                    if (Named(attribute, argument.Name) is { Value: { } value } && !IsPossible(value))
+                        observer.Problem(level, attribute, $"{argument.Name} must be zero (not said) or more, and a finite number");
+    }
+
+    private static List<AttributeData> Find(IReadOnlyList<ISymbol> levels, string metadataName)
+    {
+        var found = new List<AttributeData>();
+        foreach (var level in levels)
+            if (level.Attribute(metadataName) is { } attribute)
+                found.Add(attribute);
+        return found;
+    }
+
+    private static string? First(List<AttributeData> attributes, SettingArgument argument)
+    {
+        foreach (var attribute in attributes)
+            if (Named(attribute, argument.Name) is { } constant && Text(constant) is { } text)
+                return text;
+        return null;
+    }
+
+    private static TypedConstant? Named(AttributeData attribute, string name)
+    {
+        foreach (var argument in attribute.NamedArguments)
+            if (argument.Key == name && argument.Value.Kind is TypedConstantKind.Primitive or TypedConstantKind.Enum)
+                return argument.Value;
+        return null;
+    }
+
+    /// <summary>The value in invariant text; null where it says nothing. Zero says nothing, except in an enum.</summary>
+    private static string? Text(TypedConstant constant) => constant switch
+    {
+        { Kind: TypedConstantKind.Enum, Type: INamedTypeSymbol type, Value: { } value } =>
+            DefaultValues.EnumName(type, value) ?? Convert.ToString(value, CultureInfo.InvariantCulture),
+        { Value: string { Length: > 0 } text } => text,
+        { Value: int number and not 0 } when IsPossible(number) => number.ToString(CultureInfo.InvariantCulture),
+        { Value: long number and not 0 } when IsPossible(number) => number.ToString(CultureInfo.InvariantCulture),
+        { Value: double number and not 0 } when IsPossible(number) => ((decimal)number).ToString(CultureInfo.InvariantCulture),
+        _ => null,
+    };
+
+    private static bool IsPossible(object value) => value switch
+    {
+        int number => number >= 0,
+        long number => number >= 0,
+        double number => number is >= 0 and <= MostUsd,
+        _ => true,
+    };
+}

@@ -1,0 +1,190 @@
+using TokenBudget.Generators.Tests.Harness;
+
+namespace TokenBudget.Generators.Tests.Generation;
+
+public sealed class ClientTests
+{
+    [Fact]
+    public void An_agent_with_every_attribute()
+    {
+        Snapshot.ShouldMatch(GeneratorRun.Of(Sources.Orchestrator).File);
+    }
+
+    [Fact]
+    public void Every_return_type()
+    {
+        Snapshot.ShouldMatch(GeneratorRun.Of("""
+            namespace Contoso;
+
+            public enum Kind { Bug, Question }
+            public sealed record Ticket(string Title);
+
+            [ChatAgent]
+            internal interface IReturns
+            {
+                Task<string> TextAsync(string question);
+                Task<string?> MaybeTextAsync(string question);
+                Task<ChatResponse> ResponseAsync(string question, CancellationToken cancellationToken);
+                Task<Kind> EnumAsync(string question, CancellationToken cancellationToken = default);
+                Task<Kind?> MaybeEnumAsync(string question);
+                Task<Ticket> JsonAsync(string question);
+                Task<Ticket?> MaybeJsonAsync(string question);
+                Task<List<(int Line, string Text)>> TuplesAsync(string question);
+                Task<int> NumberAsync(string question);
+                IAsyncEnumerable<ChatResponseUpdate> StreamAsync(string question);
+            }
+            """).File);
+    }
+
+    [Fact]
+    public void Every_parameter()
+    {
+        Snapshot.ShouldMatch(GeneratorRun.Of("""
+            namespace Contoso;
+
+            [ChatAgent]
+            public interface IParameters
+            {
+                Task<string> ConversationAsync(CancellationToken first, Conversation conversation, string message);
+                Task<string> MaybeAsync(Conversation? conversation, IReadOnlyList<ChatMessage>? messages, string? message, ChatOptions? options);
+                Task<string> ListsAsync(IEnumerable<ChatMessage> a, IList<ChatMessage> b, List<ChatMessage> c, ChatMessage[] d, params ChatMessage[] rest);
+                Task<string> KeysAsync([CacheScope] string tenant, [MaxTokens(500)] string message, int count, [CacheIgnore] string traceId, DateOnly day);
+
+                [Prompt("{{literal}} {text} and {day:yyyy-MM-dd}: \"{text}\"\n{@odd}")]
+                Task<string> NotAPlaceholderAsync(string text, DateOnly day);
+
+                [Prompt("{{literal}} {text} and {day:yyyy-MM-dd}: \"{text}\"\n{count:N2}{other}")]
+                Task<string> PromptAsync([MaxTokens(2_000)] string text, DateOnly day, double count, string other, string alsoKey, [CacheScope] string? tenant = null);
+            }
+            """).File);
+    }
+
+    [Fact]
+    public void Names_that_are_keywords_or_taken()
+    {
+        Snapshot.ShouldMatch(GeneratorRun.Of("""
+            namespace Contoso.@namespace;
+
+            [ChatAgent]
+            public interface INames
+            {
+                [Prompt("{class} {call}")]
+                Task<string> @event(string @class, string call, string _event, [CacheScope] string token = "a\"\n");
+                Task<string> Names(string message);
+                Task<string> ToString(string message);
+                Task<string> EventPolicy(string message, int runtime = -5, decimal price = 1.5m, double nan = double.NaN, DayOfWeek day = DayOfWeek.Friday, DayOfWeek? none = null, Guid id = default, string text = null!);
+            }
+            """).File);
+    }
+
+    [Fact]
+    public void Overloads_and_inherited_members()
+    {
+        Snapshot.ShouldMatch(GeneratorRun.Of("""
+            namespace Contoso;
+
+            public interface IBase
+            {
+                [Cached]
+                Task<string> AskAsync(string question);
+                Task<string> SharedAsync(string question);
+                Task<string> OtherResultAsync(string question);
+                Task<string> DefaultAsync(string question) => AskAsync(question);
+                private static int Hidden() => 1;
+            }
+
+            public interface IAlso
+            {
+                Task<string> SharedAsync(string question);
+                Task<ChatResponse> OtherResultAsync(string question);
+            }
+
+            [ChatAgent(Name = "kin")]
+            public interface IDerived : IBase, IAlso
+            {
+                Task<string> AskAsync(string question, int depth);
+                Task<ChatResponse> AskAsync(IEnumerable<ChatMessage> messages);
+            }
+            """).Files["Contoso.IDerived.g.cs"]);
+    }
+
+    [Fact]
+    public void What_cannot_be_generated_throws_so_that_the_class_compiles()
+    {
+        Snapshot.ShouldMatch(GeneratorRun.Of("""
+            namespace Contoso;
+
+            [ChatAgent]
+            public interface IRefused
+            {
+                void Nothing(string message);
+                Task NoResultAsync(string message);
+                ValueTask<string> OtherTaskAsync(string message);
+                IAsyncEnumerable<string> StringsAsync(string message);
+                Task<string> EmptyAsync(CancellationToken cancellationToken = default);
+                Task<string> TwoAsync(string one, string two);
+                Task<T?> GenericAsync<T, TClass, TStruct>(T? value, TClass? c, TStruct? s) where T : notnull where TClass : class, new() where TStruct : struct;
+                Task<string> RefAsync(ref string message, out int count, in long size);
+                ref readonly int Reference();
+                [Prompt("{nobody}")] Task<string> UnknownAsync(string message);
+                [Prompt("{open")] Task<string> OpenAsync(string open);
+                int Property { get; set; }
+                int Init { init; }
+                string this[int index] { get; }
+                event EventHandler Changed;
+            }
+            """).File);
+    }
+
+    [Theory]
+    [InlineData("public class Outer { [ChatAgent] public interface INested { Task<string> AskAsync(string q); } }")]
+    [InlineData("[ChatAgent] public interface IGeneric<T> { Task<string> AskAsync(string q); }")]
+    [InlineData("[ChatAgent] file interface IFileLocal { Task<string> AskAsync(string q); }")]
+    [InlineData("[ChatAgent] public interface Agent { Task<string> AskAsync(string q); }")]
+    [InlineData("[ChatAgent] public interface IStatic { static abstract Task<string> AskAsync(string q); }")]
+    [InlineData("[ChatAgent] public interface IProtected { protected Task<string> AskAsync(string q); }")]
+    [InlineData("public interface IUnmarked { Task<string> AskAsync(string q); }")]
+    public void Nothing_is_generated(string source) => GeneratorRun.Of(source).Files.ShouldBeEmpty();
+
+    [Fact]
+    public void An_agent_in_the_global_namespace() =>
+        GeneratorRun.Of("[ChatAgent] public interface IGlobal { Task<string> AskAsync(string q); }").File
+            .ShouldContain("public sealed partial class Global : global::IGlobal");
+
+    [Fact]
+    public void An_agent_without_methods() => GeneratorRun.Of("[ChatAgent] public interface IEmpty;").Files.Count.ShouldBe(1);
+
+    [Fact]
+    public void An_interface_of_a_project_without_nullable() => GeneratorRun.Of("""
+        #nullable disable
+        [ChatAgent]
+        public interface IOld { Task<string> AskAsync(string question, List<string> more, ChatOptions options = null, string last = null); }
+        """.Replace("string last = null", "int last = 0", StringComparison.Ordinal)).Files.Count.ShouldBe(1);
+
+    [Fact]
+    public void An_obsolete_agent() => GeneratorRun.Of("""
+        [ChatAgent, Obsolete("old")]
+        public interface IOld { [Obsolete] Task<string> AskAsync(string question); }
+        """, compiles: false).Output.GetDiagnostics().Where(d => d.Location.SourceTree!.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) && !d.IsSuppressed).ShouldBeEmpty();
+
+    [Fact]
+    public void Two_parts_of_an_interface_make_one_class() => GeneratorRun.Of("""
+        [ChatAgent] public partial interface ITwo { Task<string> AskAsync(string question); }
+        [TokenBudget(MaxContextTokens = 5)] public partial interface ITwo { Task<string> TellAsync(string question); }
+        """).Files.Count.ShouldBe(1);
+
+    [Fact]
+    public void An_attribute_written_twice_makes_one_class() => GeneratorRun.Of("""
+        [ChatAgent, ChatAgent] public partial interface ITwo { Task<string> AskAsync(string question); }
+        [ChatAgent] public partial interface ITwo;
+        """, compiles: false).Files.Count.ShouldBe(1);
+
+    [Fact]
+    public void No_registration_where_there_is_no_service_collection()
+    {
+        var run = GeneratorRun.Of(
+            Sources.Orchestrator,
+            references: References.Without("Microsoft.Extensions.DependencyInjection.Abstractions"));
+        run.File.ShouldNotContain("ServiceCollection");
+    }
+}

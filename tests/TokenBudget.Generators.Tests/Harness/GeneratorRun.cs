@@ -1,0 +1,78 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace TokenBudget.Generators.Tests.Harness;
+
+/// <summary>One run of the generator, with every promise that holds for all of them checked.</summary>
+internal sealed class GeneratorRun
+{
+    private GeneratorRun(GeneratorDriver driver, Compilation output)
+    {
+        Driver = driver;
+        Output = output;
+        Result = driver.GetRunResult().Results.Single();
+    }
+
+    public GeneratorDriver Driver { get; }
+
+    public Compilation Output { get; }
+
+    public GeneratorRunResult Result { get; }
+
+    /// <summary>The generated files by their name.</summary>
+    public IReadOnlyDictionary<string, string> Files =>
+        Result.GeneratedSources.ToDictionary(file => file.HintName, file => file.SourceText.ToString());
+
+    /// <summary>The only generated file.</summary>
+    public string File => Result.GeneratedSources.Single().SourceText.ToString();
+
+    /// <summary>
+    /// Runs twice, the second time with an unrelated file added: nothing may be made anew, no step may hold on to a compilation,
+    /// and what was generated must compile without a warning.
+    /// </summary>
+    public static GeneratorRun Of(string source, bool compiles = true, IEnumerable<MetadataReference>? references = null)
+    {
+        var compilation = TestCompilation.Create(source, references);
+        var first = Start(compilation);
+        PipelineObjects.ShouldHoldNoSymbols(first.Result);
+
+        var second = first.Again(compilation.AddSyntaxTrees(TestCompilation.Parse("class Unrelated { int _x = 1; public int M() => _x; }", "Unrelated.cs")));
+        PipelineObjects.ShouldBeCached(second.Result);
+        second.Files.ShouldBe(first.Files);
+
+        if (compiles)
+            first.ShouldCompile();
+        return first;
+    }
+
+    public static GeneratorRun Start(Compilation compilation)
+    {
+        var driver = CSharpGeneratorDriver.Create(
+            [new TokenBudgetGenerator().AsSourceGenerator()],
+            parseOptions: TestCompilation.ParseOptions,
+            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+        return Run(driver, compilation);
+    }
+
+    public GeneratorRun Again(Compilation compilation) => Run(Driver, compilation);
+
+    public void ShouldCompile()
+    {
+        Result.Exception.ShouldBeNull();
+        var generated = Output.SyntaxTrees.Where(tree => tree.FilePath.EndsWith(".g.cs", StringComparison.Ordinal)).ToList();
+        var problems = Output
+            .WithOptions(Output.Options.WithSpecificDiagnosticOptions([]))
+            .GetDiagnostics()
+            .Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning)
+            .Where(diagnostic => diagnostic.Id != "CS1591" || generated.Contains(diagnostic.Location.SourceTree!))
+            .Select(diagnostic => diagnostic.ToString());
+        string.Join("\n", problems).ShouldBeEmpty(string.Join("\n", Files.Values));
+    }
+
+    private static GeneratorRun Run(GeneratorDriver driver, Compilation compilation)
+    {
+        driver = driver.RunGeneratorsAndUpdateCompilation(compilation, out var output, out var diagnostics);
+        diagnostics.ShouldBeEmpty();
+        return new GeneratorRun(driver, output);
+    }
+}
