@@ -1,18 +1,165 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using TokenBudget.Caching;
 using TokenBudget.Calls;
 using TokenBudget.CompilerServices;
+using TokenBudget.Configuration;
+using TokenBudget.Conversations;
+using TokenBudget.Costs;
+using TokenBudget.Counting;
+using TokenBudget.Models;
+using TokenBudget.RateLimiting;
+using TokenBudget.Summarization;
+using TokenBudget.Telemetry;
 
 namespace TokenBudget;
 
-/// <summary>The composition root: catalogue, counters, caches, limits and budgets by name, stores, telemetry and clock. One for a process.</summary>
-public sealed class TokenBudgetRuntime
+/// <summary>
+/// The composition root: catalogue, counters, cache, limits and budgets by name, stores, telemetry and clock. One for a process;
+/// agents that name the same limit or budget share it here. Thread-safe.
+/// </summary>
+public sealed partial class TokenBudgetRuntime : IAsyncDisposable
 {
+    private readonly TokenBudgetOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CallServices _services;
+    private readonly BackgroundWork _background = new();
+    private readonly ConcurrentDictionary<string, TokenRateLimiter> _limiters = new(StringComparer.Ordinal);
+
+    /// <summary>Builds a runtime.</summary>
+    /// <param name="options">Limits and defaults; unset, those of the environment.</param>
+    /// <param name="ledger">Where usage and cost are kept; unset, in memory.</param>
+    /// <param name="conversations">Where conversations are kept; unset, in memory.</param>
+    /// <param name="cache">The response cache; unset, one in memory.</param>
+    /// <param name="time">The clock; unset, the system's.</param>
+    /// <param name="logger">Where the effective policy of each method is told; unset, nowhere.</param>
+    /// <exception cref="TokenBudgetConfigurationException">The environment holds a value that means nothing.</exception>
+    public TokenBudgetRuntime(
+        TokenBudgetOptions? options = null,
+        ILedger? ledger = null,
+        IConversationStore? conversations = null,
+        IResponseCache? cache = null,
+        TimeProvider? time = null,
+        ILogger<TokenBudgetRuntime>? logger = null)
+    {
+        _options = options ?? TokenBudgetOptionsReader.FromEnvironment();
+        _time = time ?? TimeProvider.System;
+        _logger = logger ?? NullLogger<TokenBudgetRuntime>.Instance;
+        Ledger = ledger ?? new InMemoryLedger();
+        Conversations = conversations ?? new InMemoryConversationStore();
+        Cache = cache ?? new ResponseCache(
+            new ResponseCacheOptions { MaxBytes = _options.CacheMaxBytes, DefaultTtl = _options.Defaults.CacheTtl ?? TimeSpan.FromMinutes(60) }, _time);
+        Costs = new CostTracker(Ledger, _time, _options.CostAlertThresholdUsd is { } dollars ? Usd.FromDollars(dollars) : null);
+        Costs.AlertRaised += (_, alert) =>
+        {
+            Telemetry.Alert(alert.Budget);
+            LogAlert(alert.Budget, alert.Settled, alert.Threshold, alert.Limit);
+        };
+        _services = new CallServices(_options.Enabled, _options.Models, _options.AllowUnknownPrices, Counters, Costs, Telemetry, _time);
+    }
+
+    /// <summary>Usage and cost of every request.</summary>
+    public ILedger Ledger { get; }
+
+    /// <summary>Where conversations are kept.</summary>
+    public IConversationStore Conversations { get; }
+
+    /// <summary>The response cache.</summary>
+    public IResponseCache Cache { get; }
+
+    /// <summary>Budgets in dollars.</summary>
+    public CostTracker Costs { get; }
+
+    /// <summary>The counter of each model.</summary>
+    public ModelCounters Counters { get; } = new();
+
+    /// <summary>Meter and activities.</summary>
+    public TokenBudgetTelemetry Telemetry { get; } = new();
+
+    /// <summary>The rate limits in use, by name.</summary>
+    public IReadOnlyList<RateLimitStatus> RateLimits =>
+        [.. _limiters.Values.Select(static limiter => limiter.GetStatus()).OrderBy(static status => status.Name, StringComparer.Ordinal)];
+
+    /// <summary>Opens a conversation of <see cref="Conversations"/>.</summary>
+    /// <param name="id">The conversation's id; a new one is created by its first turn.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    public Task<Conversation> OpenConversationAsync(string id, CancellationToken cancellationToken = default) =>
+        Conversation.OpenAsync(Conversations, id, cancellationToken: cancellationToken);
+
     /// <summary>Binds a method's policy to the client that serves it.</summary>
     /// <param name="client">The chat client.</param>
     /// <param name="policy">The method's facts.</param>
-    public AgentMethod Bind(IChatClient client, AgentMethodPolicy policy) => throw new NotImplementedException();
+    public AgentMethod Bind(IChatClient client, AgentMethodPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(policy);
+        var effective = Resolve(policy);
+        var budgeted = new BudgetedChatClient(client, effective, _services);
+        return new AgentMethod(new AgentMethodParts(
+            effective,
+            budgeted,
+            _services,
+            _background,
+            policy.SystemPrompt is { } prompt ? new ChatMessage(ChatRole.System, prompt) : null,
+            _options.Enabled && effective.Settings.Cached is true ? Cache : null,
+            _options.Enabled && effective.Settings.Summarized is true ? SummarizerOf(budgeted, effective) : null));
+    }
 
     /// <summary>Binds the policy of a method the user implements.</summary>
     /// <param name="policy">The method's facts.</param>
-    public AgentMethod Bind(AgentMethodPolicy policy) => throw new NotImplementedException();
+    public AgentMethod Bind(AgentMethodPolicy policy) => Bind(UnboundClient.Instance, policy);
+
+    /// <summary>The same engine without any interface: steps 4 to 9 in front of a client.</summary>
+    /// <param name="client">The chat client.</param>
+    /// <param name="policy">The facts; <see cref="AgentMethodPolicy.SystemPrompt"/> is not used.</param>
+    public BudgetedChatClient CreateClient(IChatClient client, AgentMethodPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(policy);
+        return new BudgetedChatClient(client, Resolve(policy), _services);
+    }
+
+    /// <summary>Waits for work that was started after replies: summaries.</summary>
+    public Task DrainAsync() => _background.DrainAsync();
+
+    /// <summary>Waits for background work, then ends what waits for a rate limit.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await DrainAsync().ConfigureAwait(false);
+        foreach (var limiter in _limiters.Values)
+            await limiter.DisposeAsync().ConfigureAwait(false);
+        Telemetry.Dispose();
+    }
+
+    private EffectivePolicy Resolve(AgentMethodPolicy policy)
+    {
+        var settings = _options.Resolve(policy.Agent, policy.Method, policy.Settings);
+        var limiter = _limiters.GetOrAdd(
+            settings.LimitName ?? policy.Agent,
+            static (name, create) => new TokenRateLimiter(name, EffectivePolicy.LimitsOf(create.Settings), create.Time),
+            (Settings: settings, Time: _time));
+        LogPolicy(policy.Agent, policy.Method, _options.Enabled, settings);
+        return new EffectivePolicy(policy.Agent, policy.Method, settings, EffectivePolicy.BudgetOf(policy.Agent, settings), limiter);
+    }
+
+    private ConversationSummarizer SummarizerOf(BudgetedChatClient client, EffectivePolicy policy) => new(
+        client,
+        new SummarizerOptions
+        {
+            AfterMessages = policy.Settings.SummarizeAfterMessages ?? 20,
+            MaxWords = policy.Settings.SummaryMaxWords ?? 200,
+            Model = policy.Settings.SummaryModel ?? policy.Settings.Model,
+        },
+        Counters.For(policy.Settings.Model ?? string.Empty).Messages,
+        _time,
+        Telemetry);
+
+    [LoggerMessage(1, LogLevel.Information, "Budget of {Agent}.{Method} (enabled: {Enabled}): {Settings}")]
+    private partial void LogPolicy(string agent, string method, bool enabled, BudgetSettings settings);
+
+    [LoggerMessage(2, LogLevel.Warning, "Budget {Budget} has spent {Settled}, which reaches {Threshold} (limit {Limit})")]
+    private partial void LogAlert(string budget, Usd settled, Usd threshold, Usd? limit);
 }

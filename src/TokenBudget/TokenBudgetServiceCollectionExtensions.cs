@@ -1,17 +1,42 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using TokenBudget;
+using TokenBudget.Caching;
+using TokenBudget.Configuration;
+using TokenBudget.Conversations;
+using TokenBudget.Costs;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers the runtime.</summary>
 public static class TokenBudgetServiceCollectionExtensions
 {
-    /// <summary>Adds one <see cref="TokenBudgetRuntime"/>; further calls add nothing. Generated <c>Add&lt;Agent&gt;()</c> methods call this.</summary>
+    /// <summary>
+    /// Adds one <see cref="TokenBudgetRuntime"/>, configured by the host's <see cref="IConfiguration"/> or, without one, by the environment.
+    /// Stores, cache and clock are taken from the services where they are registered. Further calls add nothing; generated
+    /// <c>Add&lt;Agent&gt;()</c> methods call this.
+    /// </summary>
     /// <param name="services">The services.</param>
-    public static IServiceCollection AddTokenBudget(this IServiceCollection services)
+    /// <param name="configure">Changes the options after configuration was read.</param>
+    public static IServiceCollection AddTokenBudget(this IServiceCollection services, Action<TokenBudgetOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.TryAddSingleton<TokenBudgetRuntime>();
+        services.TryAddSingleton(provider =>
+        {
+            var options = provider.GetService<IConfiguration>() is { } configuration
+                ? TokenBudgetOptionsReader.FromConfiguration(configuration)
+                : TokenBudgetOptionsReader.FromEnvironment();
+            configure?.Invoke(options);
+            return options;
+        });
+        services.TryAddSingleton(static provider => new TokenBudgetRuntime(
+            provider.GetRequiredService<TokenBudgetOptions>(),
+            provider.GetService<ILedger>(),
+            provider.GetService<IConversationStore>(),
+            provider.GetService<IResponseCache>(),
+            provider.GetService<TimeProvider>(),
+            provider.GetService<ILogger<TokenBudgetRuntime>>()));
         return services;
     }
 }

@@ -12,6 +12,7 @@ public sealed class BudgetedChatClient : DelegatingChatClient
 {
     private readonly RequestPreparer _preparer;
     private readonly RequestSettler _settler;
+    private readonly bool _enabled;
 
     internal BudgetedChatClient(IChatClient innerClient, EffectivePolicy policy, CallServices services)
         : base(innerClient)
@@ -19,7 +20,19 @@ public sealed class BudgetedChatClient : DelegatingChatClient
         var defaultModel = innerClient.GetService<ChatClientMetadata>()?.DefaultModelId;
         _preparer = new RequestPreparer(policy, services, defaultModel);
         _settler = new RequestSettler(policy, services);
+        _enabled = services.Enabled;
     }
+
+    private BudgetedChatClient(IChatClient innerClient, BudgetedChatClient sibling)
+        : base(innerClient)
+    {
+        _preparer = sibling._preparer;
+        _settler = sibling._settler;
+        _enabled = sibling._enabled;
+    }
+
+    /// <summary>The same budget in front of another client.</summary>
+    internal BudgetedChatClient On(IChatClient innerClient) => new(innerClient, this);
 
     /// <inheritdoc/>
     public override Task<ChatResponse> GetResponseAsync(
@@ -34,6 +47,9 @@ public sealed class BudgetedChatClient : DelegatingChatClient
     internal async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken)
     {
+        if (!_enabled)
+            return await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
+
         var request = await _preparer.PrepareAsync(messages, options, tenant, cancellationToken).ConfigureAwait(false);
         ChatResponse response;
         try
@@ -53,6 +69,13 @@ public sealed class BudgetedChatClient : DelegatingChatClient
     internal async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        if (!_enabled)
+        {
+            await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
+                yield return update;
+            yield break;
+        }
+
         var request = await _preparer.PrepareAsync(messages, options, tenant, cancellationToken).ConfigureAwait(false);
         var stream = new StreamObserver();
         var updates = base.GetStreamingResponseAsync(request.Reduction.Messages, request.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);

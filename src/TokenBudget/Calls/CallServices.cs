@@ -7,6 +7,7 @@ using TokenBudget.Telemetry;
 namespace TokenBudget.Calls;
 
 /// <summary>What every budgeted request needs; one for a process.</summary>
+/// <param name="Enabled">Whether anything is done; off, requests pass through.</param>
 /// <param name="Models">Context sizes and prices.</param>
 /// <param name="AllowUnknownPrices">Whether models without a price may be used.</param>
 /// <param name="Counters">The counter of each model.</param>
@@ -14,6 +15,7 @@ namespace TokenBudget.Calls;
 /// <param name="Telemetry">Meter and activities.</param>
 /// <param name="Time">The clock.</param>
 internal sealed record CallServices(
+    bool Enabled,
     ModelCatalogue Models,
     bool AllowUnknownPrices,
     ModelCounters Counters,

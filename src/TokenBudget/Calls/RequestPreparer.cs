@@ -102,7 +102,8 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         if (services.Models.TryGet(modelId, out var model) && model.Prices.Count > 0)
             return model;
         // A limit in dollars cannot be held without a price, whatever else is allowed.
-        return services.AllowUnknownPrices && policy.Budget.Limit is null ? null : throw new UnknownPriceException(modelId);
+        var allowed = services.AllowUnknownPrices || modelId == UnboundClient.ModelId;
+        return allowed && policy.Budget.Limit is null ? null : throw new UnknownPriceException(modelId);
     }
 
     private InvalidOperationException NoModel() => new(string.Create(

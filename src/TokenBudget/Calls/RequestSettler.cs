@@ -9,10 +9,10 @@ namespace TokenBudget.Calls;
 internal sealed class RequestSettler(EffectivePolicy policy, CallServices services)
 {
     public ValueTask CompleteAsync(PreparedRequest request, ChatResponse response) =>
-        CompleteAsync(request, response.Usage, response);
+        CompleteAsync(request, response.Usage, response.ModelId, response);
 
     public ValueTask CompleteAsync(PreparedRequest request, StreamObserver stream) =>
-        CompleteAsync(request, stream.Usage, stream);
+        CompleteAsync(request, stream.Usage, stream.ModelId, stream);
 
     /// <summary>Settles a request that gave no whole answer.</summary>
     /// <param name="request">The request.</param>
@@ -37,7 +37,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         return SettleCostAsync(request, usage, outcome, isEstimate: true, started);
     }
 
-    private ValueTask CompleteAsync(PreparedRequest request, UsageDetails? reported, object answer)
+    private ValueTask CompleteAsync(PreparedRequest request, UsageDetails? reported, string? answeredBy, object answer)
     {
         var started = services.Time.GetTimestamp();
         var known = TokenUsage.From(reported);
@@ -45,7 +45,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         if (known is not null)
             request.Counter.Calibration.Observe(request.CountedInput, usage.TotalInput);
         request.Rate.Settle(DemandOf(request, usage));
-        return SettleCostAsync(request, usage, LedgerOutcome.Completed, isEstimate: known is null, started);
+        return SettleCostAsync(request, usage, LedgerOutcome.Completed, isEstimate: known is null, started, answeredBy);
     }
 
     private static TokenUsage Estimate(PreparedRequest request, object answer)
@@ -59,9 +59,11 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         return new TokenUsage { FreshInput = request.EstimatedInput, Output = request.Counter.Calibration.ToProvider(counted) };
     }
 
-    private async ValueTask SettleCostAsync(PreparedRequest request, TokenUsage usage, LedgerOutcome outcome, bool isEstimate, long started)
+    private async ValueTask SettleCostAsync(PreparedRequest request, TokenUsage usage, LedgerOutcome outcome, bool isEstimate, long started, string? answeredBy = null)
     {
-        var cost = request.Model is null ? Usd.Zero : CostCalculator.CostOf(request.Model, usage, request.Cost.At);
+        // A user's own implementation names its model only with the answer.
+        var model = request.Model ?? (answeredBy is not null && services.Models.TryGet(answeredBy, out var found) && found.Prices.Count > 0 ? found : null);
+        var cost = model is null ? Usd.Zero : CostCalculator.CostOf(model, usage, request.Cost.At);
         try
         {
             await services.Costs.SettleAsync(request.Cost, new LedgerEntry
@@ -70,7 +72,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
                 At = request.Cost.At,
                 Agent = policy.Agent,
                 Method = policy.Method,
-                Model = request.ModelId,
+                Model = model?.Id ?? request.ModelId,
                 Budget = request.Cost.Budget,
                 Tenant = request.Tenant,
                 Outcome = outcome,

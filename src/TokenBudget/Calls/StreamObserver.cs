@@ -11,6 +11,9 @@ internal sealed class StreamObserver
     /// <summary>What was produced so far, reasoning and tool arguments included.</summary>
     public string Text => _text.ToString();
 
+    /// <summary>The model that answered, if it said so.</summary>
+    public string? ModelId { get; private set; }
+
     /// <summary>
     /// The usage reported. Some providers repeat a growing usage, others report input first and output last: the largest of each
     /// field is right for both, and a sum is not.
@@ -19,6 +22,7 @@ internal sealed class StreamObserver
 
     public void Observe(ChatResponseUpdate update)
     {
+        ModelId ??= update.ModelId;
         foreach (var content in update.Contents)
         {
             switch (content)

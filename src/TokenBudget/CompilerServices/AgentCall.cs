@@ -1,4 +1,7 @@
+using System.Collections;
 using System.ComponentModel;
+using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.AI;
 using TokenBudget.Conversations;
 
@@ -8,61 +11,101 @@ namespace TokenBudget.CompilerServices;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public ref struct AgentCall
 {
-    internal AgentCall(AgentMethod method) => throw new NotImplementedException();
+    private readonly AgentMethod _method;
+    private readonly AgentRequest _request;
+    private StringBuilder? _prompt;
+
+    internal AgentCall(AgentMethod method)
+    {
+        _method = method;
+        _request = new AgentRequest();
+    }
 
     /// <summary>Constant text of the prompt.</summary>
     /// <param name="text">The text.</param>
-    public void Literal(string text) => throw new NotImplementedException();
+    public void Literal(string text) => (_prompt ??= new StringBuilder()).Append(text);
 
     /// <summary>A parameter at its place in the prompt: data, never read as a template.</summary>
     /// <param name="name">The parameter's name.</param>
-    /// <param name="value">Its value.</param>
+    /// <param name="value">Its value; numbers and dates are written under the invariant culture, the items of a list one to a line.</param>
     /// <param name="format">The format of the placeholder, if any.</param>
     /// <param name="maxTokens">The most tokens it may have; 0, no limit.</param>
     /// <typeparam name="T">The parameter's type.</typeparam>
-    public void Value<T>(string name, T value, string? format = null, int maxTokens = 0) => throw new NotImplementedException();
+    /// <exception cref="ContextOverflowException">It has more.</exception>
+    public void Value<T>(string name, T value, string? format = null, int maxTokens = 0)
+    {
+        var text = Format(value, format);
+        _method.CheckSize(name, text, maxTokens);
+        (_prompt ??= new StringBuilder()).Append(text);
+    }
 
     /// <summary>Ends the user message made of the literals and values so far.</summary>
-    public void EndUserMessage() => throw new NotImplementedException();
+    public void EndUserMessage()
+    {
+        _request.Turn.Add(new ChatMessage(ChatRole.User, _prompt?.ToString() ?? string.Empty));
+        _prompt?.Clear();
+    }
 
     /// <summary>A parameter that is the whole user message.</summary>
     /// <param name="name">The parameter's name.</param>
     /// <param name="text">Its value.</param>
     /// <param name="maxTokens">The most tokens it may have; 0, no limit.</param>
-    public void UserMessage(string name, string text, int maxTokens = 0) => throw new NotImplementedException();
+    /// <exception cref="ContextOverflowException">It has more.</exception>
+    public readonly void UserMessage(string name, string text, int maxTokens = 0)
+    {
+        ArgumentNullException.ThrowIfNull(text, name);
+        _method.CheckSize(name, text, maxTokens);
+        _request.Turn.Add(new ChatMessage(ChatRole.User, text));
+    }
 
     /// <summary>A parameter that is a list of messages, in front of the prompt.</summary>
     /// <param name="name">The parameter's name.</param>
     /// <param name="messages">The messages; never changed.</param>
-    public void Messages(string name, IEnumerable<ChatMessage> messages) => throw new NotImplementedException();
+    public readonly void Messages(string name, IEnumerable<ChatMessage> messages)
+    {
+        ArgumentNullException.ThrowIfNull(messages, name);
+        _request.History.AddRange(messages);
+    }
 
     /// <summary>The conversation the call continues: its messages come first, and the whole turn is appended to it afterwards.</summary>
     /// <param name="conversation">The conversation.</param>
-    public void Conversation(Conversation conversation) => throw new NotImplementedException();
+    public readonly void Conversation(Conversation conversation)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        var snapshot = conversation.Snapshot();
+        _request.Conversation = conversation;
+        _request.ConversationVersion = snapshot.Version;
+        if (snapshot.Summary is { } summary)
+            _request.History.Add(SummaryMessage.For(summary));
+        foreach (var counted in snapshot.Messages)
+            _request.History.Add(counted.Message);
+    }
 
     /// <summary>The caller's chat options; never changed. Tools in them are run by the method's tool loop.</summary>
     /// <param name="options">The options, or <see langword="null"/>.</param>
-    public void Options(ChatOptions? options) => throw new NotImplementedException();
+    public readonly void Options(ChatOptions? options) => _request.Options = options;
 
     /// <summary>The tenant: the partition of cache, budgets and ledger.</summary>
     /// <param name="tenant">The tenant, or <see langword="null"/>.</param>
-    public void Scope(string? tenant) => throw new NotImplementedException();
+    public readonly void Scope(string? tenant) => _request.Tenant = tenant;
 
     /// <summary>A parameter that is not part of the prompt but can change the answer: part of the cache key.</summary>
     /// <param name="name">The parameter's name.</param>
     /// <param name="value">Its value.</param>
     /// <typeparam name="T">The parameter's type.</typeparam>
-    public void KeyPart<T>(string name, T value) => throw new NotImplementedException();
+    public readonly void KeyPart<T>(string name, T value) => _request.KeyParts.Add(new KeyValuePair<string, object?>(name, value));
 
     /// <summary>Runs the call on the chat client.</summary>
     /// <param name="format">How to read the reply.</param>
     /// <param name="cancellationToken">Cancels the call; what was produced is charged.</param>
     /// <typeparam name="T">The method's result.</typeparam>
-    public Task<T> InvokeAsync<T>(ReplyFormat<T> format, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public readonly Task<T> InvokeAsync<T>(ReplyFormat<T> format, CancellationToken cancellationToken) =>
+        _method.InvokeAsync(_request, format, cancellationToken);
 
     /// <summary>Runs the call on the chat client, streaming.</summary>
     /// <param name="cancellationToken">Cancels the call; what was produced is charged.</param>
-    public IAsyncEnumerable<ChatResponseUpdate> StreamAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public readonly IAsyncEnumerable<ChatResponseUpdate> StreamAsync(CancellationToken cancellationToken) =>
+        _method.StreamAsync(_request, cancellationToken);
 
     /// <summary>Runs the call on the user's own implementation.</summary>
     /// <param name="format">How the result is kept in the cache.</param>
@@ -71,19 +114,30 @@ public ref struct AgentCall
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <typeparam name="TState">The type of the state.</typeparam>
     /// <typeparam name="T">The method's result.</typeparam>
-    public Task<T> WrapAsync<TState, T>(
+    public readonly Task<T> WrapAsync<TState, T>(
         ReplyFormat<T> format,
         Func<TState, IList<ChatMessage>, CancellationToken, Task<T>> implementation,
         TState state,
-        CancellationToken cancellationToken) => throw new NotImplementedException();
+        CancellationToken cancellationToken) =>
+        _method.On(new ImplementationClient<TState, T>(format, implementation, state)).InvokeAsync(_request, format, cancellationToken);
 
     /// <summary>Runs the call on the user's own implementation, streaming.</summary>
     /// <param name="implementation">The user's method.</param>
     /// <param name="state">What <paramref name="implementation"/> needs besides.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <typeparam name="TState">The type of the state.</typeparam>
-    public IAsyncEnumerable<ChatResponseUpdate> WrapStream<TState>(
+    public readonly IAsyncEnumerable<ChatResponseUpdate> WrapStream<TState>(
         Func<TState, IList<ChatMessage>, CancellationToken, IAsyncEnumerable<ChatResponseUpdate>> implementation,
         TState state,
-        CancellationToken cancellationToken) => throw new NotImplementedException();
+        CancellationToken cancellationToken) =>
+        _method.On(new ImplementationStreamClient<TState>(implementation, state)).StreamAsync(_request, cancellationToken);
+
+    private static string Format<T>(T value, string? format) => value switch
+    {
+        null => string.Empty,
+        string text => text,
+        IFormattable formattable => formattable.ToString(format, CultureInfo.InvariantCulture),
+        IEnumerable items => string.Join('\n', items.Cast<object?>().Select(item => Format(item, format))),
+        _ => value.ToString() ?? string.Empty,
+    };
 }

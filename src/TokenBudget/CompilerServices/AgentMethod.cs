@@ -1,15 +1,183 @@
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using TokenBudget.Caching;
+using TokenBudget.Calls;
+using TokenBudget.Conversations;
+using TokenBudget.Costs;
+using TokenBudget.Counting;
+using TokenBudget.Models;
 
 namespace TokenBudget.CompilerServices;
 
-/// <summary>The pipeline of one agent method, bound to one client. Made once, used by many callers at once. Called by generated code.</summary>
+/// <summary>
+/// The pipeline of one agent method, bound to one client: look in the cache, run rounds of model and tools, keep the answer, append
+/// the turn, summarize. Made once, used by many callers at once. Called by generated code.
+/// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class AgentMethod
 {
-    internal AgentMethod()
+    private const string HitProperty = "tokenbudget.cache";
+
+    private readonly AgentMethodParts _parts;
+    private readonly ToolLoop _loop;
+
+    internal AgentMethod(AgentMethodParts parts)
     {
+        _parts = parts;
+        _loop = new ToolLoop(parts.Client, parts.Policy.Settings.MaxRounds ?? int.MaxValue, $"{parts.Policy.Agent}.{parts.Policy.Method}");
     }
+
+    private EffectivePolicy Policy => _parts.Policy;
+
+    private MessageCounter Counter => _parts.Services.Counters.For(Policy.Settings.Model ?? string.Empty).Messages;
 
     /// <summary>Starts to collect one call.</summary>
     public AgentCall Begin() => new(this);
+
+    /// <summary>The same method in front of another client: one call of the user's own implementation.</summary>
+    internal AgentMethod On(IChatClient implementation) => new(_parts with { Client = _parts.Client.On(implementation) });
+
+    internal void CheckSize(string parameter, string text, int maxTokens)
+    {
+        if (maxTokens <= 0 || !_parts.Services.Enabled)
+            return;
+        var counter = _parts.Services.Counters.For(Policy.Settings.Model ?? string.Empty);
+        var tokens = counter.Calibration.ToProvider(counter.Messages.Count(text));
+        if (tokens > maxTokens)
+            throw new ContextOverflowException($"Parameter '{parameter}' of {Policy.Agent}.{Policy.Method}", tokens, maxTokens, "Shorten it, or raise its [MaxTokens].");
+    }
+
+    internal async Task<T> InvokeAsync<T>(AgentRequest request, ReplyFormat<T> format, CancellationToken cancellationToken)
+    {
+        var options = OptionsOf(request, format.ResponseFormat);
+        var messages = MessagesOf(request);
+        ChatResponse response;
+        if (_parts.Cache is { } cache && TryGetKey(request, messages, options, out var key))
+        {
+            var result = await cache.GetOrCreateAsync(
+                key, EntryInfo(request), create => _loop.RunAsync(messages, options, request.Tenant, create), cancellationToken).ConfigureAwait(false);
+            response = result.Response;
+            await NoteOutcomeAsync(request, response, result.Outcome, options).ConfigureAwait(false);
+        }
+        else
+        {
+            response = await _loop.RunAsync(messages, options, request.Tenant, cancellationToken).ConfigureAwait(false);
+        }
+
+        await AppendTurnAsync(request, response.Messages, cancellationToken).ConfigureAwait(false);
+        return format.Read(response);
+    }
+
+    internal async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(AgentRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var options = OptionsOf(request, responseFormat: null);
+        var messages = MessagesOf(request);
+        var outcome = CacheOutcome.Miss;
+        var updates = _parts.Cache is { } cache && TryGetKey(request, messages, options, out var key)
+            ? cache.GetOrCreateStreamAsync(
+                key, EntryInfo(request), create => _loop.StreamAsync(messages, options, request.Tenant, create), known => outcome = known, cancellationToken)
+            : _loop.StreamAsync(messages, options, request.Tenant, cancellationToken);
+
+        var all = new List<ChatResponseUpdate>();
+        await foreach (var update in updates.ConfigureAwait(false))
+        {
+            all.Add(update);
+            yield return update;
+        }
+
+        var response = all.ToChatResponse();
+        if (_parts.Cache is not null)
+            await NoteOutcomeAsync(request, response, outcome, options).ConfigureAwait(false);
+        await AppendTurnAsync(request, response.Messages, cancellationToken).ConfigureAwait(false);
+    }
+
+    private List<ChatMessage> MessagesOf(AgentRequest request)
+    {
+        var messages = request.AllMessages();
+        if (_parts.SystemMessage is not null)
+            messages.Insert(0, _parts.SystemMessage);
+        return messages;
+    }
+
+    private ChatOptions OptionsOf(AgentRequest request, ChatResponseFormat? responseFormat)
+    {
+        var options = request.Options?.Clone() ?? new ChatOptions();
+        options.ModelId ??= Policy.Settings.Model;
+        options.ResponseFormat ??= responseFormat;
+        return options;
+    }
+
+    private CacheEntryInfo EntryInfo(AgentRequest request) => new()
+    {
+        Agent = Policy.Agent,
+        Method = Policy.Method,
+        Scope = ScopeOf(request),
+        Ttl = Policy.Settings.CacheTtl,
+    };
+
+    private string? ScopeOf(AgentRequest request) => Policy.Settings.CacheScope is CacheScope.Global ? null : request.Tenant;
+
+    private bool TryGetKey(AgentRequest request, List<ChatMessage> messages, ChatOptions options, out CacheKey key)
+    {
+        key = default;
+        using var builder = new CacheKeyBuilder();
+        builder.Add(EntryInfo(request));
+        if (!builder.TryAddOptions(options))
+            return false;
+        builder.AddMessages(messages);
+        foreach (var (name, value) in request.KeyParts)
+            builder.AddValue(name, value);
+        return builder.TryBuild(out key);
+    }
+
+    /// <summary>A hit costs nothing, so that whoever adds up usage does not pay twice; what it avoided goes to the ledger.</summary>
+    private async ValueTask NoteOutcomeAsync(AgentRequest request, ChatResponse response, CacheOutcome outcome, ChatOptions options)
+    {
+        _parts.Services.Telemetry.CacheLookup(Policy.Agent, outcome.ToString().ToLowerInvariant());
+        if (outcome == CacheOutcome.Miss)
+            return;
+        var usage = TokenUsage.From(response.Usage) ?? default;
+        response.Usage = new UsageDetails { InputTokenCount = 0, OutputTokenCount = 0, TotalTokenCount = 0 };
+        (response.AdditionalProperties ??= [])[HitProperty] = outcome.ToString().ToLowerInvariant();
+
+        var now = _parts.Services.Time.GetUtcNow();
+        var modelId = response.ModelId ?? options.ModelId ?? string.Empty;
+        var cost = Usd.Zero;
+        if ((_parts.Services.Models.TryGet(modelId, out var model) || _parts.Services.Models.TryGet(options.ModelId ?? string.Empty, out model)) && model.Prices.Count > 0)
+            cost = CostCalculator.CostOf(model, usage, now);
+        _parts.Services.Telemetry.CostAvoided(Policy.Agent, cost.Dollars);
+        try
+        {
+            await _parts.Services.Costs.RecordAvoidedAsync(new LedgerEntry
+            {
+                Id = Guid.NewGuid(),
+                At = now,
+                Agent = Policy.Agent,
+                Method = Policy.Method,
+                Model = model?.Id ?? modelId,
+                Budget = Policy.Budget.Name,
+                Tenant = request.Tenant,
+                Outcome = LedgerOutcome.Avoided,
+                Usage = usage,
+                Cost = cost,
+            }).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Nothing was spent: a ledger that cannot be written must not take a cached answer away.
+            _parts.Services.Telemetry.Failure("ledger");
+        }
+    }
+
+    private async ValueTask AppendTurnAsync(AgentRequest request, IEnumerable<ChatMessage> answer, CancellationToken cancellationToken)
+    {
+        if (request.Conversation is not { } conversation)
+            return;
+        var counter = Counter;
+        List<CountedMessage> turn = [.. request.Turn.Concat(answer).Select(message => new CountedMessage(message, counter.Count(message)))];
+        await conversation.AppendTurnAsync(request.ConversationVersion, turn, cancellationToken).ConfigureAwait(false);
+        if (_parts.Summarizer is { } summarizer && summarizer.IsDue(conversation))
+            _parts.Background.Start(() => summarizer.SummarizeAsync(conversation, CancellationToken.None));
+    }
 }

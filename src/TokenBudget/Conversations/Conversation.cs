@@ -12,6 +12,7 @@ public sealed class Conversation
     private ConversationSummary? _summary;
     private long _firstSequence;
     private long _version;
+    private int _summarizing;
 
     /// <summary>A new conversation that lives in memory only.</summary>
     public Conversation()
@@ -117,6 +118,11 @@ public sealed class Conversation
             _version += turn.Count;
         }
     }
+
+    /// <summary>Whether the caller may summarize now: one at a time. Ended by <see cref="EndSummary"/>.</summary>
+    internal bool TryBeginSummary() => Interlocked.Exchange(ref _summarizing, 1) == 0;
+
+    internal void EndSummary() => Volatile.Write(ref _summarizing, 0);
 
     /// <summary>Puts a summary in the place of the messages it covers, in the store first.</summary>
     internal async ValueTask SaveSummaryAsync(ConversationSummary summary, CancellationToken cancellationToken)

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.AI;
+using TokenBudget.Caching;
+using TokenBudget.Calls;
+using TokenBudget.Summarization;
+
+namespace TokenBudget.CompilerServices;
+
+/// <summary>What the pipeline of one method is made of.</summary>
+/// <param name="Policy">What holds for the method.</param>
+/// <param name="Client">Steps 4 to 9, in front of the provider.</param>
+/// <param name="Services">What every request needs.</param>
+/// <param name="Background">Work after the reply.</param>
+/// <param name="SystemMessage">The constant system message, if any: one object, so that its size stays known.</param>
+/// <param name="Cache">The response cache, when the method's answers are cached.</param>
+/// <param name="Summarizer">The summarizer, when the method's conversations are summarized.</param>
+internal sealed record AgentMethodParts(
+    EffectivePolicy Policy,
+    BudgetedChatClient Client,
+    CallServices Services,
+    BackgroundWork Background,
+    ChatMessage? SystemMessage,
+    IResponseCache? Cache,
+    ConversationSummarizer? Summarizer);

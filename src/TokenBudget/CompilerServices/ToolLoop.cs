@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using TokenBudget.Calls;
+
+namespace TokenBudget.CompilerServices;
+
+/// <summary>Step 3 and 10: asks the model, runs the tools it asks for, asks again, at most so many times.</summary>
+internal sealed class ToolLoop(BudgetedChatClient client, int maxRounds, string method)
+{
+    /// <summary>Runs to the answer. The response holds every message of the turn and the usage of all rounds.</summary>
+    public async Task<ChatResponse> RunAsync(List<ChatMessage> messages, ChatOptions options, string? tenant, CancellationToken cancellationToken)
+    {
+        List<ChatMessage> context = [.. messages];
+        List<ChatMessage> turn = [];
+        UsageDetails? usage = null;
+        for (var round = 1; ; round++)
+        {
+            var response = await client.GetResponseAsync(context, options, tenant, cancellationToken).ConfigureAwait(false);
+            usage = Sum(usage, response.Usage);
+            turn.AddRange(response.Messages);
+            if (CallsOf(response.Messages, options) is not { Count: > 0 } calls)
+            {
+                response.Messages = turn;
+                response.Usage = usage;
+                return response;
+            }
+
+            RefuseAfter(round);
+            context.AddRange(response.Messages);
+            var results = await RunToolsAsync(calls, options, cancellationToken).ConfigureAwait(false);
+            context.Add(results);
+            turn.Add(results);
+        }
+    }
+
+    /// <summary>Streams to the answer, tool results included.</summary>
+    public async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
+        List<ChatMessage> messages, ChatOptions options, string? tenant, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        List<ChatMessage> context = [.. messages];
+        for (var round = 1; ; round++)
+        {
+            var updates = new List<ChatResponseUpdate>();
+            await foreach (var update in client.GetStreamingResponseAsync(context, options, tenant, cancellationToken).ConfigureAwait(false))
+            {
+                updates.Add(update);
+                yield return update;
+            }
+
+            var response = updates.ToChatResponse();
+            if (CallsOf(response.Messages, options) is not { Count: > 0 } calls)
+                yield break;
+
+            RefuseAfter(round);
+            context.AddRange(response.Messages);
+            var results = await RunToolsAsync(calls, options, cancellationToken).ConfigureAwait(false);
+            context.Add(results);
+            // A message id of its own keeps the results apart from the next answer when updates are joined.
+            yield return new ChatResponseUpdate(ChatRole.Tool, results.Contents) { MessageId = Guid.NewGuid().ToString("N") };
+        }
+    }
+
+    private void RefuseAfter(int round)
+    {
+        if (round >= maxRounds)
+            throw new RoundLimitExceededException(method, maxRounds);
+    }
+
+    /// <summary>The calls to run: all of the answer's, if every one names a tool that can be run here. Otherwise the answer is the caller's to handle.</summary>
+    private static List<FunctionCallContent>? CallsOf(IEnumerable<ChatMessage> messages, ChatOptions options)
+    {
+        var calls = messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>().ToList();
+        return calls.TrueForAll(call => FindTool(call, options) is not null) ? calls : null;
+    }
+
+    private static AIFunction? FindTool(FunctionCallContent call, ChatOptions options)
+    {
+        foreach (var tool in options.Tools ?? [])
+            if (tool is AIFunction function && tool is not ApprovalRequiredAIFunction && function.Name == call.Name)
+                return function;
+        return null;
+    }
+
+    private static async Task<ChatMessage> RunToolsAsync(List<FunctionCallContent> calls, ChatOptions options, CancellationToken cancellationToken)
+    {
+        var results = await Task.WhenAll(calls.Select(call => RunToolAsync(call, FindTool(call, options)!, cancellationToken))).ConfigureAwait(false);
+        return new ChatMessage(ChatRole.Tool, [.. results]);
+    }
+
+    private static async Task<AIContent> RunToolAsync(FunctionCallContent call, AIFunction function, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await function.InvokeAsync(new AIFunctionArguments(call.Arguments), cancellationToken).ConfigureAwait(false);
+            return new FunctionResultContent(call.CallId, result);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // The model can often mend its call; the text of an exception may hold secrets, so it gets the kind only.
+            return new FunctionResultContent(call.CallId, $"Error: the tool failed with {exception.GetType().Name}.") { Exception = exception };
+        }
+    }
+
+    private static UsageDetails? Sum(UsageDetails? total, UsageDetails? usage)
+    {
+        if (usage is null)
+            return total;
+        total ??= new UsageDetails();
+        total.Add(usage);
+        return total;
+    }
+}
