@@ -2,6 +2,16 @@ namespace TokenBudget.Caching;
 
 public sealed partial class ResponseCache
 {
+    /// <summary>How many answers are being made.</summary>
+    internal int InFlight
+    {
+        get
+        {
+            lock (_gate)
+                return _flights.Count;
+        }
+    }
+
     /// <inheritdoc/>
     public ResponseCacheStatistics GetStatistics()
     {
@@ -36,6 +46,13 @@ public sealed partial class ResponseCache
     {
         ArgumentNullException.ThrowIfNull(scope);
         return Clear((key, _) => string.Equals(scope, key.Scope, StringComparison.Ordinal));
+    }
+
+    /// <summary>How many callers without a scope wait for the answer of a key.</summary>
+    internal int WaitersOf(CacheKey key)
+    {
+        lock (_gate)
+            return _flights.TryGetValue(new EntryKey(key, null), out var flight) ? flight.Waiters : 0;
     }
 
     private int Clear(Func<EntryKey, string, bool> matches)

@@ -1,0 +1,215 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
+using TokenBudget.Caching;
+
+namespace TokenBudget.Tests.Caching;
+
+public sealed class CacheKeyTests
+{
+    private static CacheKey Key(Action<CacheKeyBuilder> add)
+    {
+        using var builder = new CacheKeyBuilder();
+        add(builder);
+        return builder.Build();
+    }
+
+    private static CacheKey Key(params ChatMessage[] messages) => Key(builder => builder.AddMessages(messages));
+
+    private static CacheKey Key(ChatOptions options) => Key(builder => builder.TryAddOptions(options).ShouldBeTrue());
+
+    [Fact]
+    public void A_key_is_compared_by_its_bytes()
+    {
+        var bytes = Enumerable.Range(0, 32).Select(i => (byte)i).ToArray();
+        var key = new CacheKey(bytes);
+        key.ShouldBe(new CacheKey(bytes));
+        key.ToString().ShouldBe("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
+        var copy = new byte[32];
+        key.CopyTo(copy);
+        copy.ShouldBe(bytes);
+        for (var i = 0; i < 32; i++)
+        {
+            var other = (byte[])bytes.Clone();
+            other[i] ^= 0x80;
+            (new CacheKey(other) == key).ShouldBeFalse();
+        }
+
+        Should.Throw<ArgumentException>(() => new CacheKey(new byte[31]));
+    }
+
+    // Pins the layout: a change here must come with another version, or stored answers of an older build are taken for this one's.
+    [Fact]
+    public void The_layout_does_not_change_without_its_version()
+        => Key(builder => builder.Add("name", "value")).ToString().ShouldBe("8bcd170cea0d7c9a5a9fa179fcfb71827d6825df28419f919fb9f6d5714cf39e");
+
+    [Fact]
+    public void Text_does_not_slide_between_fields()
+    {
+        Key(b => { b.Add("x", "a|b"); b.Add("x", ""); }).ShouldNotBe(Key(b => { b.Add("x", "a"); b.Add("x", "|b"); }));
+        Key(new ChatMessage(ChatRole.User, "a|b")).ShouldNotBe(Key(new ChatMessage(ChatRole.User, "a"), new ChatMessage(ChatRole.User, "|b")));
+        Key(new ChatMessage(ChatRole.User, [new TextContent("a"), new TextContent("b")])).ShouldNotBe(Key(new ChatMessage(ChatRole.User, "ab")));
+        Key(b => b.Add("xa", "b")).ShouldNotBe(Key(b => b.Add("x", "ab")));
+    }
+
+    [Fact]
+    public void Null_is_not_empty_and_kinds_differ()
+    {
+        var keys = new[]
+        {
+            Key(b => b.Add("x", (string?)null)), Key(b => b.Add("x", "")), Key(b => b.Add("x", 0L)), Key(b => b.Add("x", 0.0)), Key(b => b.Add("x", false)),
+            Key(b => b.AddBytes("x", [])), Key(b => b.Add("x", "0")), Key(b => b.AddValue("x", 0)), Key(b => b.AddValue("x", 0L)), Key(b => b.AddValue("x", "0")),
+            Key(b => b.TryAddOptions(null)), Key(b => b.TryAddOptions(new ChatOptions())), Key(b => b.AddMessages([])), Key(_ => { }),
+        };
+        keys.Distinct().Count().ShouldBe(keys.Length);
+    }
+
+    [Fact]
+    public void Lone_surrogates_are_not_confused()
+    {
+        var keys = new[] { "\uD800", "\uD801", "\uDC00", "\uFFFD", "a\uD800", "\uD800a", "😀", "\uDE00\uD83D" }.Select(text => Key(b => b.Add("x", text))).ToList();
+        keys.Distinct().Count().ShouldBe(keys.Count);
+    }
+
+    [Fact]
+    public void Text_of_any_length_around_the_buffer_is_hashed_whole()
+    {
+        var seen = new HashSet<CacheKey>();
+        for (var length = 1900; length < 2200; length++)
+        {
+            seen.Add(Key(b => { b.Add("x", new string('a', length)); b.Add("y", 1L); })).ShouldBeTrue();
+            seen.Add(Key(b => { b.Add("x", new string('é', length)); b.AddBytes("y", new byte[5000]); })).ShouldBeTrue();
+        }
+    }
+
+    [Fact]
+    public void A_builder_is_as_new_after_each_key()
+    {
+        using var builder = new CacheKeyBuilder();
+        builder.Add("x", "1");
+        var first = builder.Build();
+        builder.TryAddOptions(new ChatOptions { RawRepresentationFactory = _ => null }).ShouldBeFalse();
+        builder.TryBuild(out var none).ShouldBeFalse();
+        none.ShouldBe(default);
+        builder.Add("x", "1");
+        builder.Build().ShouldBe(first);
+    }
+
+    [Fact]
+    public void The_scope_the_agent_and_the_method_partition()
+    {
+        var info = new CacheEntryInfo { Agent = "a", Method = "m" };
+        var keys = new[] { info, info with { Scope = "" }, info with { Scope = "t" }, info with { Agent = "b" }, info with { Method = "n" } }
+            .Select(one => Key(b => b.Add(one))).ToList();
+        keys.Distinct().Count().ShouldBe(keys.Count);
+    }
+
+    [Fact]
+    public void Equal_messages_built_differently_have_one_key()
+    {
+        var built = new ChatMessage(ChatRole.Assistant, [
+            new TextContent("hi") { RawRepresentation = new object() },
+            new FunctionCallContent("c1", "f", new Dictionary<string, object?> { ["a"] = 1, ["b"] = new Dictionary<string, object?> { ["y"] = true, ["x"] = "s" }, ["n"] = null }),
+        ])
+        { MessageId = "m1", CreatedAt = DateTimeOffset.UnixEpoch, RawRepresentation = new object() };
+        var read = new ChatMessage(new ChatRole("assistant"), (IList<AIContent>)[
+            new TextContent("hi"),
+            new FunctionCallContent("c1", "f", new Dictionary<string, object?>
+            {
+                ["n"] = JsonDocument.Parse("null").RootElement,
+                ["b"] = JsonDocument.Parse("""{ "x" : "s", "y": true }""").RootElement,
+                ["a"] = JsonNode.Parse("1"),
+            }),
+        ]);
+        Key(built).ShouldBe(Key(read));
+    }
+
+    [Fact]
+    public void A_message_that_went_through_JSON_keeps_its_key()
+    {
+        // A result that was a text is a JSON string after reading, and clients send the two differently.
+        foreach (var content in RequestSamples.Contents().Where(content => content is not FunctionResultContent))
+        {
+            var message = new ChatMessage(ChatRole.User, [content]);
+            var read = JsonSerializer.Deserialize(JsonSerializer.Serialize(message, AIJsonUtilities.DefaultOptions), AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ChatMessage)));
+            Key((ChatMessage)read!).ShouldBe(Key(message), content.GetType().Name);
+        }
+    }
+
+    [Fact]
+    public void Every_kind_of_content_and_every_member_of_it_counts()
+    {
+        var keys = new Dictionary<CacheKey, string>();
+        foreach (var (name, content) in RequestSamples.ContentVariants())
+            keys.TryAdd(Key(new ChatMessage(ChatRole.User, [content])), name).ShouldBeTrue(name);
+    }
+
+    [Fact]
+    public void Every_content_type_of_the_library_has_a_sample()
+    {
+        var sampled = RequestSamples.Contents().Select(content => content.GetType()).ToHashSet();
+        typeof(AIContent).Assembly.GetExportedTypes()
+            .Where(type => type.IsSubclassOf(typeof(AIContent)) && type.GetConstructors().Length > 0 && !sampled.Contains(type))
+            .Select(type => type.Name).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Content_of_an_unknown_type_counts_by_all_it_shows()
+    {
+        Key(new ChatMessage(ChatRole.User, [new OwnContent { Value = 1 }])).ShouldNotBe(Key(new ChatMessage(ChatRole.User, [new OwnContent { Value = 2 }])));
+        using var builder = new CacheKeyBuilder();
+        builder.Add(new ChatMessage(ChatRole.User, [new BrokenContent()]));
+        builder.NotCacheableReason!.ShouldContain(nameof(BrokenContent));
+        builder.TryBuild(out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Message_ids_times_and_raw_forms_do_not_count()
+    {
+        var message = new ChatMessage(ChatRole.User, "x");
+        Key(new ChatMessage(ChatRole.User, "x") { MessageId = "1", CreatedAt = DateTimeOffset.UnixEpoch, RawRepresentation = 5 }).ShouldBe(Key(message));
+        Key(new ChatMessage(ChatRole.User, "x") { AuthorName = "bob" }).ShouldNotBe(Key(message));
+        Key(new ChatMessage(ChatRole.System, "x")).ShouldNotBe(Key(message));
+    }
+
+    [Fact]
+    public void A_text_result_is_not_the_JSON_string()
+    {
+        static CacheKey Result(object value) => Key(new ChatMessage(ChatRole.Tool, [new FunctionResultContent("c", value)]));
+        Result("5").ShouldNotBe(Result(JsonDocument.Parse("\"5\"").RootElement));
+        Result(5).ShouldBe(Result(JsonDocument.Parse("5").RootElement));
+        Result(new { b = 1, a = 2 }).ShouldBe(Result(JsonDocument.Parse("""{"a":2,"b":1}""").RootElement));
+    }
+
+    [Fact]
+    public void The_order_of_a_schema_counts_but_its_whitespace_does_not()
+    {
+        static ChatOptions Format(string json) => new() { ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonDocument.Parse(json).RootElement, "s") };
+        var key = Key(Format("""{"properties":{"why":{},"answer":{}}}"""));
+        Key(Format("""{ "properties" : { "why": {}, "answer": {} } }""")).ShouldBe(key);
+        Key(Format("""{"properties":{"answer":{},"why":{}}}""")).ShouldNotBe(key);
+    }
+
+    [Fact]
+    public void An_object_that_hides_its_state_is_not_cacheable()
+    {
+        using var builder = new CacheKeyBuilder();
+        builder.TryAddOptions(new ChatOptions { AdditionalProperties = new() { ["x"] = new Hidden(5) } }).ShouldBeFalse();
+        builder.NotCacheableReason!.ShouldContain("shows nothing");
+    }
+
+    public sealed class OwnContent : AIContent
+    {
+        public int Value { get; set; }
+    }
+
+    public sealed class BrokenContent : AIContent
+    {
+        public int Value => throw new InvalidTimeZoneException("no");
+    }
+
+    private sealed class Hidden(int state)
+    {
+        public override string ToString() => $"{state}";
+    }
+}
