@@ -21,7 +21,7 @@ public sealed record CacheEntryInfo
         get => _ttl;
         init => _ttl = value is null || value > TimeSpan.Zero
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(Ttl), value, "An answer must serve for some time: the TTL must be positive, or null for the default.");
+            : throw new ArgumentOutOfRangeException(nameof(Ttl), value, "The TTL of an answer must be positive, or null for the default.");
     }
 
     /// <summary>Whether an answer that calls tools may be kept. Off, because a hit does not run them again.</summary>

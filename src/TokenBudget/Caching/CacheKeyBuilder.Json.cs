@@ -10,7 +10,9 @@ public sealed partial class CacheKeyBuilder
     /// <summary>Adds JSON, whitespace left out. Numbers are kept as they are spelled: <c>1.0</c> is not <c>1</c>.</summary>
     /// <param name="name">The field's name.</param>
     /// <param name="value">The JSON.</param>
-    /// <param name="sortKeys">Whether the order of an object's keys is meaningless. It is not in a schema: a model writes its answer in the schema's order.</param>
+    /// <param name="sortKeys">
+    /// Whether the order of an object's keys is meaningless. It is not in a schema: a model writes its answer in the schema's order.
+    /// </param>
     public void AddJson(string name, JsonElement value, bool sortKeys = true)
     {
         WriteHeader(Kind.Open, name);

@@ -5,13 +5,13 @@ namespace TokenBudget.Caching;
 public sealed partial class CacheKeyBuilder
 {
     /// <summary>
-    /// Adds every option a client sends, the tools in their order with name, description and schema included. <see langword="null"/> differs from empty options,
-    /// because a client may have defaults for the former.
+    /// Adds every option a client sends, the tools in their order with name, description and schema included. <see langword="null"/> differs from empty
+    /// options, because a client may have defaults for the former.
     /// </summary>
     /// <param name="options">The options; only read.</param>
     /// <returns>
-    /// <see langword="false"/> when the request is not cacheable: its raw form is rewritten by a callback, it depends on state the provider holds (a conversation id, a
-    /// continuation token), or an option or tool is of a kind that cannot be seen through. <see cref="NotCacheableReason"/> says which.
+    /// <see langword="false"/> when the request is not cacheable: its raw form is rewritten by a callback, it depends on state the provider holds (a
+    /// conversation id, a continuation token), or an option or tool is of a kind that cannot be seen through. <see cref="NotCacheableReason"/> says which.
     /// </returns>
     public bool TryAddOptions(ChatOptions? options)
     {

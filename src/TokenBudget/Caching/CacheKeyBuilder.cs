@@ -119,7 +119,9 @@ public sealed partial class CacheKeyBuilder : IDisposable
 
     /// <summary>Ends the key and empties the builder, which can then be used for the next one.</summary>
     /// <param name="key">The key; <see langword="default"/> when there is none.</param>
-    /// <returns><see langword="false"/> when something was added that cannot be part of a key; <see cref="NotCacheableReason"/> said why before this call.</returns>
+    /// <returns>
+    /// <see langword="false"/> when something was added that cannot be part of a key; <see cref="NotCacheableReason"/> said why before this call.
+    /// </returns>
     public bool TryBuild(out CacheKey key)
     {
         Flush();
@@ -165,7 +167,9 @@ public sealed partial class CacheKeyBuilder : IDisposable
         WriteText(name);
     }
 
-    /// <summary>Writes the number of UTF-16 units, then the text as UTF-8. A lone surrogate, which UTF-8 would replace and so confuse with others, is written raw.</summary>
+    /// <summary>
+    /// Writes the number of UTF-16 units, then the text as UTF-8. A lone surrogate, which UTF-8 would replace and so confuse with others, is written raw.
+    /// </summary>
     private void WriteText(ReadOnlySpan<char> text)
     {
         WriteInt32(text.Length);

@@ -22,15 +22,17 @@ public interface IResponseCache
         CacheKey key, CacheEntryInfo info, Func<CancellationToken, Task<ChatResponse>> create, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// The same as a stream. Entries are shared with <see cref="GetOrCreateAsync"/>: a stored answer is replayed; a new one passes through as it arrives and is
-    /// kept when it ends complete. Callers that come meanwhile read along from the start.
+    /// The same as a stream. Entries are shared with <see cref="GetOrCreateAsync"/>: a stored answer is replayed; a new one passes through as it arrives
+    /// and is kept when it ends complete. Callers that come meanwhile read along from the start.
     /// </summary>
     /// <param name="key">Everything that can change the answer.</param>
     /// <param name="info">Whose answer it is and how long it serves.</param>
     /// <param name="create">Starts the answer, under a token that is cancelled when nobody reads any more.</param>
     /// <param name="onOutcome">Told once for each enumeration where the answer comes from: before the first update, or at the end if there is none.</param>
     /// <param name="cancellationToken">Stops reading. Other readers are not disturbed.</param>
-    /// <returns>A stream that does nothing until it is read. A reader that stops early loses nothing for others; if it was the last one, nothing is kept.</returns>
+    /// <returns>
+    /// A stream that does nothing until it is read. A reader that stops early takes nothing from the others; if it was the last one, nothing is kept.
+    /// </returns>
     IAsyncEnumerable<ChatResponseUpdate> GetOrCreateStreamAsync(
         CacheKey key,
         CacheEntryInfo info,

@@ -3,12 +3,13 @@ using Microsoft.Extensions.AI;
 namespace TokenBudget.Caching;
 
 /// <summary>
-/// The response cache of one process: answers in memory, bounded by bytes, the least recently used goes first, each with a time to live; one call in flight for a key.
+/// The response cache of one process: answers in memory, bounded by bytes, the least recently used goes first, each with a time to live; one call in
+/// flight for a key.
 /// </summary>
 /// <remarks>
-/// Thread-safe. Only complete answers are kept: those that end with <see cref="ChatFinishReason.Stop"/> and have content other than reasoning; with tool calls only where
-/// <see cref="CacheEntryInfo.StoreToolCalls"/> says so; never with errors. They are kept as JSON, so a hit is a new object every time. What a hit lacks: raw
-/// representations, and the id of a conversation the provider keeps, which is its first caller's alone.
+/// Thread-safe. Only complete answers are kept: those that end with <see cref="ChatFinishReason.Stop"/> and have content other than reasoning; with tool
+/// calls only where <see cref="CacheEntryInfo.StoreToolCalls"/> says so; never with errors. They are kept as JSON, so a hit is a new object every time.
+/// What a hit lacks: raw representations, and the id of a conversation the provider keeps, which is its first caller's alone.
 /// </remarks>
 public sealed partial class ResponseCache : IResponseCache
 {

@@ -7,7 +7,7 @@ internal sealed class ResponseFlight(
     ResponseCache cache, EntryKey key, CacheEntryInfo info, Flight? parent, Func<CancellationToken, Task<ChatResponse>> create)
     : Flight(key, info, parent)
 {
-    /// <summary>Makes the answer. Runs on the first caller's context and is awaited by nobody: everybody, the first caller too, waits for the landing.</summary>
+    /// <summary>Makes the answer. Runs on the first caller's context; nobody awaits it: all, the first caller too, wait for the landing.</summary>
     public async Task RunAsync()
     {
         FlightOutcome outcome;

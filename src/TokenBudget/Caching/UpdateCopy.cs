@@ -6,7 +6,9 @@ namespace TokenBudget.Caching;
 /// <summary>Copies of streamed updates: what a reader does to its update must not reach the other readers or the cache.</summary>
 internal static class UpdateCopy
 {
-    /// <summary>A copy that shares nothing mutable, without raw representation and conversation; <see langword="null"/> when the update does not serialize.</summary>
+    /// <summary>
+    /// A copy that shares nothing mutable, without raw representation and conversation; <see langword="null"/> when the update does not serialize.
+    /// </summary>
     public static ChatResponseUpdate? TryMake(ChatResponseUpdate update)
     {
         // Nearly every update is a piece of text: no need to go through JSON.

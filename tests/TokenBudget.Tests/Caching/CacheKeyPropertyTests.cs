@@ -51,7 +51,7 @@ public sealed class CacheKeyPropertyTests
             Agent = Text(random),
             Method = Text(random),
             // Role, author, then texts.
-            Messages = [.. Enumerable.Range(0, 1 + random.Next(3)).Select(_ => new List<string?>(["r" + Text(random), random.Next(2) == 0 ? null : "n" + Text(random).Trim(), .. Enumerable.Range(0, random.Next(3)).Select(_ => Text(random))]))],
+            Messages = [.. Enumerable.Range(0, 1 + random.Next(3)).Select(_ => Message(random))],
             Model = random.Next(3) == 0 ? null : Text(random),
             Instructions = random.Next(3) == 0 ? null : Text(random),
             Tokens = random.Next(3) == 0 ? null : random.Next(3),
@@ -135,6 +135,11 @@ public sealed class CacheKeyPropertyTests
             builder.Add(new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("c", "f", Arguments.ToDictionary(pair => pair.Key, object? (pair) => pair.Value))]));
             return builder.Build();
         }
+
+        private static List<string?> Message(Random random) =>
+        [
+            "r" + Text(random), random.Next(2) == 0 ? null : "n" + Text(random).Trim(), .. Enumerable.Range(0, random.Next(3)).Select(_ => Text(random)),
+        ];
 
         private static void ChangeList(List<string> list, Random random)
         {

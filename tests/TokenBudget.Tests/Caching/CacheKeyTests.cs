@@ -109,7 +109,10 @@ public sealed class CacheKeyTests
     {
         var built = new ChatMessage(ChatRole.Assistant, [
             new TextContent("hi") { RawRepresentation = new object() },
-            new FunctionCallContent("c1", "f", new Dictionary<string, object?> { ["a"] = 1, ["b"] = new Dictionary<string, object?> { ["y"] = true, ["x"] = "s" }, ["n"] = null }),
+            new FunctionCallContent("c1", "f", new Dictionary<string, object?>
+            {
+                ["a"] = 1, ["b"] = new Dictionary<string, object?> { ["y"] = true, ["x"] = "s" }, ["n"] = null,
+            }),
         ])
         { MessageId = "m1", CreatedAt = DateTimeOffset.UnixEpoch, RawRepresentation = new object() };
         var read = new ChatMessage(new ChatRole("assistant"), (IList<AIContent>)[
@@ -131,8 +134,9 @@ public sealed class CacheKeyTests
         foreach (var content in RequestSamples.Contents().Where(content => content is not FunctionResultContent))
         {
             var message = new ChatMessage(ChatRole.User, [content]);
-            var read = JsonSerializer.Deserialize(JsonSerializer.Serialize(message, AIJsonUtilities.DefaultOptions), AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(ChatMessage)));
-            Key((ChatMessage)read!).ShouldBe(Key(message), content.GetType().Name);
+            var json = JsonSerializer.Serialize(message, AIJsonUtilities.DefaultOptions);
+            var read = JsonSerializer.Deserialize<ChatMessage>(json, AIJsonUtilities.DefaultOptions);
+            Key(read!).ShouldBe(Key(message), content.GetType().Name);
         }
     }
 

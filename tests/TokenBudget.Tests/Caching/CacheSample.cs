@@ -20,7 +20,10 @@ internal static class CacheSample
         new(new ResponseCacheOptions { MaxBytes = maxBytes }, time ?? new VirtualTimeProvider());
 
     public static ChatResponse Answer(string text = "answer", ChatFinishReason? reason = null) =>
-        new(new ChatMessage(ChatRole.Assistant, text)) { FinishReason = reason ?? ChatFinishReason.Stop, ModelId = "m", Usage = new UsageDetails { InputTokenCount = 3, OutputTokenCount = 2 } };
+        new(new ChatMessage(ChatRole.Assistant, text))
+        {
+            FinishReason = reason ?? ChatFinishReason.Stop, ModelId = "m", Usage = new UsageDetails { InputTokenCount = 3, OutputTokenCount = 2 },
+        };
 
     public static ValueTask<CacheResult> GetAsync(this ResponseCache cache, string key = "x", string answer = "answer", CacheEntryInfo? info = null) =>
         cache.GetOrCreateAsync(Key(key), info ?? Info, _ => Task.FromResult(Answer(answer)));

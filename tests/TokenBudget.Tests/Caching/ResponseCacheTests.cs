@@ -76,7 +76,8 @@ public sealed class ResponseCacheTests
         var cache = Cache(time, maxBytes: 20_000);
         for (var i = 0; i < 3_000; i++)
         {
-            await cache.GetAsync($"{random.Next(200)}", new string('x', random.Next(6_000)), Info with { Scope = random.Next(2) == 0 ? null : "t", Ttl = TimeSpan.FromSeconds(1 + random.Next(50)) });
+            var info = Info with { Scope = random.Next(2) == 0 ? null : "t", Ttl = TimeSpan.FromSeconds(1 + random.Next(50)) };
+            await cache.GetAsync($"{random.Next(200)}", new string('x', random.Next(6_000)), info);
             time.Advance(TimeSpan.FromSeconds(random.Next(3)));
             if (i % 500 == 499)
                 cache.ClearScope("t");

@@ -42,7 +42,8 @@ public sealed class StreamingCacheTests
         var cache = Cache();
         ChatResponseUpdate[] parts =
         [
-            new(ChatRole.Assistant, [new TextReasoningContent("thinking")]) { MessageId = "1" }, new(ChatRole.Assistant, [new TextReasoningContent("") { ProtectedData = "signed" }]) { MessageId = "1" },
+            new(ChatRole.Assistant, [new TextReasoningContent("thinking")]) { MessageId = "1" },
+            new(ChatRole.Assistant, [new TextReasoningContent("") { ProtectedData = "signed" }]) { MessageId = "1" },
             new(ChatRole.Assistant, "text") { MessageId = "1", AdditionalProperties = new() { ["k"] = "v" } },
             new(ChatRole.Assistant, [new DataContent(new byte[] { 1, 2 }, "image/png")]) { MessageId = "1" },
             new(ChatRole.Assistant, [new UsageContent(new UsageDetails { InputTokenCount = 7 })]) { FinishReason = ChatFinishReason.Stop, MessageId = "1" },
@@ -203,7 +204,8 @@ public sealed class StreamingCacheTests
     public async Task A_stream_that_does_not_serialize_passes_but_is_not_kept()
     {
         var cache = Cache();
-        var updates = await cache.GetOrCreateStreamAsync(Key(), Info, _ => Stream(Update("x"), new(ChatRole.Assistant, [new CacheKeyTests.BrokenContent()]), End())).ToListAsync();
+        ChatResponseUpdate[] parts = [Update("x"), new(ChatRole.Assistant, [new CacheKeyTests.BrokenContent()]), End()];
+        var updates = await cache.GetOrCreateStreamAsync(Key(), Info, _ => Stream(parts)).ToListAsync();
         updates.Count.ShouldBe(3);
         (cache.GetStatistics().Failures, cache.GetStatistics().Entries).ShouldBe((1, 0));
     }
