@@ -161,6 +161,34 @@ public sealed class AnthropicClientTests
         simulation.Provider.Bill.OutputTokens.ShouldBe(10);
     }
 
+    [Theory(Timeout = Bound)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_cache_marker_of_the_chat_client_writes_and_reads_the_cache(bool streaming)
+    {
+        await using var simulation = await Simulation.StartAsync();
+        using var client = simulation.Client();
+        var chat = client.AsIChatClient(Simulation.Sonnet, 100);
+        ChatMessage[] history =
+        [
+            new(ChatRole.System, [new TextContent(new string('s', 4_428)).WithCacheControl(Ttl.Ttl1h)]),
+            new(ChatRole.User, "Hi"),
+        ];
+
+        var written = await AskAsync();
+        var read = await AskAsync();
+
+        // The prefix is 1,197 and framed by 3, the question 1 and framed by 8.
+        written.Usage!.InputTokenCount.ShouldBe(1_209);
+        written.Usage.AdditionalCounts!["CacheCreationInputTokens"].ShouldBe(1_200);
+        read.Usage!.InputTokenCount.ShouldBe(1_209);
+        read.Usage.CachedInputTokenCount.ShouldBe(1_200);
+        simulation.Provider.Log[0].CacheWrite1HourTokens.ShouldBe(1_200);
+
+        async Task<ChatResponse> AskAsync() =>
+            streaming ? await chat.GetStreamingResponseAsync(history).ToChatResponseAsync() : await chat.GetResponseAsync(history);
+    }
+
     [Fact(Timeout = Bound)]
     public async Task The_client_maps_each_error_to_its_exception()
     {
