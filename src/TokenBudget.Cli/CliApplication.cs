@@ -16,6 +16,8 @@ internal static class CliApplication
         {
             new HelpOption(),
             new VersionOption(),
+            CountCommand.Create(environment),
+            ReplayCommand.Create(environment),
             ModelsCommand.Create(environment),
         };
         var configuration = new InvocationConfiguration
@@ -26,7 +28,7 @@ internal static class CliApplication
         };
         try
         {
-            return await root.Parse(arguments).InvokeAsync(configuration, environment.Cancelled);
+            return await root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null }).InvokeAsync(configuration, environment.Cancelled);
         }
         catch (OperationCanceledException)
         {

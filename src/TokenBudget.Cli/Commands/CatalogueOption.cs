@@ -41,9 +41,26 @@ internal static class CatalogueOption
             .Order(StringComparer.Ordinal)
             .Take(5)
             .ToList();
-        throw new CliException(
-            $"Unknown model '{id}'.{(close.Count > 0 ? $" Did you mean {string.Join(", ", close)}?" : "")} To add it, put it in a file like " +
-            $$"""{"models":[{"id":"{{id}}","provider":"…","prices":[{"input":3000000,"output":15000000}]}]}""" +
-            " (pico-dollars per token: 3000000 is $3 per million) and pass --catalogue FILE.");
+        throw new CliException($"Unknown model '{id}'.{(close.Count > 0 ? $" Did you mean {string.Join(", ", close)}?" : "")} {WayToAdd(id)}");
     }
+
+    /// <summary>A model of the catalogue that has a price for a day.</summary>
+    /// <exception cref="CliException">The model or its price is not there; the message says how to add it.</exception>
+    public static ModelInfo FindPriced(ModelCatalogue catalogue, string id, DateTimeOffset at)
+    {
+        var model = Find(catalogue, id);
+        try
+        {
+            model.PricesAt(at);
+            return model;
+        }
+        catch (UnknownPriceException)
+        {
+            throw new CliException(FormattableString.Invariant($"No price of '{id}' is known for {at:yyyy-MM-dd}. {WayToAdd(id)}"));
+        }
+    }
+
+    private static string WayToAdd(string id) =>
+        $$"""To add it, put it in a file like {"models":[{"id":"{{id}}","provider":"…","prices":[{"input":3000000,"output":15000000}]}]} """ +
+        "(pico-dollars per token: 3000000 is $3 per million) and pass --catalogue FILE.";
 }

@@ -12,19 +12,7 @@ internal static class ModelsShowCommand
     {
         var id = new Argument<string>("ID") { Description = "The model's id, for example claude-sonnet-4-5." };
         var catalogue = CatalogueOption.Create();
-        var at = new Option<DateTimeOffset?>("--at")
-        {
-            Description = "Only the prices of that day (UTC), as yyyy-MM-dd. Left out: the prices of every date.",
-            HelpName = "DATE",
-            CustomParser = static result =>
-            {
-                var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
-                if (DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
-                    return date;
-                result.AddError($"--at is '{text}'; write a date like 2026-09-01.");
-                return null;
-            },
-        };
+        var at = DateOption.Create("Only the prices of that day (UTC), as yyyy-MM-dd. Left out: the prices of every date.");
         var command = new Command("show", "Shows a model's sizes and prices.") { id, at, catalogue };
         command.SetAction(parsed =>
         {

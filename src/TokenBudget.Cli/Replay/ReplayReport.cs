@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Spectre.Console;
+using TokenBudget.Counting;
+
+namespace TokenBudget.Cli.Replay;
+
+/// <summary>Prints what a replay came to: a table, or one JSON object a line and policy.</summary>
+internal sealed class ReplayReport(string modelId, ModelCounter counter, bool asJson)
+{
+    public void Write(int conversations, IEnumerable<ReplayTotals> totals, TextWriter output)
+    {
+        if (asJson)
+        {
+            foreach (var policy in totals)
+                output.WriteLine(Json(conversations, policy));
+            return;
+        }
+
+        output.WriteLine(FormattableString.Invariant($"{conversations:N0} conversations priced as {modelId}.{Estimate()}"));
+        var table = new Table().Border(TableBorder.Simple).AddColumn("policy");
+        foreach (var header in new[] { "requests", "refused", "input", "cached", "output", "cost", "largest request", "too large", "saved", "%" })
+            table.AddColumn(new TableColumn(header).RightAligned());
+        foreach (var policy in totals)
+        {
+            table.AddRow(
+                Name(policy),
+                Number(policy.Requests),
+                Number(policy.Refused),
+                Number(policy.Usage.TotalInput),
+                Number(policy.Usage.CacheRead),
+                Number(policy.Usage.TotalOutput),
+                Dollars(policy.Cost.Dollars),
+                Number(policy.LargestRequest),
+                Number(policy.TooLarge),
+                Dollars(policy.Saved.Dollars),
+                policy.SavedPercent.ToString("0.0", CultureInfo.InvariantCulture));
+        }
+
+        PlainConsole.Over(output).Write(table);
+    }
+
+    private string Estimate() => counter.Calibration.Ratio == 1
+        ? ""
+        : FormattableString.Invariant($" It has no public tokenizer: tokens are o200k_base times {counter.Calibration.Ratio}.");
+
+    private string Json(int conversations, ReplayTotals totals)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("policy", Name(totals));
+            json.WriteString("model", modelId);
+            json.WriteNumber("tokenRatio", counter.Calibration.Ratio);
+            json.WriteNumber("conversations", conversations);
+            json.WriteNumber("requests", totals.Requests);
+            json.WriteNumber("refused", totals.Refused);
+            json.WriteNumber("inputTokens", totals.Usage.TotalInput);
+            json.WriteNumber("cachedTokens", totals.Usage.CacheRead);
+            json.WriteNumber("writtenTokens", totals.Usage.CacheWrite5Minutes);
+            json.WriteNumber("freshTokens", totals.Usage.FreshInput);
+            json.WriteNumber("outputTokens", totals.Usage.TotalOutput);
+            json.WriteNumber("largestRequest", totals.LargestRequest);
+            json.WriteNumber("tooLarge", totals.TooLarge);
+            json.WriteNumber("costUsd", totals.Cost.Dollars);
+            json.WriteNumber("savedUsd", totals.Saved.Dollars);
+            json.WriteNumber("savedPercent", totals.SavedPercent);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+
+    private static string Name(ReplayTotals totals) => totals.Policy.ToString().ToLowerInvariant();
+
+    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Dollars(decimal value) => (value < 0 ? "-$" : "$") + Math.Abs(value).ToString("N4", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,198 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using TokenBudget.Counting;
+
+namespace TokenBudget.Cli.Tests.Commands;
+
+public sealed class ReplayConversationsCommandTests : IDisposable
+{
+    private readonly CommandLine _cli = new();
+
+    /// <summary>Prices that tell the buckets apart: fresh 1,000, read 1, written 1,000,000, output 1,000,000,000 pico-dollars a token.</summary>
+    private string Catalogue(int minCacheable) => _cli.Write("models.json",
+        $$"""{"models":[{"id":"test","provider":"p","minCacheable":{{minCacheable}},"prices":[{"input":1000,"output":1000000000,"cacheRead":1,"cacheWrite":1000000}]}]}""");
+
+    [Fact]
+    public async Task The_prefix_shared_with_the_request_before_is_read_and_the_rest_is_written()
+    {
+        var file = _cli.Write("c.jsonl", Conversation("a", "system:be brief", "user:what is two and two?", "assistant:four", "user:and three?", "assistant:seven, I think"));
+
+        var result = (await ReplayAsync(0, file, "unbounded")).ShouldHaveSingleItem();
+
+        var first = Tokens(ChatRole.System, "be brief") + Tokens(ChatRole.User, "what is two and two?");
+        var second = Tokens(ChatRole.Assistant, "four") + Tokens(ChatRole.User, "and three?");
+        var output = Tokens(ChatRole.Assistant, "four") + Tokens(ChatRole.Assistant, "seven, I think") - 8;
+        Read(result, "requests").ShouldBe(2);
+        Read(result, "cachedTokens").ShouldBe(first);
+        Read(result, "writtenTokens").ShouldBe(first + 3 + second + 3);
+        Read(result, "freshTokens").ShouldBe(0);
+        Read(result, "inputTokens").ShouldBe((2 * first) + second + 6);
+        Read(result, "outputTokens").ShouldBe(output);
+        Read(result, "largestRequest").ShouldBe(first + second + 3);
+        result.GetProperty("costUsd").GetDecimal().ShouldBe((first + ((first + second + 6) * 1_000_000m) + (output * 1_000_000_000m)) / 1_000_000_000_000m);
+        result.GetProperty("savedUsd").GetDecimal().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Below_the_shortest_prefix_the_provider_caches_everything_is_fresh()
+    {
+        var file = _cli.Write("c.jsonl", Conversation("a", "user:one", "assistant:two", "user:three", "assistant:four"));
+
+        var result = (await ReplayAsync(1024, file, "unbounded")).ShouldHaveSingleItem();
+
+        Read(result, "freshTokens").ShouldBe(Read(result, "inputTokens"));
+        Read(result, "inputTokens").ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task A_greeting_is_not_a_request_and_an_aborted_call_does_not_stop_the_replay()
+    {
+        var file = _cli.Write("c.jsonl", Conversation("a", "system:s", "assistant:Hello, how may I help?", "user:hi", "assistant:hi")
+            + """
+              {"id":"b","messages":[{"role":"user","content":"go"},{"role":"assistant","content":null,"tool_calls":[{"id":"c","name":"f","arguments":"{}"}]},{"role":"user","content":"stop"},{"role":"assistant","content":"ok"}]}
+              """);
+
+        Read((await ReplayAsync(0, file, "economic")).ShouldHaveSingleItem(), "requests").ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task All_policies_are_compared_unless_one_is_named_and_the_economic_one_pays()
+    {
+        var turns = Enumerable.Range(0, 60).SelectMany(index => new[] { $"user:question {index} {Words(40)}", $"assistant:answer {index} {Words(40)}" });
+        var file = _cli.Write("c.jsonl", Conversation("a", [.. turns]));
+
+        var results = await ReplayAsync(0, file, "--max-context-tokens", "1000", "--trim-to-tokens", "400");
+
+        results.Select(result => result.GetProperty("policy").GetString()).ShouldBe(["unbounded", "sliding", "economic"]);
+        results.Select(result => Read(result, "requests")).Distinct().ShouldBe([60]);
+        results[1].GetProperty("savedUsd").GetDecimal().ShouldBeLessThan(results[2].GetProperty("savedUsd").GetDecimal());
+        foreach (var result in results.Skip(1))
+            Read(result, "largestRequest").ShouldBeLessThanOrEqualTo(1000);
+    }
+
+    [Fact]
+    public async Task The_number_of_messages_can_be_limited()
+    {
+        var file = _cli.Write("c.jsonl", Conversation("a", "user:one", "assistant:two", "user:three", "assistant:four", "user:five", "assistant:six"));
+
+        var result = (await ReplayAsync(0, file, "sliding", "--max-messages", "1")).ShouldHaveSingleItem();
+
+        Read(result, "largestRequest").ShouldBe(Tokens(ChatRole.User, "three") + 3);
+    }
+
+    [Fact]
+    public async Task The_table_says_requests_cost_and_what_was_saved()
+    {
+        var file = _cli.Write("c.jsonl", Conversation("a", "user:one", "assistant:two"));
+
+        var (exitCode, output, error) = await _cli.RunAsync("replay", "conversations", file, "--model", "claude-sonnet-4-5");
+
+        exitCode.ShouldBe(0, error);
+        output.ShouldContain("1 conversations priced as claude-sonnet-4-5. It has no public tokenizer");
+        foreach (var word in new[] { "requests", "cached", "cost", "saved", "unbounded", "sliding", "economic" })
+            output.ShouldContain(word);
+    }
+
+    [Fact]
+    public async Task Prices_are_those_of_the_day_asked_for()
+    {
+        var file = _cli.Write("c.jsonl", Conversation("a", "user:one", "assistant:two"));
+
+        var before = await _cli.RunAsync("replay", "conversations", file, "--model", "claude-sonnet-5", "--policy", "unbounded", "--json", "--at", "2026-08-31");
+        var after = await _cli.RunAsync("replay", "conversations", file, "--model", "claude-sonnet-5", "--policy", "unbounded", "--json");
+
+        Lines(after.Out)[0].GetProperty("costUsd").GetDecimal().ShouldBe(Lines(before.Out)[0].GetProperty("costUsd").GetDecimal() * 1.5m);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_or_sent_is_named_and_the_rest_is_replayed()
+    {
+        var file = _cli.Write("c.jsonl", "{oops\n" + Conversation("a", "user:one", "assistant:two") + Conversation("big", $"user:{Words(400)}", "assistant:two"));
+        var missing = _cli.PathOf("missing.jsonl");
+
+        var (exitCode, output, error) = await _cli.RunAsync(
+            "replay", "conversations", missing, file, "--model", "gpt-4o", "--policy", "economic", "--max-context-tokens", "100", "--json");
+
+        exitCode.ShouldBe(1);
+        error.ShouldContain($"{file}(1): ");
+        error.ShouldContain(missing);
+        error.ShouldContain("conversation 'big', message 2, Economic: refused: ");
+        var result = Lines(output).ShouldHaveSingleItem();
+        (Read(result, "requests"), Read(result, "refused"), Read(result, "conversations")).ShouldBe((1, 1, 2));
+    }
+
+    [Theory]
+    [InlineData("Unknown model 'gpt-4o-maxi'. Did you mean", "--model", "gpt-4o-maxi")]
+    [InlineData("No price of 'gemma-3-27b-it' is known for 2026-11-01", "--model", "gemma-3-27b-it")]
+    [InlineData("--trim-to-tokens is 60000, more than --max-context-tokens (50000)", "--model", "gpt-4o", "--trim-to-tokens", "60000")]
+    [InlineData("--max-context-tokens is 0, but must be at least 1", "--model", "gpt-4o", "--max-context-tokens", "0")]
+    [InlineData("lru", "--model", "gpt-4o", "--policy", "lru")]
+    [InlineData("--model", "--policy", "economic")]
+    public async Task A_wrong_option_is_named_with_the_way_out(string expected, params string[] options)
+    {
+        var (exitCode, _, error) = await _cli.RunAsync(["replay", "conversations", _cli.Write("c.jsonl", ""), .. options]);
+
+        exitCode.ShouldBe(1);
+        error.ShouldContain(expected);
+    }
+
+    [Fact]
+    public async Task It_can_be_cancelled()
+    {
+        using var cancelled = new CommandLine { Cancelled = new CancellationToken(canceled: true) };
+        var file = cancelled.Write("c.jsonl", Conversation("a", "user:one", "assistant:two"));
+
+        var (exitCode, _, error) = await cancelled.RunAsync("replay", "conversations", file, "--model", "gpt-4o");
+
+        exitCode.ShouldBe(130);
+        error.ShouldContain("Cancelled.");
+    }
+
+    [SharedDataFact]
+    public async Task On_the_recorded_conversations_the_economic_window_is_cheaper_than_none_and_than_a_sliding_one()
+    {
+        var (exitCode, output, error) = await _cli.RunAsync(
+            "replay", "conversations", SharedData.File("conversations/conversations.dev.jsonl.gz"),
+            "--model", "claude-sonnet-4-5", "--max-context-tokens", "50000", "--trim-to-tokens", "25000", "--json");
+
+        exitCode.ShouldBe(0, error);
+        var results = Lines(output);
+        results.Select(result => Read(result, "conversations")).Distinct().ShouldBe([245]);
+        results.Select(result => Read(result, "requests")).Distinct().ShouldBe([2_471]);
+        results.Select(result => Read(result, "refused")).Distinct().ShouldBe([0]);
+        var (unbounded, sliding, economic) = (results[0], results[1], results[2]);
+        Read(economic, "inputTokens").ShouldBeLessThan(Read(unbounded, "inputTokens"));
+        Read(economic, "largestRequest").ShouldBeLessThanOrEqualTo(50_000);
+        Read(economic, "tooLarge").ShouldBe(0);
+        Read(unbounded, "tooLarge").ShouldBeGreaterThan(0);
+        economic.GetProperty("costUsd").GetDecimal().ShouldBeLessThan(unbounded.GetProperty("costUsd").GetDecimal());
+        economic.GetProperty("costUsd").GetDecimal().ShouldBeLessThan(sliding.GetProperty("costUsd").GetDecimal());
+    }
+
+    public void Dispose() => _cli.Dispose();
+
+    private static string Words(int count) => string.Join(' ', Enumerable.Range(0, count).Select(index => $"word{index}"));
+
+    private static string Conversation(string id, params string[] messages) => JsonSerializer.Serialize(new
+    {
+        id,
+        messages = messages.Select(message => message.Split(':', 2)).Select(parts => new { role = parts[0], content = parts[1] }),
+    }) + "\n";
+
+    private static long Tokens(ChatRole role, string text) =>
+        new MessageCounter(TokenCounter.ForEncoding("o200k_base")).Count(new ChatMessage(role, text));
+
+    private static long Read(JsonElement result, string field) => result.GetProperty(field).GetInt64();
+
+    private static List<JsonElement> Lines(string output) =>
+        [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => JsonElement.Parse(line))];
+
+    private async Task<List<JsonElement>> ReplayAsync(int minCacheable, string file, params string[] options)
+    {
+        string[] policy = options is [['-', ..], ..] or [] ? options : ["--policy", .. options];
+        var (exitCode, output, error) = await _cli.RunAsync(
+            ["replay", "conversations", file, "--model", "test", "--catalogue", Catalogue(minCacheable), "--json", .. policy]);
+        exitCode.ShouldBe(0, error);
+        return Lines(output);
+    }
+}
