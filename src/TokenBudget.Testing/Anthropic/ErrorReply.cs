@@ -25,7 +25,9 @@ internal sealed record ErrorReply(int Status, string Type, string Message)
     public static ErrorReply RateLimit(RateLimitRefusal refusal) => new(
         429,
         "rate_limit_error",
-        string.Create(CultureInfo.InvariantCulture, $"This request would exceed the rate limit for your organization of {refusal.Limit:N0} {refusal.Unit} per minute."))
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"This request would exceed the rate limit for your organization of {refusal.Limit:N0} {refusal.Unit} per minute."))
     {
         RetryAfterSeconds = refusal.RetryAfterSeconds,
     };

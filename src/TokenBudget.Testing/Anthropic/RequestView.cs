@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace TokenBudget.Testing;
@@ -24,11 +25,14 @@ internal static class RequestView
     private static SimulatedBlock Block(WireBlock block) => block.Type switch
     {
         "text" => new SimulatedTextBlock(block.Text!),
-        "tool_use" => new SimulatedToolUseBlock(block.ToolUseId!, WireBlockReader.OptionalString(block.Json, "name") ?? "", block.Json.GetProperty("input").GetRawText()),
+        "tool_use" => new SimulatedToolUseBlock(
+            block.ToolUseId!,
+            WireBlockReader.OptionalString(block.Json, "name") ?? "",
+            block.Json.GetProperty("input").GetRawText()),
         "tool_result" => new SimulatedToolResultBlock(
             block.ToolUseId!,
             string.Concat(block.Inner.Select(inner => inner.Text)),
-            block.Json.TryGetProperty("is_error", out var failed) && failed.ValueKind == System.Text.Json.JsonValueKind.True),
+            block.Json.TryGetProperty("is_error", out var failed) && failed.ValueKind == JsonValueKind.True),
         _ => new SimulatedOtherBlock(block.Type, block.Json),
     };
 }

@@ -20,7 +20,9 @@ internal static class WireBlockReader
     }
 
     public static string? OptionalString(JsonElement owner, string name) =>
-        owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     /// <summary>The lifetime a <c>cache_control</c> asks for: 5 minutes unless it says <c>1h</c> (documented).</summary>
     public static TimeSpan? Lifetime(JsonElement owner, string path)
@@ -50,9 +52,13 @@ internal static class WireBlockReader
                     _ = json.TryGetProperty(name, out _) ? true : throw RequestRejectedException.Invalid($"{path}.tool_use.{name}: Field required");
                 return block with { ToolUseId = OptionalString(json, "id") };
             case "tool_result":
-                var id = OptionalString(json, "tool_use_id") ?? throw RequestRejectedException.Invalid($"{path}.tool_result.tool_use_id: Field required");
-                var inner = json.TryGetProperty("content", out var content) && content.ValueKind != JsonValueKind.Null ? ReadAll(content, $"{path}.content") : [];
-                return block with { ToolUseId = id, Inner = inner, Lifetime = block.Lifetime ?? inner.LastOrDefault(part => part.Lifetime is not null)?.Lifetime };
+                var id = OptionalString(json, "tool_use_id")
+                    ?? throw RequestRejectedException.Invalid($"{path}.tool_result.tool_use_id: Field required");
+                var inner = json.TryGetProperty("content", out var content) && content.ValueKind != JsonValueKind.Null
+                    ? ReadAll(content, $"{path}.content")
+                    : [];
+                var innerLifetime = inner.LastOrDefault(part => part.Lifetime is not null)?.Lifetime;
+                return block with { ToolUseId = id, Inner = inner, Lifetime = block.Lifetime ?? innerLifetime };
             default:
                 return block;
         }

@@ -80,7 +80,10 @@ internal static class WireRequestReader
                 throw RequestRejectedException.Invalid($"messages.{index}.content: Field required");
             var blocks = WireBlockReader.ReadAll(content, $"messages.{index}.content");
             if (blocks.Count == 0 && !(role == "assistant" && index == count - 1))
-                throw RequestRejectedException.Invalid($"messages.{index}: all messages must have non-empty content except for the optional final assistant message");
+            {
+                throw RequestRejectedException.Invalid(
+                    $"messages.{index}: all messages must have non-empty content except for the optional final assistant message");
+            }
 
             if (read.Count > 0 && read[^1].Role == role)
                 read[^1].Blocks.AddRange(blocks);

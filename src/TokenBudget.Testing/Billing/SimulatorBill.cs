@@ -62,5 +62,7 @@ public sealed record SimulatorBill
     /// <summary>One readable line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"${Usd:0.000000} for {SucceededRequests} of {Requests} requests ({RateLimited} rate limited): {InputTokens:N0} fresh, {CacheReadTokens:N0} cache read, {CacheWriteTokens:N0} cache written, {OutputTokens:N0} output tokens; largest request {LargestRequestTokens:N0}");
+        $"${Usd:0.000000} for {SucceededRequests} of {Requests} requests ({RateLimited} rate limited): "
+        + $"{InputTokens:N0} fresh, {CacheReadTokens:N0} cache read, {CacheWriteTokens:N0} cache written, {OutputTokens:N0} output tokens; "
+        + $"largest request {LargestRequestTokens:N0}");
 }

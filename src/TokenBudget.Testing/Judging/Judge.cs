@@ -23,7 +23,9 @@ internal static class Judge
     private static List<SimulatedExchange> EarlyCalls(IReadOnlyList<SimulatedExchange> log, TimeSpan grace)
     {
         var early = new List<SimulatedExchange>();
-        var refusals = log.Where(exchange => exchange is { RetryAfter: not null, RespondedAt: not null }).ToLookup(refusal => (refusal.ClientId, refusal.LimitClass));
+        var refusals = log
+            .Where(exchange => exchange is { RetryAfter: not null, RespondedAt: not null })
+            .ToLookup(refusal => (refusal.ClientId, refusal.LimitClass));
         foreach (var exchange in log)
         {
             if (refusals[(exchange.ClientId, exchange.LimitClass)].Any(refusal => IsTooEarly(exchange, refusal, grace)))

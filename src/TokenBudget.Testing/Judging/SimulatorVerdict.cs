@@ -35,7 +35,8 @@ public sealed record SimulatorVerdict
     {
         var worst = string.Create(
             CultureInfo.InvariantCulture,
-            $"worst 60 s: {WorstMinuteInputTokens:N0} input tokens, {WorstMinuteRequests:N0} requests; {RateLimited} rate limited; at most {MostAttempts} attempts a call");
+            $"worst 60 s: {WorstMinuteInputTokens:N0} input tokens, {WorstMinuteRequests:N0} requests; "
+            + $"{RateLimited} rate limited; at most {MostAttempts} attempts a call");
         if (IsClean)
             return $"clean; {worst}";
 

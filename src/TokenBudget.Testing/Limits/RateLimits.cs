@@ -60,7 +60,8 @@ internal sealed class RateLimits(SimulatedLimits limits, DateTimeOffset now)
         {
             headers.Add(new($"anthropic-ratelimit-{name}-limit", limit.ToString(CultureInfo.InvariantCulture)));
             headers.Add(new($"anthropic-ratelimit-{name}-remaining", remaining.ToString(CultureInfo.InvariantCulture)));
-            headers.Add(new($"anthropic-ratelimit-{name}-reset", WholeSecond(now + untilFull).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)));
+            var reset = WholeSecond(now + untilFull).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+            headers.Add(new($"anthropic-ratelimit-{name}-reset", reset));
         }
     }
 

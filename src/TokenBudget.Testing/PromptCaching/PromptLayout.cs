@@ -53,7 +53,8 @@ internal sealed class PromptLayout
     private static int Count(WireBlock block) => block switch
     {
         { Text: { } text } => SimulatedTokenRule.Count(text),
-        { Type: "tool_use" } => SimulatedTokenRule.Count(WireBlockReader.OptionalString(block.Json, "name")) + SimulatedTokenRule.CountJson(block.Json.GetProperty("input")),
+        { Type: "tool_use" } => SimulatedTokenRule.Count(WireBlockReader.OptionalString(block.Json, "name"))
+            + SimulatedTokenRule.CountJson(block.Json.GetProperty("input")),
         { Type: "tool_result" } => block.Inner.Sum(inner => SimulatedTokenRule.TokensPerBlock + Count(inner)),
         { Type: "image" } => block.Json.TryGetProperty("source", out var source) && WireBlockReader.OptionalString(source, "data") is { } data
             ? SimulatedTokenRule.CountImage(data.Length)

@@ -4,7 +4,10 @@ using System.Text.Json;
 
 namespace TokenBudget.Testing;
 
-/// <summary>JSON without whitespace and without cache markers. The order of keys is kept: to the real cache another order is another prompt (documented).</summary>
+/// <summary>
+/// JSON without whitespace and without cache markers. The order of keys is kept: to the real cache another order is another prompt
+/// (documented).
+/// </summary>
 internal static class CanonicalJson
 {
     private const string Marker = "cache_control";
