@@ -1,16 +1,21 @@
 namespace TokenBudget.Conversations;
 
 /// <summary>Where conversations are kept. Turns are appended whole or not at all. Implementations are thread-safe.</summary>
-/// <remarks>Messages of a conversation are numbered from 0 in the order appended, without gaps; the count of them is its version.</remarks>
+/// <remarks>
+/// <para>Messages of a conversation are numbered from 0 in the order appended, without gaps; the count of them is its version.
+/// What was appended together is a turn, and is read together; of a turn that a summary covers in part, the rest is.</para>
+/// <para>Bad arguments are an <see cref="ArgumentException"/>. A store that cannot be reached or written throws its own exception, and has stored
+/// nothing unless the connection was lost while it answered.</para>
+/// </remarks>
 public interface IConversationStore
 {
     /// <summary>Appends the messages of one turn in one transaction.</summary>
     /// <param name="conversationId">The conversation; created when new. Not empty, at most 256 characters.</param>
-    /// <param name="expectedVersion">The version the caller last saw.</param>
+    /// <param name="expectedVersion">The version the caller last saw; 0 for a new conversation.</param>
     /// <param name="turn">A user message and all that answers it, in order; not empty.</param>
     /// <param name="cancellationToken">Cancels the append; then nothing of the turn is stored, unless it was already committed.</param>
     /// <returns>The new version.</returns>
-    /// <exception cref="ConversationConflictException">Somebody else appended in the meantime; nothing was stored.</exception>
+    /// <exception cref="ConversationConflictException">Somebody else appended in the meantime, or deleted it; nothing was stored.</exception>
     ValueTask<long> AppendTurnAsync(
         string conversationId,
         long expectedVersion,
@@ -24,12 +29,12 @@ public interface IConversationStore
     /// <returns>The slice; <see cref="ConversationSlice.Empty"/> for a conversation that is not there.</returns>
     ValueTask<ConversationSlice> ReadAsync(string conversationId, int maxTokens, CancellationToken cancellationToken = default);
 
-    /// <summary>Stores a summary in the place of the older one, in one transaction with its range.</summary>
+    /// <summary>Stores a summary in the place of the older one, in one transaction with its range. The messages it covers are no longer read.</summary>
     /// <param name="conversationId">The conversation.</param>
     /// <param name="summary">The summary. One whose range does not reach beyond the stored one's is ignored.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
     /// <returns>Whether it was stored.</returns>
-    /// <exception cref="ArgumentException">The range reaches beyond the last message.</exception>
+    /// <exception cref="ArgumentException">The range reaches beyond the last message, or the conversation is not there.</exception>
     ValueTask<bool> SaveSummaryAsync(string conversationId, ConversationSummary summary, CancellationToken cancellationToken = default);
 
     /// <summary>Removes a conversation and its summary.</summary>
