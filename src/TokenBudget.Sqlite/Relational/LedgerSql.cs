@@ -1,0 +1,161 @@
+using System.Data.Common;
+using TokenBudget.Costs;
+using TokenBudget.Models;
+
+namespace TokenBudget.Relational;
+
+/// <summary>The statements of a ledger that SQLite and PostgreSQL both understand, with their parameters and rows.</summary>
+/// <param name="prefix">What stands before a table's name: nothing, or a schema and a dot.</param>
+internal sealed class LedgerSql(string prefix)
+{
+    /// <summary>How many lines <see cref="Page"/> reads at once.</summary>
+    public const int PageSize = 500;
+
+    private const string Columns =
+        "id, at, agent, method, model, budget, tenant, outcome, fresh_input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost, is_estimate";
+
+    // SQLite's SUM fails as soon as an integer sum leaves 64 bits, so both halves of the money are summed apart and joined in SumOf.
+    private const long Half = 1_000_000_000;
+    private static readonly string SumColumns = $"COALESCE(SUM(cost / {Half}), 0), COALESCE(SUM(cost % {Half}), 0)";
+
+    private readonly string _append = $"""
+        INSERT INTO {prefix}ledger ({Columns})
+        VALUES (@id, @at, @agent, @method, @model, @budget, @tenant, @outcome,
+                @fresh, @read, @write5m, @write1h, @output, @reasoning, @cost, @estimate)
+        ON CONFLICT (id) DO NOTHING
+        """;
+
+    public void Append(DbCommand command, LedgerEntry entry)
+    {
+        command.CommandText = _append;
+        command.Add("@id", entry.Id);
+        command.Add("@at", entry.At.UtcTicks);
+        command.Add("@agent", StoredText.Escape(entry.Agent));
+        command.Add("@method", StoredText.Escape(entry.Method));
+        command.Add("@model", StoredText.Escape(entry.Model));
+        command.Add("@budget", StoredText.Escape(entry.Budget));
+        command.Add("@tenant", entry.Tenant is null ? null : StoredText.Escape(entry.Tenant));
+        command.Add("@outcome", (long)entry.Outcome);
+        command.Add("@fresh", entry.Usage.FreshInput);
+        command.Add("@read", entry.Usage.CacheRead);
+        command.Add("@write5m", entry.Usage.CacheWrite5Minutes);
+        command.Add("@write1h", entry.Usage.CacheWrite1Hour);
+        command.Add("@output", entry.Usage.Output);
+        command.Add("@reasoning", entry.Usage.Reasoning);
+        command.Add("@cost", entry.Cost.PicoDollars);
+        command.Add("@estimate", entry.IsEstimate);
+    }
+
+    public void Sum(DbCommand command, LedgerQuery query) => command.CommandText = $"""
+        SELECT {SumColumns}
+        FROM {prefix}ledger
+        WHERE outcome <> {(int)LedgerOutcome.Avoided} AND {Filter(command, query)}
+        """;
+
+    /// <summary>One row per agent, model and whether the cost was avoided, in no order.</summary>
+    public void Total(DbCommand command, LedgerQuery query) => command.CommandText = $"""
+        SELECT agent, model, CASE WHEN outcome = {(int)LedgerOutcome.Avoided} THEN 1 ELSE 0 END AS avoided, COUNT(*),
+               SUM(fresh_input), SUM(cache_read), SUM(cache_write_5m), SUM(cache_write_1h), SUM(output), SUM(reasoning), {SumColumns}
+        FROM {prefix}ledger
+        WHERE {Filter(command, query)}
+        GROUP BY agent, model, avoided
+        """;
+
+    /// <summary>The next lines after a position; short statements, so that a slow reader holds nothing open.</summary>
+    public void Page(DbCommand command, LedgerQuery query, (long At, long Line) after)
+    {
+        command.CommandText = $"""
+            SELECT line, {Columns}
+            FROM {prefix}ledger
+            WHERE (at, line) > (@after_at, @after_line) AND {Filter(command, query)}
+            ORDER BY at, line
+            LIMIT {PageSize}
+            """;
+        command.Add("@after_at", after.At);
+        command.Add("@after_line", after.Line);
+    }
+
+    public static (long At, long Line) Start => (-1, -1);
+
+    public static (long At, long Line) PositionOf(DbDataReader row) => (row.GetInt64(2), row.GetInt64(0));
+
+    public static LedgerEntry EntryOf(DbDataReader row) => new()
+    {
+        Id = row.GetGuid(1),
+        At = new DateTimeOffset(row.GetInt64(2), TimeSpan.Zero),
+        Agent = StoredText.Unescape(row.GetString(3)),
+        Method = StoredText.Unescape(row.GetString(4)),
+        Model = StoredText.Unescape(row.GetString(5)),
+        Budget = StoredText.Unescape(row.GetString(6)),
+        Tenant = row.IsDBNull(7) ? null : StoredText.Unescape(row.GetString(7)),
+        Outcome = (LedgerOutcome)row.GetInt64(8),
+        Usage = new TokenUsage
+        {
+            FreshInput = row.GetInt64(9),
+            CacheRead = row.GetInt64(10),
+            CacheWrite5Minutes = row.GetInt64(11),
+            CacheWrite1Hour = row.GetInt64(12),
+            Output = row.GetInt64(13),
+            Reasoning = row.GetInt64(14),
+        },
+        Cost = new Usd(row.GetInt64(15)),
+        IsEstimate = row.GetBoolean(16),
+    };
+
+    /// <exception cref="OverflowException">The sum is beyond the range of <see cref="Usd"/>.</exception>
+    public static Usd SumOf(DbDataReader row, int ordinal = 0) =>
+        new(decimal.ToInt64((row.GetDecimal(ordinal) * Half) + row.GetDecimal(ordinal + 1)));
+
+    /// <summary>Adds a row of <see cref="Total"/> to the totals so far.</summary>
+    public static void AddTotal(DbDataReader row, Dictionary<(string Agent, string Model), LedgerTotal> totals)
+    {
+        var key = (Agent: StoredText.Unescape(row.GetString(0)), Model: StoredText.Unescape(row.GetString(1)));
+        var total = totals.GetValueOrDefault(key) ?? new LedgerTotal { Agent = key.Agent, Model = key.Model };
+        var usage = new TokenUsage
+        {
+            FreshInput = TokensOf(row, 4),
+            CacheRead = TokensOf(row, 5),
+            CacheWrite5Minutes = TokensOf(row, 6),
+            CacheWrite1Hour = TokensOf(row, 7),
+            Output = TokensOf(row, 8),
+            Reasoning = TokensOf(row, 9),
+        };
+        totals[key] = row.GetInt64(2) == 0
+            ? total with { Requests = row.GetInt64(3), Usage = usage, Cost = SumOf(row, 10) }
+            : total with { AvoidedRequests = row.GetInt64(3), AvoidedUsage = usage, AvoidedCost = SumOf(row, 10) };
+    }
+
+    /// <summary>Ordered here and not in SQL, where the order would be that of bytes or of the database's language.</summary>
+    public static IReadOnlyList<LedgerTotal> InOrder(Dictionary<(string Agent, string Model), LedgerTotal> totals) =>
+    [
+        .. totals.Values
+            .OrderBy(static total => total.Agent, StringComparer.Ordinal)
+            .ThenBy(static total => total.Model, StringComparer.Ordinal),
+    ];
+
+    private static long TokensOf(DbDataReader row, int ordinal) => decimal.ToInt64(row.GetDecimal(ordinal));
+
+    private static string Filter(DbCommand command, LedgerQuery query)
+    {
+        var conditions = new List<string> { "1 = 1" };
+        if (query.From is { } from)
+            Add("at >= @from", "@from", from.UtcTicks);
+        if (query.Until is { } until)
+            Add("at < @until", "@until", until.UtcTicks);
+        if (query.Budget is { } budget)
+            Add("budget = @budget", "@budget", StoredText.Escape(budget));
+        if (query.Agent is { } agent)
+            Add("agent = @agent", "@agent", StoredText.Escape(agent));
+        if (query.Model is { } model)
+            Add("model = @model", "@model", StoredText.Escape(model));
+        if (query.Tenant is { } tenant)
+            Add("tenant = @tenant", "@tenant", StoredText.Escape(tenant));
+        return string.Join(" AND ", conditions);
+
+        void Add(string condition, string name, object value)
+        {
+            conditions.Add(condition);
+            command.Add(name, value);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
+using TokenBudget.Conversations;
+using TokenBudget.Costs;
+using TokenBudget.Models;
+using TokenBudget.Relational;
+
+namespace TokenBudget.Sqlite;
+
+/// <summary>Conversations, summaries and the ledger in one SQLite file, for one process.</summary>
+/// <remarks>
+/// <para>
+/// Durable: when a write's task completes, the change survives the end of the process and of the power (WAL, <c>synchronous=FULL</c>).
+/// Writes that wait together share one flush to the disk.
+/// </para>
+/// <para>
+/// Thread-safe; share one store in a process. SQLite works synchronously, so writes run on one thread of the pool and reads on a few others:
+/// callers never block. Reads do not wait for writes. A file locked by another program is waited for, 5 seconds at most.
+/// </para>
+/// <para>
+/// Beside the file lie <c>-wal</c> and <c>-shm</c> while it is open (copy all three, or none) and an empty <c>.lock</c>. Errors of SQLite are
+/// <see cref="SqliteException"/>, a damaged file is an <see cref="InvalidDataException"/>; the store recovers by itself when the cause is gone.
+/// </para>
+/// </remarks>
+public sealed class SqliteStore : IConversationStore, ILedger, IAsyncDisposable
+{
+    private static readonly ConversationSql Conversations = new("");
+    private static readonly LedgerSql Ledger = new("");
+
+    private readonly SqliteDatabase _database;
+
+    private SqliteStore(SqliteDatabase database) => _database = database;
+
+    /// <summary>The full path of the file.</summary>
+    public string Path => _database.Path;
+
+    /// <summary>The version of SQLite in use, for example <c>3.35.5</c>.</summary>
+    public static string EngineVersion => SqliteDatabase.EngineVersion;
+
+    internal SqliteDatabase Database => _database;
+
+    /// <summary>Opens a store for reading and writing; creates the file, readable by its owner only, when it is not there.</summary>
+    /// <param name="path">The file, in a folder that exists on a local disk.</param>
+    /// <param name="cancellationToken">Cancels before the file is touched.</param>
+    /// <exception cref="InvalidDataException">The file is damaged, another program's, or from a newer version of this package.</exception>
+    /// <exception cref="IOException">The file cannot be opened, or is open for writing elsewhere.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file or its folder may not be written.</exception>
+    public static Task<SqliteStore> OpenAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Task.Run(() => new SqliteStore(SqliteDatabase.Open(path)), cancellationToken);
+    }
+
+    /// <summary>Opens a store for reading only, also while another process writes it. Writes throw <see cref="InvalidOperationException"/>.</summary>
+    /// <param name="path">The file. It and its folder have to be writable all the same: SQLite keeps its read marks beside it.</param>
+    /// <param name="cancellationToken">Cancels before the file is touched.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, another program's, or from another version of this package.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static Task<SqliteStore> OpenReadOnlyAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Task.Run(() => new SqliteStore(SqliteDatabase.OpenReadOnly(path)), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long> AppendTurnAsync(
+        string conversationId,
+        long expectedVersion,
+        IReadOnlyList<CountedMessage> turn,
+        CancellationToken cancellationToken = default)
+    {
+        StoreArguments.CheckTurn(conversationId, expectedVersion, turn);
+        cancellationToken.ThrowIfCancellationRequested();
+        // Written as JSON here and not by the writer, which everybody shares.
+        var messages = turn.Select(static message => (ChatMessageJson.Write(message.Message), message.Tokens)).ToArray();
+        return await _database.WriteAsync(connection => Append(connection, conversationId, expectedVersion, messages), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ConversationSlice> ReadAsync(string conversationId, int maxTokens, CancellationToken cancellationToken = default)
+    {
+        StoreArguments.CheckRead(conversationId, maxTokens);
+        return await _database.ReadAsync(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                Conversations.Read(command, conversationId, maxTokens);
+                var slice = ConversationSlice.Empty;
+                var messages = new List<CountedMessage>();
+                using var row = command.ExecuteReader();
+                while (row.Read())
+                    ConversationSql.AddRow(row, ref slice, messages);
+                return slice;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> SaveSummaryAsync(string conversationId, ConversationSummary summary, CancellationToken cancellationToken = default)
+    {
+        StoreArguments.CheckSummary(conversationId, summary);
+        return await _database.WriteAsync(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                Conversations.SaveSummary(command, conversationId, summary);
+                if (command.ExecuteNonQuery() > 0)
+                    return true;
+                var version = VersionOf(connection, conversationId);
+                return summary.ThroughSequence < version
+                    ? false
+                    : throw StoreArguments.BeyondLastMessage(conversationId, summary.ThroughSequence, version);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> DeleteAsync(string conversationId, CancellationToken cancellationToken = default)
+    {
+        StoreArguments.CheckId(conversationId);
+        return await _database.WriteAsync(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                Conversations.Delete(command, conversationId);
+                return command.ExecuteNonQuery() > 0;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask AppendAsync(LedgerEntry entry, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        await _database.WriteAsync(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                Ledger.Append(command, entry);
+                return command.ExecuteNonQuery();
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return await _database.ReadAsync(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                Ledger.Sum(command, query);
+                using var row = command.ExecuteReader();
+                row.Read();
+                return LedgerSql.SumOf(row);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(LedgerQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return await _database.ReadAsync(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                Ledger.Total(command, query);
+                var totals = new Dictionary<(string Agent, string Model), LedgerTotal>();
+                using var row = command.ExecuteReader();
+                while (row.Read())
+                    LedgerSql.AddTotal(row, totals);
+                return LedgerSql.InOrder(totals);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<LedgerEntry> ReadAsync(LedgerQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return ReadPagesAsync(query, cancellationToken);
+    }
+
+    /// <summary>Commits what waits and closes the file. Calls that come later throw <see cref="ObjectDisposedException"/>.</summary>
+    public ValueTask DisposeAsync() => _database.DisposeAsync();
+
+    private async IAsyncEnumerable<LedgerEntry> ReadPagesAsync(LedgerQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var position = LedgerSql.Start;
+        List<LedgerEntry> page;
+        do
+        {
+            var after = position;
+            (page, position) = await _database.ReadAsync(connection => ReadPage(connection, query, after), cancellationToken).ConfigureAwait(false);
+            foreach (var entry in page)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return entry;
+            }
+        }
+        while (page.Count == LedgerSql.PageSize);
+    }
+
+    private static (List<LedgerEntry> Page, (long At, long Line) Last) ReadPage(SqliteConnection connection, LedgerQuery query, (long At, long Line) after)
+    {
+        using var command = connection.CreateCommand();
+        Ledger.Page(command, query, after);
+        var page = new List<LedgerEntry>();
+        using var row = command.ExecuteReader();
+        while (row.Read())
+        {
+            page.Add(LedgerSql.EntryOf(row));
+            after = LedgerSql.PositionOf(row);
+        }
+
+        return (page, after);
+    }
+
+    private static long Append(SqliteConnection connection, string conversationId, long expectedVersion, (string Json, int Tokens)[] messages)
+    {
+        if (expectedVersion == 0)
+        {
+            using var create = connection.CreateCommand();
+            Conversations.Create(create, conversationId);
+            create.ExecuteNonQuery();
+        }
+
+        using var advance = connection.CreateCommand();
+        Conversations.Advance(advance, conversationId, expectedVersion, messages.Length);
+        if (advance.ExecuteScalar() is not long conversation)
+            throw new ConversationConflictException(conversationId, expectedVersion, VersionOf(connection, conversationId));
+
+        using var insert = connection.CreateCommand();
+        insert.CommandText = Conversations.InsertText;
+        var sequence = insert.Parameters.Add("@sequence", SqliteType.Integer);
+        var tokens = insert.Parameters.Add("@tokens", SqliteType.Integer);
+        var message = insert.Parameters.Add("@message", SqliteType.Text);
+        insert.Add("@conversation", conversation);
+        insert.Add("@turn", expectedVersion);
+        for (var i = 0; i < messages.Length; i++)
+        {
+            sequence.Value = expectedVersion + i;
+            tokens.Value = (long)messages[i].Tokens;
+            message.Value = messages[i].Json;
+            insert.ExecuteNonQuery();
+        }
+
+        return expectedVersion + messages.Length;
+    }
+
+    private static long VersionOf(SqliteConnection connection, string conversationId)
+    {
+        using var command = connection.CreateCommand();
+        Conversations.Version(command, conversationId);
+        return command.ExecuteScalar() is long version ? version : 0;
+    }
+}
