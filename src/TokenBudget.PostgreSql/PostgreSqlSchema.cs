@@ -1,0 +1,114 @@
+using System.Globalization;
+using Npgsql;
+
+namespace TokenBudget.PostgreSql;
+
+/// <summary>The tables, and the steps by which a schema of an older version becomes one of this version.</summary>
+internal static class PostgreSqlSchema
+{
+    /// <exception cref="ArgumentException">The name could mean something else inside SQL.</exception>
+    public static void CheckName(string schema)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(schema);
+        if (schema.Length > 63 || char.IsAsciiDigit(schema[0]) || !schema.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
+            throw new ArgumentException($"'{schema}' is no schema name: lower-case letters, digits and underscores, not starting with a digit, at most 63.", nameof(schema));
+    }
+
+    /// <summary>Brings the schema to this version. Processes that start together do it one after the other.</summary>
+    /// <exception cref="InvalidDataException">The schema is from a newer version.</exception>
+    public static async Task MigrateAsync(NpgsqlDataSource source, string schema, CancellationToken cancellationToken)
+    {
+        var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = transaction.ConfigureAwait(false);
+
+        // Held until the commit. CREATE ... IF NOT EXISTS alone fails when two run it at the same instant.
+        await ExecuteAsync($"SELECT pg_advisory_xact_lock(hashtextextended('tokenbudget.{schema}', 0))").ConfigureAwait(false);
+        // CREATE SCHEMA IF NOT EXISTS wants the right to create schemas even when there is nothing to create.
+        if (await NumberAsync($"SELECT COUNT(*) FROM pg_namespace WHERE nspname = '{schema}'").ConfigureAwait(false) == 0)
+            await ExecuteAsync($"CREATE SCHEMA {schema}").ConfigureAwait(false);
+        if (await NumberAsync($"SELECT COUNT(*) FROM pg_tables WHERE schemaname = '{schema}' AND tablename = 'schema_version'").ConfigureAwait(false) == 0)
+            await ExecuteAsync($"CREATE TABLE {schema}.schema_version AS SELECT 0 AS version").ConfigureAwait(false);
+
+        var steps = Steps(schema);
+        var version = await NumberAsync($"SELECT version FROM {schema}.schema_version").ConfigureAwait(false);
+        if (version > steps.Length)
+        {
+            throw new InvalidDataException(
+                $"The TokenBudget schema '{schema}' has version {version}, but this release knows versions up to {steps.Length}. Update the TokenBudget.PostgreSql package.");
+        }
+
+        if (version == steps.Length)
+            return;
+        for (; version < steps.Length; version++)
+            await ExecuteAsync(steps[version]).ConfigureAwait(false);
+        await ExecuteAsync($"UPDATE {schema}.schema_version SET version = {steps.Length}").ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+
+        async Task ExecuteAsync(string sql)
+        {
+            var command = new NpgsqlCommand(sql, connection, transaction);
+            await using var ___ = command.ConfigureAwait(false);
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        async Task<long> NumberAsync(string sql)
+        {
+            var command = new NpgsqlCommand(sql, connection, transaction);
+            await using var ___ = command.ConfigureAwait(false);
+            return Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture);
+        }
+    }
+
+    // Step n leads from version n to n + 1. A released step never changes.
+    // Messages are text and not jsonb, which refuses NUL and forgets the order of keys and the spelling of numbers.
+    private static string[] Steps(string schema) =>
+    [
+        $"""
+        CREATE TABLE {schema}.conversations (
+            conversation    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            id              text COLLATE "C" NOT NULL UNIQUE,
+            version         bigint NOT NULL,
+            summary         text,
+            summary_through bigint,
+            summary_tokens  bigint,
+            summary_at      bigint
+        );
+
+        CREATE TABLE {schema}.messages (
+            conversation bigint NOT NULL REFERENCES {schema}.conversations ON DELETE CASCADE,
+            sequence     bigint NOT NULL,
+            turn         bigint NOT NULL,
+            tokens       bigint NOT NULL,
+            message      text NOT NULL
+        );
+
+        -- Turn and tokens are part of it, so that finding where to start reads no message.
+        CREATE UNIQUE INDEX messages_in_order ON {schema}.messages (conversation, sequence) INCLUDE (turn, tokens);
+
+        CREATE TABLE {schema}.ledger (
+            line           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            id             uuid NOT NULL UNIQUE,
+            at             bigint NOT NULL,
+            agent          text COLLATE "C" NOT NULL,
+            method         text COLLATE "C" NOT NULL,
+            model          text COLLATE "C" NOT NULL,
+            budget         text COLLATE "C" NOT NULL,
+            tenant         text COLLATE "C",
+            outcome        bigint NOT NULL,
+            fresh_input    bigint NOT NULL,
+            cache_read     bigint NOT NULL,
+            cache_write_5m bigint NOT NULL,
+            cache_write_1h bigint NOT NULL,
+            output         bigint NOT NULL,
+            reasoning      bigint NOT NULL,
+            cost           bigint NOT NULL,
+            is_estimate    boolean NOT NULL
+        );
+
+        CREATE INDEX ledger_by_time ON {schema}.ledger (at, line);
+        CREATE INDEX ledger_by_budget ON {schema}.ledger (budget, at) INCLUDE (outcome, cost);
+        """,
+    ];
+}

@@ -1,0 +1,311 @@
+using System.Runtime.CompilerServices;
+using Npgsql;
+using TokenBudget.Conversations;
+using TokenBudget.Costs;
+using TokenBudget.Models;
+using TokenBudget.Relational;
+
+namespace TokenBudget.PostgreSql;
+
+/// <summary>Conversations, summaries and the ledger in PostgreSQL (12 or later), shared by any number of processes and machines.</summary>
+/// <remarks>
+/// <para>Durable: when a write's task completes, PostgreSQL has committed it, by its own <c>synchronous_commit</c>.</para>
+/// <para>
+/// Thread-safe. Every call takes a connection of the pool for its duration. Errors of the server and the network are
+/// <see cref="NpgsqlException"/>; the store recovers by itself when the cause is gone. When a connection breaks, appending a ledger line is
+/// repeated, which is safe because lines are known by their id; nothing else is repeated.
+/// </para>
+/// </remarks>
+public sealed class PostgreSqlStore : IConversationStore, ILedger, IAsyncDisposable
+{
+    // After a restart of the server every pooled connection is stale; the first failure makes the pool forget them all.
+    private const int AppendAttempts = 3;
+
+    private readonly NpgsqlDataSource _source;
+    private readonly bool _ownsSource;
+    private readonly ConversationSql _conversations;
+    private readonly LedgerSql _ledger;
+
+    private PostgreSqlStore(NpgsqlDataSource source, bool ownsSource, string schema)
+    {
+        _source = source;
+        _ownsSource = ownsSource;
+        _conversations = new ConversationSql(schema + ".");
+        _ledger = new LedgerSql(schema + ".");
+    }
+
+    /// <summary>Connects, and creates the tables or brings them up to date; safe when several processes do so at once.</summary>
+    /// <param name="connectionString">Npgsql's, for example <c>Host=db;Database=agents;Username=agents</c>.</param>
+    /// <param name="options">Where the tables are; by default in the schema <c>tokenbudget</c>.</param>
+    /// <param name="cancellationToken">Cancels; then nothing was created.</param>
+    /// <exception cref="ArgumentException">The connection string or the schema's name is malformed.</exception>
+    /// <exception cref="InvalidDataException">The tables are from a newer version of this package.</exception>
+    /// <exception cref="NpgsqlException">The server is not there, or refuses.</exception>
+    public static async Task<PostgreSqlStore> OpenAsync(
+        string connectionString,
+        PostgreSqlStoreOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(connectionString);
+        var source = NpgsqlDataSource.Create(connectionString);
+        try
+        {
+            return await OpenAsync(source, ownsSource: true, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await source.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The same on a data source of the caller's, who also disposes it.</summary>
+    /// <param name="source">The data source.</param>
+    /// <param name="options">Where the tables are; by default in the schema <c>tokenbudget</c>.</param>
+    /// <param name="cancellationToken">Cancels; then nothing was created.</param>
+    /// <exception cref="ArgumentException">The schema's name is malformed.</exception>
+    /// <exception cref="InvalidDataException">The tables are from a newer version of this package.</exception>
+    /// <exception cref="NpgsqlException">The server is not there, or refuses.</exception>
+    public static Task<PostgreSqlStore> OpenAsync(
+        NpgsqlDataSource source,
+        PostgreSqlStoreOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return OpenAsync(source, ownsSource: false, options, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long> AppendTurnAsync(
+        string conversationId,
+        long expectedVersion,
+        IReadOnlyList<CountedMessage> turn,
+        CancellationToken cancellationToken = default)
+    {
+        StoreArguments.CheckTurn(conversationId, expectedVersion, turn);
+        cancellationToken.ThrowIfCancellationRequested();
+        var messages = turn.Select(static message => (ChatMessageJson.Write(message.Message), message.Tokens)).ToArray();
+
+        var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = transaction.ConfigureAwait(false);
+
+        if (await AdvanceAsync(connection, conversationId, expectedVersion, messages.Length, cancellationToken).ConfigureAwait(false) is not { } conversation)
+        {
+            var actual = await VersionOfAsync(connection, conversationId, cancellationToken).ConfigureAwait(false);
+            throw new ConversationConflictException(conversationId, expectedVersion, actual);
+        }
+
+        await InsertAsync(connection, conversation, expectedVersion, messages, cancellationToken).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return expectedVersion + messages.Length;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ConversationSlice> ReadAsync(string conversationId, int maxTokens, CancellationToken cancellationToken = default)
+    {
+        StoreArguments.CheckRead(conversationId, maxTokens);
+        var command = _source.CreateCommand();
+        await using var _ = command.ConfigureAwait(false);
+        _conversations.Read(command, conversationId, maxTokens);
+        var slice = ConversationSlice.Empty;
+        var messages = new List<CountedMessage>();
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+            ConversationSql.AddRow(row, ref slice, messages);
+        return slice;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> SaveSummaryAsync(string conversationId, ConversationSummary summary, CancellationToken cancellationToken = default)
+    {
+        StoreArguments.CheckSummary(conversationId, summary);
+        var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var command = connection.CreateCommand();
+        await using var __ = command.ConfigureAwait(false);
+        _conversations.SaveSummary(command, conversationId, summary);
+        if (await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) > 0)
+            return true;
+        var version = await VersionOfAsync(connection, conversationId, cancellationToken).ConfigureAwait(false);
+        return summary.ThroughSequence < version
+            ? false
+            : throw StoreArguments.BeyondLastMessage(conversationId, summary.ThroughSequence, version);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> DeleteAsync(string conversationId, CancellationToken cancellationToken = default)
+    {
+        StoreArguments.CheckId(conversationId);
+        var command = _source.CreateCommand();
+        await using var _ = command.ConfigureAwait(false);
+        _conversations.Delete(command, conversationId);
+        return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) > 0;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask AppendAsync(LedgerEntry entry, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var command = _source.CreateCommand();
+                await using var _ = command.ConfigureAwait(false);
+                _ledger.Append(command, entry);
+                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (NpgsqlException error) when (error.IsTransient && attempt < AppendAttempts)
+            {
+                // Whether the line is there or not: the next attempt leaves exactly one.
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var command = _source.CreateCommand();
+        await using var _ = command.ConfigureAwait(false);
+        _ledger.Sum(command, query);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        await row.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return LedgerSql.SumOf(row);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(LedgerQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var command = _source.CreateCommand();
+        await using var _ = command.ConfigureAwait(false);
+        _ledger.Total(command, query);
+        var totals = new Dictionary<(string Agent, string Model), LedgerTotal>();
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+            LedgerSql.AddTotal(row, totals);
+        return LedgerSql.InOrder(totals);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<LedgerEntry> ReadAsync(LedgerQuery query, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return ReadPagesAsync(query, cancellationToken);
+    }
+
+    /// <summary>Closes the connections, if they are the store's own.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_ownsSource)
+            await _source.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<PostgreSqlStore> OpenAsync(
+        NpgsqlDataSource source,
+        bool ownsSource,
+        PostgreSqlStoreOptions? options,
+        CancellationToken cancellationToken)
+    {
+        var schema = (options ?? new PostgreSqlStoreOptions()).Schema;
+        PostgreSqlSchema.CheckName(schema);
+        await PostgreSqlSchema.MigrateAsync(source, schema, cancellationToken).ConfigureAwait(false);
+        return new PostgreSqlStore(source, ownsSource, schema);
+    }
+
+    private async IAsyncEnumerable<LedgerEntry> ReadPagesAsync(LedgerQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var position = LedgerSql.Start;
+        List<LedgerEntry> page;
+        do
+        {
+            (page, position) = await ReadPageAsync(query, position, cancellationToken).ConfigureAwait(false);
+            foreach (var entry in page)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return entry;
+            }
+        }
+        while (page.Count == LedgerSql.PageSize);
+    }
+
+    private async Task<(List<LedgerEntry> Page, (long At, long Line) Last)> ReadPageAsync(
+        LedgerQuery query,
+        (long At, long Line) after,
+        CancellationToken cancellationToken)
+    {
+        var command = _source.CreateCommand();
+        await using var _ = command.ConfigureAwait(false);
+        _ledger.Page(command, query, after);
+        var page = new List<LedgerEntry>();
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            page.Add(LedgerSql.EntryOf(row));
+            after = LedgerSql.PositionOf(row);
+        }
+
+        return (page, after);
+    }
+
+    /// <returns>The conversation's key; <see langword="null"/> when it is at another version.</returns>
+    private async Task<long?> AdvanceAsync(NpgsqlConnection connection, string conversationId, long expectedVersion, int count, CancellationToken cancellationToken)
+    {
+        if (expectedVersion == 0)
+        {
+            var create = connection.CreateCommand();
+            await using var _ = create.ConfigureAwait(false);
+            _conversations.Create(create, conversationId);
+            await create.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        var advance = connection.CreateCommand();
+        await using var __ = advance.ConfigureAwait(false);
+        _conversations.Advance(advance, conversationId, expectedVersion, count);
+        return (long?)await advance.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>All messages in one round trip.</summary>
+    private async Task InsertAsync(
+        NpgsqlConnection connection,
+        long conversation,
+        long turn,
+        (string Json, int Tokens)[] messages,
+        CancellationToken cancellationToken)
+    {
+        var batch = connection.CreateBatch();
+        await using var _ = batch.ConfigureAwait(false);
+        for (var i = 0; i < messages.Length; i++)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(_conversations.InsertText)
+            {
+                Parameters =
+                {
+                    new NpgsqlParameter<long>("@conversation", conversation),
+                    new NpgsqlParameter<long>("@sequence", turn + i),
+                    new NpgsqlParameter<long>("@turn", turn),
+                    new NpgsqlParameter<long>("@tokens", messages[i].Tokens),
+                    new NpgsqlParameter<string>("@message", messages[i].Json),
+                },
+            });
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<long> VersionOfAsync(NpgsqlConnection connection, string conversationId, CancellationToken cancellationToken)
+    {
+        var command = connection.CreateCommand();
+        await using var _ = command.ConfigureAwait(false);
+        _conversations.Version(command, conversationId);
+        return (long?)await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) ?? 0;
+    }
+}

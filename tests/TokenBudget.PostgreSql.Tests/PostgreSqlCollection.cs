@@ -1,0 +1,8 @@
+namespace TokenBudget.PostgreSql.Tests;
+
+/// <summary>One server for all tests of the run.</summary>
+[CollectionDefinition(Name)]
+public sealed class PostgreSqlCollection : ICollectionFixture<PostgreSqlCluster>
+{
+    public const string Name = "PostgreSQL";
+}
