@@ -11,7 +11,11 @@ internal static class PostgreSqlSchema
     {
         ArgumentException.ThrowIfNullOrEmpty(schema);
         if (schema.Length > 63 || char.IsAsciiDigit(schema[0]) || !schema.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
-            throw new ArgumentException($"'{schema}' is no schema name: lower-case letters, digits and underscores, not starting with a digit, at most 63.", nameof(schema));
+        {
+            throw new ArgumentException(
+                $"'{schema}' is no schema name: lower-case letters, digits and underscores, not starting with a digit, at most 63.",
+                nameof(schema));
+        }
     }
 
     /// <summary>Brings the schema to this version. Processes that start together do it one after the other.</summary>
@@ -28,7 +32,8 @@ internal static class PostgreSqlSchema
         // CREATE SCHEMA IF NOT EXISTS wants the right to create schemas even when there is nothing to create.
         if (await NumberAsync($"SELECT COUNT(*) FROM pg_namespace WHERE nspname = '{schema}'").ConfigureAwait(false) == 0)
             await ExecuteAsync($"CREATE SCHEMA {schema}").ConfigureAwait(false);
-        if (await NumberAsync($"SELECT COUNT(*) FROM pg_tables WHERE schemaname = '{schema}' AND tablename = 'schema_version'").ConfigureAwait(false) == 0)
+        var tables = $"SELECT COUNT(*) FROM pg_tables WHERE schemaname = '{schema}' AND tablename = 'schema_version'";
+        if (await NumberAsync(tables).ConfigureAwait(false) == 0)
             await ExecuteAsync($"CREATE TABLE {schema}.schema_version AS SELECT 0 AS version").ConfigureAwait(false);
 
         var steps = Steps(schema);
@@ -36,7 +41,8 @@ internal static class PostgreSqlSchema
         if (version > steps.Length)
         {
             throw new InvalidDataException(
-                $"The TokenBudget schema '{schema}' has version {version}, but this release knows versions up to {steps.Length}. Update the TokenBudget.PostgreSql package.");
+                $"The TokenBudget schema '{schema}' has version {version}, but this release knows versions up to {steps.Length}. "
+                + "Update the TokenBudget.PostgreSql package.");
         }
 
         if (version == steps.Length)

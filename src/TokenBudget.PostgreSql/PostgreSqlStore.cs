@@ -257,7 +257,12 @@ public sealed class PostgreSqlStore : IConversationStore, ILedger, IAsyncDisposa
     }
 
     /// <returns>The conversation's key; <see langword="null"/> when it is at another version.</returns>
-    private async Task<long?> AdvanceAsync(NpgsqlConnection connection, string conversationId, long expectedVersion, int count, CancellationToken cancellationToken)
+    private async Task<long?> AdvanceAsync(
+        NpgsqlConnection connection,
+        string conversationId,
+        long expectedVersion,
+        int count,
+        CancellationToken cancellationToken)
     {
         if (expectedVersion == 0)
         {

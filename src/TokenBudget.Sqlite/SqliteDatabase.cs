@@ -102,7 +102,8 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         catch (IOException error)
         {
             throw new IOException(
-                $"The TokenBudget store '{path}' is open for writing elsewhere, in this process or another. Share one store in a process; for several processes, use PostgreSQL.",
+                $"The TokenBudget store '{path}' is open for writing elsewhere, in this process or another. "
+                + "Share one store in a process; for several processes, use PostgreSQL.",
                 error);
         }
     }

@@ -12,6 +12,8 @@ internal static class SqliteErrors
 
     /// <summary>The clear form of an error that says the file is damaged; otherwise <see langword="null"/>.</summary>
     public static Exception? Corruption(string path, SqliteException error) => error.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
-        ? new InvalidDataException($"'{path}' is not a readable SQLite database: {error.Message} Restore it from a backup, or move it away to start anew.", error)
+        ? new InvalidDataException(
+            $"'{path}' is not a readable SQLite database: {error.Message} Restore it from a backup, or move it away to start anew.",
+            error)
         : null;
 }

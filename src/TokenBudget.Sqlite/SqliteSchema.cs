@@ -84,7 +84,10 @@ internal static class SqliteSchema
     {
         var version = CheckVersion(connection, path);
         if (version < Steps.Length)
-            throw new InvalidDataException($"The TokenBudget store '{path}' has version {version}; this release reads {Steps.Length}. Open it for writing once to bring it up to date.");
+        {
+            throw new InvalidDataException(
+                $"The TokenBudget store '{path}' has version {version}; this release reads {Steps.Length}. Open it for writing once to bring it up to date.");
+        }
     }
 
     private static int CheckVersion(SqliteConnection connection, string path)
@@ -95,7 +98,12 @@ internal static class SqliteSchema
 
         var version = Number(connection, "PRAGMA user_version");
         if (version > Steps.Length)
-            throw new InvalidDataException($"The TokenBudget store '{path}' has version {version}, but this release knows versions up to {Steps.Length}. Update the TokenBudget.Sqlite package.");
+        {
+            throw new InvalidDataException(
+                $"The TokenBudget store '{path}' has version {version}, but this release knows versions up to {Steps.Length}. "
+                + "Update the TokenBudget.Sqlite package.");
+        }
+
         return (int)version;
     }
 

@@ -219,8 +219,8 @@ public abstract class ConversationStoreConformance : IAsyncLifetime
     {
         string[] ids =
         [
-            "plain", "Plain", "it's", "\"quoted\"", "a;DROP TABLE messages;--", "%", "_", " ", "a ", "ünï", "u\u0308", "ü", "🙂", "\ud83d", "\ude42", "\ud83e",
-            "\0", "a\0b", "a", "\\", "\\\\", "\\u0000", "new\nline", new string('x', 256), new string('x', 255) + "y", "\ud83dz",
+            "plain", "Plain", "it's", "\"quoted\"", "a;DROP TABLE messages;--", "%", "_", " ", "a ", "ünï", "u\u0308", "ü", "🙂",
+            "\ud83d", "\ude42", "\ud83e", "\0", "a\0b", "a", "\\", "\\\\", "\\u0000", "new\nline", new string('x', 256), new string('x', 255) + "y", "\ud83dz",
         ];
         foreach (var (id, i) in ids.Select((id, i) => (id, i)))
             await _store.AppendTurnAsync(id, 0, Turn(string.Create(CultureInfo.InvariantCulture, $"{i}:"), 1));
@@ -255,7 +255,8 @@ public abstract class ConversationStoreConformance : IAsyncLifetime
         (await _store.ReadAsync("c", 100)).ShouldBe(ConversationSlice.Empty);
 
         await _store.AppendTurnAsync("c", 0, Turn("a", 1));
-        await Should.ThrowAsync<OperationCanceledException>(async () => await _store.SaveSummaryAsync("c", new ConversationSummary("s", 0, 1, Noon), cancelled.Token));
+        var summary = new ConversationSummary("s", 0, 1, Noon);
+        await Should.ThrowAsync<OperationCanceledException>(async () => await _store.SaveSummaryAsync("c", summary, cancelled.Token));
         await Should.ThrowAsync<OperationCanceledException>(async () => await _store.DeleteAsync("c", cancelled.Token));
         var slice = await _store.ReadAsync("c", 100);
         slice.Summary.ShouldBeNull();

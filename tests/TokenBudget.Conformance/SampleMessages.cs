@@ -12,7 +12,12 @@ public static class SampleMessages
     [
         new(ChatRole.System, ""),
         .. Texts.Select(text => new ChatMessage(ChatRole.User, text)),
-        new(ChatRole.User, [new TextContent("look"), new DataContent(new byte[] { 0, 1, 2, 250, 255 }, "image/png"), new UriContent("https://example.com/a.png", "image/png")])
+        new(ChatRole.User,
+        [
+            new TextContent("look"),
+            new DataContent(new byte[] { 0, 1, 2, 250, 255 }, "image/png"),
+            new UriContent("https://example.com/a.png", "image/png"),
+        ])
         {
             AuthorName = "Ann\0 \udc00",
             MessageId = "m1",
@@ -45,8 +50,10 @@ public static class SampleMessages
 
     private static IEnumerable<string> Texts =>
     [
-        "plain", " spaces  and\ttabs\r\nand lines\n", "\0", "a\0b\u0001\u001f\u007f", "🙂👩‍👩‍👧‍👦é e\u0301 漢字 \u202e", "<script>&'\"\\/</script>",
-        "\ud83d", "\ude42", "\ude42\ud83d", "a\ud800b\udfffc🙂\ud83d", "\ud83d\ud83d\ude42", "\\ud800", "\\\\u0000 \ud800 \\", "\uFFFF\uFFFE\uFEFF\uFFFD", "\u2028\u2029",
+        "plain", " spaces  and\ttabs\r\nand lines\n", "\0", "a\0b\u0001\u001f\u007f", "🙂👩‍👩‍👧‍👦é e\u0301 漢字 \u202e",
+        "<script>&'\"\\/</script>",
+        "\ud83d", "\ude42", "\ude42\ud83d", "a\ud800b\udfffc🙂\ud83d", "\ud83d\ud83d\ude42", "\\ud800", "\\\\u0000 \ud800 \\",
+        "\uFFFF\uFFFE\uFEFF\uFFFD", "\u2028\u2029",
         "{\"$type\":\"text\"}", "\b\f\n\r\t\ud800\b\f\n\r\t\"\\/",
     ];
 

@@ -46,7 +46,8 @@ public sealed class SqliteCrashTests
 
     private static async Task WriteUntilKilledAsync(string path, int acknowledgements, HashSet<Guid> lines, long[] versions)
     {
-        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        var host = Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet";
+        using var process = Process.Start(new ProcessStartInfo(host)
         {
             ArgumentList = { "exec", typeof(Program).Assembly.Location, "write", path },
             RedirectStandardOutput = true,

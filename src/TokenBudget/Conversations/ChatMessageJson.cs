@@ -22,7 +22,9 @@ public static class ChatMessageJson
 
     /// <summary>Writes a message as one JSON object without line breaks of its own.</summary>
     /// <param name="message">The message; not changed.</param>
-    /// <exception cref="NotSupportedException">A content, argument or result is of a type that <see cref="AIJsonUtilities.DefaultOptions"/> does not know.</exception>
+    /// <exception cref="NotSupportedException">
+    /// A content, argument or result is of a type that <see cref="AIJsonUtilities.DefaultOptions"/> does not know.
+    /// </exception>
     public static string Write(ChatMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);

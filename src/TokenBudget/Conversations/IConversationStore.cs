@@ -24,7 +24,9 @@ public interface IConversationStore
 
     /// <summary>Reads the newest whole turns that together fit a token limit, and the summary of what is older.</summary>
     /// <param name="conversationId">The conversation.</param>
-    /// <param name="maxTokens">The limit in tokens for messages and summary together; at least 1. The newest turn is returned even when it alone is larger.</param>
+    /// <param name="maxTokens">
+    /// The limit in tokens for messages and summary together; at least 1. The newest turn is returned even when it alone is larger.
+    /// </param>
     /// <param name="cancellationToken">Cancels the read.</param>
     /// <returns>The slice; <see cref="ConversationSlice.Empty"/> for a conversation that is not there.</returns>
     ValueTask<ConversationSlice> ReadAsync(string conversationId, int maxTokens, CancellationToken cancellationToken = default);

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace TokenBudget.Conversations;
 
-/// <summary>Conversations in the memory of this process, for tests and short-lived work: nothing survives it, and nothing is ever dropped but by deleting.</summary>
+/// <summary>
+/// Conversations in the memory of this process, for tests and short-lived work: nothing survives it, and nothing is dropped but by deleting.
+/// </summary>
 /// <remarks>Thread-safe. Messages are kept as JSON, as in every store, so a caller's object and a stored one are never the same.</remarks>
 public sealed class InMemoryConversationStore : IConversationStore
 {

@@ -5,7 +5,10 @@ namespace TokenBudget.Costs;
 /// <summary>The append-only record of usage and cost. Implementations are thread-safe.</summary>
 public interface ILedger
 {
-    /// <summary>Appends one line, whole or not at all; when the task completes it is as durable as the store promises. A line whose id is already there is ignored.</summary>
+    /// <summary>
+    /// Appends one line, whole or not at all; when the task completes it is as durable as the store promises.
+    /// A line whose id is already there is ignored.
+    /// </summary>
     /// <param name="entry">The line.</param>
     /// <param name="cancellationToken">Stops waiting; the line may have been written all the same, unless this was cancelled before the call.</param>
     ValueTask AppendAsync(LedgerEntry entry, CancellationToken cancellationToken = default);
