@@ -1,0 +1,83 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using TokenBudget.Configuration;
+using TokenBudget.Costs;
+using TokenBudget.Models;
+
+namespace TokenBudget.AspNetCore.Tests;
+
+public sealed class HealthTests
+{
+    [Fact]
+    public async Task Health_is_degraded_while_ledger_lines_are_unwritten()
+    {
+        var ledger = new BreakableLedger();
+        await using var runtime = new TokenBudgetRuntime(new TokenBudgetOptions(), ledger);
+        await using var services = Services(runtime, static checks => checks.AddTokenBudget());
+        (await CheckAsync(services)).Status.ShouldBe(HealthStatus.Healthy);
+        var budget = new CostBudget("daily", Usd.FromDollars(1), BudgetPeriod.Day);
+        var reservation = await runtime.Costs.ReserveAsync(budget, Usd.FromDollars(0.5m));
+
+        ledger.IsBroken = true;
+        await Should.ThrowAsync<IOException>(async () => await runtime.Costs.SettleAsync(reservation, Line(reservation)));
+
+        var degraded = await CheckAsync(services);
+        degraded.Status.ShouldBe(HealthStatus.Degraded);
+        degraded.Entries["tokenbudget"].Data["unwrittenLedgerLines"].ShouldBe(1);
+
+        ledger.IsBroken = false;
+        using var next = await runtime.Costs.ReserveAsync(budget, Usd.Zero);
+        (await CheckAsync(services)).Status.ShouldBe(HealthStatus.Healthy);
+    }
+
+    [Fact]
+    public async Task The_host_decides_the_name_and_how_bad_it_is()
+    {
+        var ledger = new BreakableLedger();
+        await using var runtime = new TokenBudgetRuntime(new TokenBudgetOptions(), ledger);
+        await using var services = Services(runtime, static checks => checks.AddTokenBudget("money", HealthStatus.Unhealthy, ["ready"]));
+        var reservation = await runtime.Costs.ReserveAsync(new CostBudget("daily", null, BudgetPeriod.Day), Usd.Zero);
+        ledger.IsBroken = true;
+        await Should.ThrowAsync<IOException>(async () => await runtime.Costs.SettleAsync(reservation, Line(reservation)));
+
+        var report = await CheckAsync(services);
+
+        report.Entries["money"].Status.ShouldBe(HealthStatus.Unhealthy);
+        report.Entries["money"].Tags.ShouldBe(["ready"]);
+    }
+
+    private static ServiceProvider Services(TokenBudgetRuntime runtime, Action<IHealthChecksBuilder> add)
+    {
+        var services = new ServiceCollection().AddLogging().AddSingleton(runtime);
+        add(services.AddHealthChecks());
+        return services.BuildServiceProvider();
+    }
+
+    private static Task<HealthReport> CheckAsync(ServiceProvider services) => services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+
+    private static LedgerEntry Line(CostReservation reservation) => new()
+    {
+        Id = reservation.Id,
+        At = reservation.At,
+        Agent = "Support",
+        Method = "Ask",
+        Model = "m",
+        Budget = reservation.Budget,
+    };
+
+    private sealed class BreakableLedger : ILedger
+    {
+        private readonly InMemoryLedger _inner = new();
+
+        public bool IsBroken { get; set; }
+
+        public ValueTask AppendAsync(LedgerEntry entry, CancellationToken cancellationToken = default) =>
+            IsBroken ? throw new IOException("disk full") : _inner.AppendAsync(entry, cancellationToken);
+
+        public ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default) => _inner.SumCostAsync(query, cancellationToken);
+
+        public ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(LedgerQuery query, CancellationToken cancellationToken = default) => _inner.TotalAsync(query, cancellationToken);
+
+        public IAsyncEnumerable<LedgerEntry> ReadAsync(LedgerQuery query, CancellationToken cancellationToken = default) => _inner.ReadAsync(query, cancellationToken);
+    }
+}
