@@ -14,8 +14,8 @@ internal static class PolicyEmitter
         writer.Line($"Method = {Quote(call.PolicyName)},");
         if (call.SystemPrompt is { } prompt)
             writer.Line($"SystemPrompt = {Quote(prompt)},");
-        if (call.FixedTokens > 0)
-            writer.Line($"FixedTokens = {call.FixedTokens.ToString(CultureInfo.InvariantCulture)},");
+        if (FixedTokens.Of(call) is > 0 and var tokens)
+            writer.Line($"FixedTokens = {tokens.ToString(CultureInfo.InvariantCulture)},");
         if (call.Settings.Count > 0)
         {
             writer.Open($"Settings = new {Names.BudgetSettings}");

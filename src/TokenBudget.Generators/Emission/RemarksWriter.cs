@@ -9,8 +9,8 @@ internal static class RemarksWriter
     public static string Of(CallModel call)
     {
         var facts = new List<string>();
-        if (call.FixedTokens > 0)
-            facts.Add($"{Group(call.FixedTokens.ToString(CultureInfo.InvariantCulture))} fixed tokens");
+        if (FixedTokens.Of(call) is > 0 and var tokens)
+            facts.Add($"{Group(tokens.ToString(CultureInfo.InvariantCulture))} fixed tokens");
         Add(facts, call, "MaxContextTokens", "at most {0} tokens of context");
         Add(facts, call, "MaxMessages", "at most {0} messages");
         Add(facts, call, "MaxOutputTokens", "at most {0} tokens of output");

@@ -10,7 +10,6 @@ namespace TokenBudget.Generators.Models;
 /// <param name="ReplyCanBeNull">Whether the reply type is annotated as nullable.</param>
 /// <param name="SystemPrompt">The constant system message, or null.</param>
 /// <param name="Prompt">The pieces of the user message; empty without one.</param>
-/// <param name="FixedTokens">Tokens of the constant text, or 0.</param>
 /// <param name="Settings">What the attributes say, merged.</param>
 /// <param name="List">How the windowed messages become the wrapped method's list parameter.</param>
 /// <param name="ExplicitInterface">See <see cref="MemberModel"/>.</param>
@@ -23,7 +22,6 @@ internal sealed record CallModel(
     bool ReplyCanBeNull,
     string? SystemPrompt,
     EquatableArray<PromptPart> Prompt,
-    int FixedTokens,
     EquatableArray<Setting> Settings,
     ListConversion List,
     string? ExplicitInterface,

@@ -54,7 +54,6 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
             reply.CanBeNull,
             systemPrompt,
             prompt.ToEquatableArray(),
-            FixedTokens: 0,
             settings,
             list < 0 ? ListConversion.None : ParameterParser.Conversion(method.Parameters[list].Type),
             explicitInterface,

@@ -20,8 +20,9 @@ internal static class SymbolNames
     public static string ToCode(this INamespaceSymbol space) =>
         space.IsGlobalNamespace ? "" : space.ToDisplayString(NamespaceInCode);
 
+    /// <summary>The identifier as it can be written anywhere; <c>field</c> is a keyword inside an accessor only, and we may be in one.</summary>
     public static string Escape(string identifier) =>
-        SyntaxFacts.GetKeywordKind(identifier) == SyntaxKind.None ? identifier : "@" + identifier;
+        SyntaxFacts.GetKeywordKind(identifier) == SyntaxKind.None && identifier != "field" ? identifier : "@" + identifier;
 
     /// <summary>Whether a type is the one with a metadata name such as <c>System.Threading.Tasks.Task`1</c>; no lookup, no allocation.</summary>
     public static bool Is(this ITypeSymbol? type, string metadataName)

@@ -70,6 +70,11 @@ public sealed class WrapperTests
         """).File.ShouldContain("cannot be generated; see TB0100");
 
     [Fact]
+    public void An_indexer_with_the_name_of_a_keyword() => GeneratorRun.Of("""
+        public interface IMarked { [Cached] Task<string> AskAsync(string field, string value); int this[int field] { get; set; } }
+        """).File.ShouldContain("_inner[@field]");
+
+    [Fact]
     public void Marks_on_an_assembly_alone_generate_nothing() => GeneratorRun.Of("""
         [assembly: TokenBudget(MaxContextTokens = 8_000)]
         public interface IPlain { Task<string> AskAsync(string q); }

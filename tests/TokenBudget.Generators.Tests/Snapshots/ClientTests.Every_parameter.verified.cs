@@ -91,7 +91,7 @@ namespace Contoso
         }
 
         /// <inheritdoc/>
-        /// <remarks>No budget is declared; the configured one applies.</remarks>
+        /// <remarks>9 fixed tokens.</remarks>
         public global::System.Threading.Tasks.Task<string> PromptAsync(string text, global::System.DateOnly day, double count, string other, string alsoKey, string? tenant = null)
         {
             var call = _prompt.Begin();
@@ -138,6 +138,7 @@ namespace Contoso
         {
             Agent = "Parameters",
             Method = "Prompt",
+            FixedTokens = 9,
         };
     }
 }

@@ -25,7 +25,7 @@ namespace Contoso.@namespace
         }
 
         /// <inheritdoc/>
-        /// <remarks>No budget is declared; the configured one applies.</remarks>
+        /// <remarks>1 fixed tokens.</remarks>
         public global::System.Threading.Tasks.Task<string> @event(string @class, string call, string _event, string token = "a\"\n")
         {
             var call2 = _event2.Begin();
@@ -66,6 +66,7 @@ namespace Contoso.@namespace
         {
             Agent = "Names",
             Method = "event",
+            FixedTokens = 1,
         };
 
         private static readonly global::TokenBudget.Calls.AgentMethodPolicy NamesPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
