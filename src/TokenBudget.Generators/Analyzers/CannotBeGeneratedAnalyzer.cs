@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using TokenBudget.Generators.Diagnostics;
+using TokenBudget.Generators.Models;
+using TokenBudget.Generators.Parsing;
+
+namespace TokenBudget.Generators.Analyzers;
+
+/// <summary>TB0100: what the generator cannot make a class of.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class CannotBeGeneratedAnalyzer : ParsingAnalyzer
+{
+    private static readonly DiagnosticDescriptor Descriptor = new(
+        DiagnosticIds.CannotBeGenerated,
+        "An agent interface has what cannot be generated",
+        "'{0}' cannot be generated: {1}",
+        Rule.Agents,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        "The generator makes no class of this interface, or a member that throws when it is called.",
+        Rule.HelpLink(DiagnosticIds.CannotBeGenerated));
+
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptor];
+
+    private protected override IParseObserver Observe(INamedTypeSymbol type, Action<Diagnostic> report) => new Observer(type, report);
+
+    private sealed class Observer(INamedTypeSymbol type, Action<Diagnostic> report) : IParseObserver
+    {
+        public void Problem(ISymbol symbol, AttributeData? attribute, string reason) =>
+            report(Diagnostic.Create(Descriptor, LocationOf(type, symbol, attribute), symbol.Name, reason));
+
+        public void Call(IMethodSymbol method, CallModel call)
+        {
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace TokenBudget.Generators.Analyzers.Histories;
+
+/// <summary>Whether the project sets up something that shortens histories on their way: then a growing list is no fault.</summary>
+/// <remarks>Asked only when there is something to report, which in a healthy project is never.</remarks>
+internal sealed class ClientReducers(Compilation compilation)
+{
+    private static readonly HashSet<string> Names =
+    [
+        "ChatReducer", "CompactionProvider", "MessageCountingChatReducer", "ReduceAsync", "ReducingChatClient", "SummarizingChatReducer",
+        "UseChatReducer", "UsingChatHistoryReducer", "WithTokenBudget",
+    ];
+
+    private readonly Lazy<bool> _any = new(() => Search(compilation));
+
+    public bool Any => _any.Value;
+
+    private static bool Search(Compilation compilation)
+    {
+        foreach (var tree in compilation.SyntaxTrees)
+            foreach (var node in tree.GetRoot().DescendantNodes())
+                if (node is SimpleNameSyntax name && Names.Contains(name.Identifier.ValueText))
+                    return true;
+        return false;
+    }
+}
