@@ -13,7 +13,12 @@ internal static class WrapperCallEmitter
     {
         CallEmitter.Open(writer, call, names);
         foreach (var parameter in call.Signature.Parameters)
-            CallEmitter.Argument(writer, parameter, names);
+        {
+            if (parameter.Role == ParameterRole.Conversation)
+                EmitConversation(writer, parameter, names);
+            else
+                CallEmitter.Argument(writer, parameter, names);
+        }
 
         // The lambda is static so that a call allocates no closure; what it needs travels in one state value.
         var elements = new List<string>();
@@ -44,6 +49,17 @@ internal static class WrapperCallEmitter
         writer.Line($"    {state},");
         writer.Line($"    {CallEmitter.Token(call)});");
         writer.Close();
+    }
+
+    /// <summary>Counted and part of the key, but not appended to: that is what the user's implementation does with it.</summary>
+    private static void EmitConversation(SourceWriter writer, ParameterModel parameter, ClassNames names)
+    {
+        var value = MemberEmitter.Identifier(parameter);
+        if (parameter.CanBeNull)
+            writer.Open($"if ({value} is not null)");
+        writer.Line($"{names.Call}.Messages({PolicyEmitter.Quote(parameter.Name)}, {value}.Messages);");
+        if (parameter.CanBeNull)
+            writer.Close();
     }
 
     private static string Windowed(CallModel call, ClassNames names) => call.List switch

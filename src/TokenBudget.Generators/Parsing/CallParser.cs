@@ -38,9 +38,9 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
         if (kind == AgentKind.Client && (problem = ReadPrompt(prompt, roles)) is not null)
             return null;
         if (kind == AgentKind.Wrapper)
-            KeepOneList(roles);
+            ReadWrapped(roles);
 
-        ReportLimits();
+        ReportLimits(roles);
         var parameters = new List<ParameterModel>();
         for (var i = 0; i < roles.Length; i++)
             parameters.Add(ParameterParser.Model(method.Parameters[i], roles[i], withDefault: explicitInterface is null));
@@ -131,20 +131,35 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
         return null;
     }
 
-    /// <summary>The wrapped method gets one windowed list; another list is an ordinary argument.</summary>
-    private static void KeepOneList(ParameterRole[] roles)
+    /// <summary>
+    /// A wrapped method gets one windowed list; another list is an ordinary argument. Without a list its texts are what it will send,
+    /// as far as can be seen from here, and so they are what is counted.
+    /// </summary>
+    private void ReadWrapped(ParameterRole[] roles)
     {
         var first = Array.IndexOf(roles, ParameterRole.Messages);
-        for (var i = first + 1; first >= 0 && i < roles.Length; i++)
-            if (roles[i] == ParameterRole.Messages)
+        for (var i = 0; i < roles.Length; i++)
+        {
+            if (roles[i] == ParameterRole.Messages && i != first)
                 roles[i] = ParameterRole.KeyPart;
+            else if (roles[i] == ParameterRole.KeyPart && first < 0 && method.Parameters[i].Type.SpecialType == SpecialType.System_String)
+                roles[i] = ParameterRole.UserMessage;
+        }
     }
 
-    private void ReportLimits()
+    private void ReportLimits(ParameterRole[] roles)
     {
-        foreach (var parameter in method.Parameters)
-            if (ParameterParser.MaxTokens(parameter) < 1)
-                observer.Problem(parameter, parameter.Attribute(WellKnownNames.MaxTokensAttribute), "[MaxTokens] must be at least 1");
+        for (var i = 0; i < roles.Length; i++)
+        {
+            var parameter = method.Parameters[i];
+            if (ParameterParser.MaxTokens(parameter) is not { } tokens)
+                continue;
+            var attribute = parameter.Attribute(WellKnownNames.MaxTokensAttribute);
+            if (tokens < 1)
+                observer.Problem(parameter, attribute, "[MaxTokens] must be at least 1");
+            else if (roles[i] is not (ParameterRole.PromptValue or ParameterRole.UserMessage))
+                observer.Problem(parameter, attribute, "[MaxTokens] bounds a text, and this parameter is none that the call sends by itself; remove it");
+        }
     }
 
     private int IndexOf(string name)

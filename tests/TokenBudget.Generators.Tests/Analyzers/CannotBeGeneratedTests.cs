@@ -26,6 +26,8 @@ public sealed class CannotBeGeneratedTests
     [InlineData("[ChatAgent] public interface IA { [Prompt(\"{t}\")] Task<string> {|TB0100:AskAsync|}([CacheScope] string t); }", "never part")]
     [InlineData("[ChatAgent] public interface IA { Task<string> {|TB0100:AskAsync|}(string q, [CacheScope] int tenant); }", "by a string")]
     [InlineData("[ChatAgent] public interface IA { Task<string> AskAsync([{|TB0100:MaxTokens(0)|}] string q); }", "at least 1")]
+    [InlineData("[ChatAgent] public interface IA { Task<string> AskAsync(string q, [{|TB0100:MaxTokens(5)|}] int count); }", "bounds a text")]
+    [InlineData("[Cached] public interface IA { Task<string> AskAsync(IList<ChatMessage> m, [{|TB0100:MaxTokens(5)|}] string q); }", "bounds a text")]
     [InlineData("[ChatAgent, {|TB0100:TokenBudget(MaxRounds = -1)|}] public interface IA { Task<string> AskAsync(string q); }", "MaxRounds")]
     [InlineData("[ChatAgent] public interface IA { int {|TB0100:P|} { get; } }", "a property")]
     [InlineData("[ChatAgent] public interface IA { event EventHandler {|TB0100:E|}; }", "an event")]

@@ -25,7 +25,7 @@ internal sealed partial class BudgetedMarked : global::IMarked
     public global::System.Threading.Tasks.Task<string> CachedAsync(string q)
     {
         var call = _cached.Begin();
-        call.KeyPart("q", q);
+        call.UserMessage("q", q);
         return call.WrapAsync(
             global::TokenBudget.CompilerServices.ReplyFormat.Text,
             static (state, windowed, token) =>

@@ -111,8 +111,8 @@ namespace Contoso
         public global::System.Collections.Generic.IAsyncEnumerable<global::Microsoft.Extensions.AI.ChatResponseUpdate> TalkAsync(global::TokenBudget.Conversations.Conversation conversation, string message)
         {
             var call = _talk.Begin();
-            call.Conversation(conversation);
-            call.KeyPart("message", message);
+            call.Messages("conversation", conversation.Messages);
+            call.UserMessage("message", message);
             return call.WrapStream(
                 static (state, windowed, token) =>
                     state.Inner.TalkAsync(state.conversation, state.message),
@@ -157,7 +157,7 @@ namespace Contoso
         public global::System.Threading.Tasks.Task<string> DefaultAsync(string text)
         {
             var call = _default.Begin();
-            call.KeyPart("text", text);
+            call.UserMessage("text", text);
             return call.WrapAsync(
                 global::TokenBudget.CompilerServices.ReplyFormat.Text,
                 static (state, windowed, token) =>

@@ -1,0 +1,198 @@
+using TokenBudget.Generators.Tests.Harness;
+
+namespace TokenBudget.Generators.Tests.Generation;
+
+/// <summary>Generated code that runs, on the real runtime.</summary>
+public sealed class RunTests
+{
+    [Fact]
+    public async Task A_prompt_is_rendered_and_its_reply_read()
+    {
+        var (result, client) = await Scenario.RunAsync(
+            """
+            using TokenBudget.Calls;
+            public enum Kind { Bug, Question }
+
+            [ChatAgent(Model = "gpt-4o"), SystemPrompt("You sort."), TokenBudget(MaxOutputTokens = 16)]
+            public interface ISorter
+            {
+                [Prompt("On {day:yyyy-MM-dd} {{sort}} {ticket}!")]
+                Task<Kind> SortAsync(string ticket, DateOnly day);
+            }
+
+            public static class Scenario
+            {
+                public static async Task<string> RunAsync(IChatClient client, TokenBudgetRuntime runtime) =>
+                    (await new Sorter(client, runtime).SortAsync("{ticket}", new DateOnly(2026, 2, 1))).ToString();
+            }
+            """,
+            "\"bug\".");
+        result.ShouldBe("Bug");
+        client.Sent.ShouldBe(["system: You sort.\nuser: On 2026-02-01 {sort} {ticket}!"]);
+        client.Requests[0].Options!.ModelId.ShouldBe("gpt-4o");
+        client.Requests[0].Options!.MaxOutputTokens.ShouldBe(16);
+    }
+
+    [Fact]
+    public async Task A_cached_method_asks_once_for_each_key()
+    {
+        var (result, client) = await Scenario.RunAsync(
+            """
+            [ChatAgent(Model = "gpt-4o"), Cached]
+            public interface IAsker
+            {
+                Task<string> AskAsync(string question, int depth, [CacheIgnore] string trace, [CacheScope] string tenant);
+            }
+
+            public static class Scenario
+            {
+                public static async Task<string> RunAsync(IChatClient client, TokenBudgetRuntime runtime)
+                {
+                    var asker = new Asker(client, runtime);
+                    return await asker.AskAsync("q", 1, "t1", "a")
+                        + await asker.AskAsync("q", 1, "t2", "a")
+                        + await asker.AskAsync("q", 2, "t1", "a")
+                        + await asker.AskAsync("q", 1, "t1", "b")
+                        + await asker.AskAsync("r", 1, "t1", "a");
+                }
+            }
+            """,
+            "1", "2", "3", "4");
+        result.ShouldBe("11234");
+        client.Sent.ShouldAllBe(sent => sent == "user: q" || sent == "user: r");
+    }
+
+    [Fact]
+    public async Task A_conversation_goes_on_streaming_or_not()
+    {
+        var (result, client) = await Scenario.RunAsync(
+            """
+            public sealed record Answer(int Value);
+
+            [ChatAgent(Model = "gpt-4o"), TokenBudget(MaxContextTokens = 8_000)]
+            public interface ITalker
+            {
+                Task<Answer> AskAsync(Conversation conversation, string question);
+                IAsyncEnumerable<ChatResponseUpdate> TellAsync(Conversation conversation, string question, CancellationToken cancellationToken = default);
+            }
+
+            public static class Scenario
+            {
+                public static async Task<string> RunAsync(IChatClient client, TokenBudgetRuntime runtime)
+                {
+                    var conversation = new Conversation();
+                    ITalker talker = new Talker(client, runtime);
+                    var answer = await talker.AskAsync(conversation, "first");
+                    await foreach (var update in talker.TellAsync(conversation, "second"))
+                        _ = update;
+                    return answer.Value + ":" + string.Join(',', conversation.Messages.Select(message => message.Text));
+                }
+            }
+            """,
+            """{"value": 7}""", "told");
+        result.ShouldBe("""7:first,{"value": 7},second,told""");
+        client.Sent.Last().ShouldBe("user: first\nassistant: {\"value\": 7}\nuser: second");
+    }
+
+    [Fact]
+    public async Task A_parameter_over_its_limit_is_refused()
+    {
+        var (result, client) = await Scenario.RunAsync(
+            """
+            [ChatAgent(Model = "gpt-4o")]
+            public interface IAsker { Task<string> AskAsync([MaxTokens(3)] string question); }
+
+            public static class Scenario
+            {
+                public static async Task<string> RunAsync(IChatClient client, TokenBudgetRuntime runtime)
+                {
+                    try { return await new Asker(client, runtime).AskAsync("one two three four five"); }
+                    catch (ContextOverflowException exception) { return exception.Message; }
+                }
+            }
+            """);
+        result.ShouldContain("'question' of Asker.Ask");
+        client.Requests.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_wrapper_windows_caches_and_forwards()
+    {
+        var (result, _) = await Scenario.RunAsync(
+            """
+            [TokenBudget(MaxMessages = 2, Window = WindowPolicy.Sliding)]
+            public interface IResearcher
+            {
+                Task<string> ReadAsync(List<ChatMessage> messages, string prefix);
+                [Cached] Task<int> CountAsync(string text);
+                void Reset();
+                [TokenBudget(MaxOutputTokens = 5)] Task<int> ShortAsync([MaxTokens(2)] string text);
+                IAsyncEnumerable<ChatResponseUpdate> StreamAsync(ChatMessage[] messages);
+                Task<string> TalkAsync(Conversation conversation, string message);
+                int Calls { get; }
+            }
+
+            public sealed class Researcher : IResearcher
+            {
+                public int Calls { get; private set; }
+                public Task<string> ReadAsync(List<ChatMessage> messages, string prefix) => Task.FromResult(prefix + string.Join(',', messages.Select(message => message.Text)));
+                public Task<int> CountAsync(string text) { Calls++; return Task.FromResult(text.Length); }
+                public void Reset() => Calls = 100;
+                public Task<int> ShortAsync(string text) => Task.FromResult(text.Length);
+                public async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(ChatMessage[] messages) { await Task.Yield(); yield return new(ChatRole.Assistant, messages[^1].Text + "!"); }
+                public Task<string> TalkAsync(Conversation conversation, string message) => Task.FromResult("talked");
+            }
+
+            public static class Scenario
+            {
+                public static async Task<string> RunAsync(IChatClient client, TokenBudgetRuntime runtime)
+                {
+                    IResearcher researcher = new BudgetedResearcher(new Researcher(), runtime);
+                    var messages = Enumerable.Range(0, 9).Select(i => new ChatMessage(i % 2 == 0 ? ChatRole.User : ChatRole.Assistant, "m" + i)).ToList();
+                    var parts = new List<object> { await researcher.ReadAsync(messages, "> ") };
+                    parts.Add(await researcher.CountAsync("four"));
+                    parts.Add(await researcher.CountAsync("four"));
+                    parts.Add(researcher.Calls);
+                    researcher.Reset();
+                    parts.Add(researcher.Calls);
+                    try { await researcher.ShortAsync("one two three four"); }
+                    catch (ContextOverflowException) { parts.Add("too long"); }
+                    await foreach (var update in researcher.StreamAsync([new(ChatRole.User, "end")]))
+                        parts.Add(update.Text);
+                    var conversation = new Conversation();
+                    parts.Add(await researcher.TalkAsync(conversation, "hi"));
+                    parts.Add(conversation.Messages.Count);
+                    return string.Join(" | ", parts);
+                }
+            }
+            """);
+        result.ShouldBe("> m8 | 4 | 4 | 1 | 100 | too long | end! | talked | 0");
+    }
+
+    [Fact]
+    public async Task Agents_are_registered()
+    {
+        var (result, client) = await Scenario.RunAsync(
+            """
+            using Microsoft.Extensions.DependencyInjection;
+
+            [ChatAgent(Model = "gpt-4o")] public interface IAsker { Task<string> AskAsync(string question); }
+            [TokenBudget(MaxMessages = 9)] public interface ICounter { Task<int> CountAsync(string text); }
+            public sealed class Counter : ICounter { public Task<int> CountAsync(string text) => Task.FromResult(text.Length); }
+
+            public static class Scenario
+            {
+                public static async Task<string> RunAsync(IChatClient client, TokenBudgetRuntime runtime)
+                {
+                    await using var services = new ServiceCollection().AddSingleton(client).AddSingleton(runtime)
+                        .AddAsker().AddAsker().AddBudgetedCounter<Counter>().BuildServiceProvider();
+                    var counter = services.GetRequiredService<ICounter>();
+                    return await services.GetRequiredService<IAsker>().AskAsync("hi") + await counter.CountAsync("four") + counter.GetType().Name;
+                }
+            }
+            """,
+            "hello");
+        result.ShouldBe("hello4BudgetedCounter");
+        client.Sent.ShouldBe(["user: hi"]);
+    }
+}
