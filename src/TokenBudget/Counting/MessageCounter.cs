@@ -6,7 +6,7 @@ namespace TokenBudget.Counting;
 
 /// <summary>Counts messages and options as a provider would: text, framing, tool calls, tool results, tool schemas, images.</summary>
 /// <remarks>
-/// Thread-safe. The count of a long string is remembered for as long as the string lives, so recounting a history costs what
+/// Thread-safe. The count of a long string or JSON value is remembered for as long as the object lives, so recounting a history costs what
 /// was added to it. Framing is 4 tokens a message and 3 before the answer, the figures OpenAI publishes for its chat format;
 /// a tool is framed by 8, a call or result by 6. What those guesses miss, <see cref="TokenCalibration"/> learns from reported usage.
 /// </remarks>
@@ -28,7 +28,7 @@ public sealed class MessageCounter
     private const int RememberedLength = 48;
 
     private readonly TokenCounter _counter;
-    private readonly ConditionalWeakTable<string, StrongBox<int>> _counts = [];
+    private readonly ConditionalWeakTable<object, StrongBox<int>> _counts = [];
     private readonly ConditionalWeakTable<AITool, StrongBox<int>> _tools = [];
 
     /// <summary>Counts with a given tokenizer.</summary>
@@ -120,11 +120,21 @@ public sealed class MessageCounter
     {
         null => 1,
         string text => Count(text),
-        JsonElement json => Count(json),
+        JsonElement json => Count(json, value),
         TextContent text => Count(text.Text),
         IEnumerable<AIContent> contents => contents.Sum(Count),
         _ => Count(JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(object)))),
     };
+
+    /// <summary>A boxed element is as immutable as a string; its text is made anew each time it is asked for, so the box is remembered.</summary>
+    private int Count(JsonElement json, object box)
+    {
+        if (_counts.TryGetValue(box, out var known))
+            return known.Value;
+        var count = Count(json);
+        _counts.AddOrUpdate(box, new StrongBox<int>(count));
+        return count;
+    }
 
     private int Count(JsonElement json) =>
         json.ValueKind is JsonValueKind.Undefined ? 0 : _counter.CountTokens(json.ValueKind is JsonValueKind.String ? json.GetString()! : json.GetRawText());

@@ -1,0 +1,8 @@
+namespace Orchestrator.Agents;
+
+public enum TicketKind
+{
+    Bug,
+    Question,
+    Request,
+}

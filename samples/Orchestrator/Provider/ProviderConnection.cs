@@ -1,0 +1,20 @@
+using Anthropic;
+using Microsoft.Extensions.AI;
+using Orchestrator.Agents;
+
+namespace Orchestrator.Provider;
+
+/// <summary>The official SDK, with the prompt cache marked.</summary>
+internal static class ProviderConnection
+{
+    /// <param name="baseAddress">Where the provider listens; <see langword="null"/>, the real service.</param>
+    /// <param name="apiKey">The key.</param>
+    public static IChatClient Open(Uri? baseAddress, string apiKey)
+    {
+        // Its own retries would multiply with ours, and hide from the comparison how often a client was refused.
+        var client = baseAddress is null
+            ? new AnthropicClient { ApiKey = apiKey, MaxRetries = 0 }
+            : new AnthropicClient { ApiKey = apiKey, MaxRetries = 0, BaseUrl = baseAddress.AbsoluteUri.TrimEnd('/') };
+        return new PromptCacheMarkers(client.AsIChatClient(Prompts.Model, Prompts.MaxOutputTokens));
+    }
+}

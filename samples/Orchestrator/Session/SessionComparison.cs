@@ -1,0 +1,162 @@
+using Microsoft.Extensions.AI;
+using Orchestrator.Agents;
+using Orchestrator.Provider;
+using Orchestrator.Reporting;
+using TokenBudget;
+using TokenBudget.Configuration;
+using TokenBudget.Costs;
+using TokenBudget.Testing;
+
+namespace Orchestrator.Session;
+
+/// <summary>The same session three times: unbounded, the last 20 messages, and the generated client.</summary>
+internal sealed class SessionComparison(string? realApiKey)
+{
+    private const int SimulatedClockFactor = 60;
+    private const string SimulatedKey = "simulated";
+
+    private readonly SessionScript _script = SessionScript.Create();
+
+    /// <summary>Steps of one run.</summary>
+    public int Steps => _script.Steps.Count;
+
+    /// <summary>The most the real service could charge for all three runs: every request at the largest context it accepts, nothing cached.</summary>
+    public decimal WorstCaseUsd
+    {
+        get
+        {
+            const int Runs = 3;
+            const int LargestContext = 200_000;
+            var model = TokenBudget.Models.ModelCatalogue.Default.Get(Prompts.Model);
+            var perRequest = CostCalculator.WorstCase(model, LargestContext, Prompts.MaxOutputTokens, TimeProvider.System.GetUtcNow());
+            return perRequest.Dollars * (_script.Steps.Count * Prompts.MaxRounds) * Runs;
+        }
+    }
+
+    public Task<RunResult> RunUnboundedAsync(Action onStep, CancellationToken cancellationToken) =>
+        RunPlainAsync("unbounded", lastMessages: null, onStep, cancellationToken);
+
+    public Task<RunResult> RunLastTwentyAsync(Action onStep, CancellationToken cancellationToken) =>
+        RunPlainAsync("last 20 messages", lastMessages: 20, onStep, cancellationToken);
+
+    public async Task<RunResult> RunBudgetedAsync(Action onStep, CancellationToken cancellationToken)
+    {
+        await using var provider = await Connection.OpenAsync(realApiKey, cancellationToken);
+        await using var runtime = new TokenBudgetRuntime(TokenBudgetOptionsReader.FromEnvironment(), time: provider.Clock);
+        var agent = new OrchestratorAgent(provider.Client, runtime);
+        var worker = new BudgetedWorker(agent, await runtime.OpenConversationAsync("session", cancellationToken));
+        using var overhead = new OverheadMeter(provider.ClockFactor);
+        var result = await RunAsync("TokenBudget", provider, worker, onStep, cancellationToken);
+        await runtime.DrainAsync();
+
+        var totals = await runtime.Ledger.TotalAsync(new LedgerQuery(), cancellationToken);
+        return provider.Measure(result) with
+        {
+            CacheHits = (runtime.Cache.GetStatistics().Hits, _script.Steps.OfType<ClassifyStep>().Count(step => step.IsRepeated)),
+            Overhead = overhead.Median,
+            LedgerUsd = totals.Sum(total => total.Cost.Dollars),
+        };
+    }
+
+    private async Task<RunResult> RunPlainAsync(string name, int? lastMessages, Action onStep, CancellationToken cancellationToken)
+    {
+        await using var provider = await Connection.OpenAsync(realApiKey, cancellationToken);
+        var worker = new PlainWorker(new BackoffClient(provider.Client, provider.Clock), lastMessages);
+        return provider.Measure(await RunAsync(name, provider, worker, onStep, cancellationToken));
+    }
+
+    private async Task<RunResult> RunAsync(string name, Connection provider, IWorker worker, Action onStep, CancellationToken cancellationToken)
+    {
+        var started = provider.Clock.GetUtcNow();
+        await new SessionRunner(_script, provider.Clock).RunAsync(worker, onStep, cancellationToken);
+        return new RunResult
+        {
+            Name = name,
+            WallTime = provider.Clock.GetUtcNow() - started,
+            Requests = 0,
+            InputTokens = 0,
+            CachedTokens = 0,
+            OutputTokens = 0,
+            CostUsd = 0,
+            RateLimitErrors = 0,
+            LargestRequest = 0,
+        };
+    }
+
+    /// <summary>A provider of its own for each run: cold cache, full buckets, empty bill.</summary>
+    private sealed class Connection : IAsyncDisposable
+    {
+        private readonly UsageMeter _meter;
+        private readonly ProviderSimulator? _simulator;
+
+        private Connection(ProviderSimulator? simulator, TimeProvider clock, string apiKey)
+        {
+            _simulator = simulator;
+            Clock = clock;
+            _meter = new UsageMeter(ProviderConnection.Open(simulator?.BaseAddress, apiKey), clock);
+        }
+
+        public IChatClient Client => _meter;
+
+        public TimeProvider Clock { get; }
+
+        public int ClockFactor => Clock is FastClock fast ? fast.Factor : 1;
+
+        public static async Task<Connection> OpenAsync(string? realApiKey, CancellationToken cancellationToken)
+        {
+            if (realApiKey is not null)
+                return new Connection(null, TimeProvider.System, realApiKey);
+            var clock = new FastClock(SimulatedClockFactor);
+            var simulator = await ProviderSimulator.StartAsync(
+                new SimulatorOptions
+                {
+                    Models = [SimulatedPrices.Of(Prompts.Model, clock.GetUtcNow()), SimulatedPrices.Of(Prompts.SummaryModel, clock.GetUtcNow())],
+                    Responder = SimulatedOperator.RespondAsync,
+                    TimeProvider = clock,
+                    Limits = new SimulatedLimits { RequestsPerMinute = 1_000, InputTokensPerMinute = 80_000, OutputTokensPerMinute = 64_000 },
+                    Latency = new SimulatedLatency { TimeToFirstToken = TimeSpan.FromSeconds(1), OutputTokensPerSecond = 80 },
+                    ApiKey = SimulatedKey,
+                },
+                cancellationToken);
+            return new Connection(simulator, clock, SimulatedKey);
+        }
+
+        /// <summary>The provider's figures: the simulator's own bill, or what the real service reported.</summary>
+        public RunResult Measure(RunResult run)
+        {
+            if (_simulator is null)
+            {
+                return run with
+                {
+                    Requests = _meter.Requests,
+                    InputTokens = _meter.Usage.TotalInput,
+                    CachedTokens = _meter.Usage.CacheRead,
+                    OutputTokens = _meter.Usage.TotalOutput,
+                    CostUsd = _meter.Cost.Dollars,
+                    RateLimitErrors = _meter.RateLimited,
+                    LargestRequest = _meter.Largest,
+                };
+            }
+
+            var bill = _simulator.Bill;
+            return run with
+            {
+                Requests = bill.SucceededRequests,
+                InputTokens = bill.InputTokens + bill.CacheReadTokens + bill.CacheWriteTokens,
+                CachedTokens = bill.CacheReadTokens,
+                OutputTokens = bill.OutputTokens,
+                CostUsd = bill.Usd,
+                RateLimitErrors = bill.RateLimited,
+                LargestRequest = bill.LargestRequestTokens,
+                Verdict = _simulator.GetVerdict().ToString().Split('\n')[0],
+            };
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _meter.Dispose();
+            if (_simulator is not null)
+                await _simulator.DisposeAsync();
+        }
+    }
+}
