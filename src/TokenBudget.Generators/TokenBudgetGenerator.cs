@@ -12,22 +12,15 @@ public sealed class TokenBudgetGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        var hasServiceCollection = context.CompilationProvider
-            .Select(static (compilation, _) => compilation.GetTypesByMetadataName(WellKnownNames.ServiceCollection).Length > 0)
-            .WithTrackingName(TrackingNames.HasServiceCollection);
-
-        Register(context, AgentSource.Clients(context.SyntaxProvider), hasServiceCollection);
-        foreach (var attribute in AgentSource.WrapperAttributes)
-            Register(context, AgentSource.Wrappers(context.SyntaxProvider, attribute), hasServiceCollection);
+        var agents = AgentSource.All(context.SyntaxProvider);
+        var surroundings = SurroundingsSource.Of(context.CompilationProvider, agents);
+        foreach (var source in agents)
+        {
+            context.RegisterSourceOutput(
+                source.Combine(surroundings).WithTrackingName(TrackingNames.Output),
+                static (output, item) => output.AddSource(
+                    item.Left.HintName,
+                    AgentEmitter.Emit(item.Left, item.Right, output.CancellationToken)));
+        }
     }
-
-    private static void Register(
-        IncrementalGeneratorInitializationContext context,
-        IncrementalValuesProvider<AgentModel> agents,
-        IncrementalValueProvider<bool> hasServiceCollection) =>
-        context.RegisterSourceOutput(
-            agents.Combine(hasServiceCollection).WithTrackingName(TrackingNames.Output),
-            static (output, item) => output.AddSource(
-                item.Left.HintName,
-                AgentEmitter.Emit(item.Left, item.Right, output.CancellationToken)));
 }

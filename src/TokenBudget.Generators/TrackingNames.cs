@@ -5,8 +5,8 @@ internal static class TrackingNames
 {
     public const string Agents = "Agents";
     public const string Wrappers = "Wrappers";
-    public const string HasServiceCollection = "HasServiceCollection";
+    public const string Surroundings = "Surroundings";
     public const string Output = "Output";
 
-    public static readonly IReadOnlyList<string> All = [Agents, Wrappers, HasServiceCollection, Output];
+    public static readonly IReadOnlyList<string> All = [Agents, Wrappers, Surroundings, Output];
 }

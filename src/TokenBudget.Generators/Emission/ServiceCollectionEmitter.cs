@@ -5,14 +5,14 @@ namespace TokenBudget.Generators.Emission;
 /// <summary>Writes the registration of a class.</summary>
 internal static class ServiceCollectionEmitter
 {
-    public static void Emit(SourceWriter writer, AgentModel model, string generatedCode)
+    public static void Emit(SourceWriter writer, AgentModel model, Surroundings surroundings, string generatedCode)
     {
         var visibility = model.IsPublic ? "public" : "internal";
         writer.Line();
         writer.Open("namespace Microsoft.Extensions.DependencyInjection");
         writer.Line($"/// <summary>Registers <see cref=\"{Qualified(model)}\"/>.</summary>");
         writer.Line(generatedCode);
-        writer.Open($"{visibility} static partial class {model.ClassName}ServiceCollectionExtensions");
+        writer.Open($"{visibility} static partial class {ClassName(model, surroundings)}");
         if (model.Kind == AgentKind.Client)
             EmitClient(writer, model, visibility);
         else
@@ -53,6 +53,15 @@ internal static class ServiceCollectionEmitter
         writer.Line($"    {Names.GetRequiredService}<{first}>(provider),");
         writer.Line($"    {Names.GetRequiredService}<{Names.Runtime}>(provider)));");
         writer.Line("return services;");
+    }
+
+    /// <summary>Nobody writes this name, except to say which of two agents of one name is meant; then it tells their namespaces.</summary>
+    private static string ClassName(AgentModel model, Surroundings surroundings)
+    {
+        var name = model.ClassName + "ServiceCollectionExtensions";
+        return surroundings.SharedNames.Contains(model.ClassName) && model.Namespace.Length > 0
+            ? $"{model.Namespace.Replace("@", "").Replace('.', '_')}_{name}"
+            : name;
     }
 
     private static string Qualified(AgentModel model) =>

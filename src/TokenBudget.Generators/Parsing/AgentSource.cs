@@ -17,14 +17,23 @@ internal static class AgentSource
         WellKnownNames.SummarizedAttribute,
     ];
 
-    public static IncrementalValuesProvider<AgentModel> Clients(SyntaxValueProvider syntax) =>
+    /// <summary>The interfaces by the attribute that speaks for them.</summary>
+    public static IReadOnlyList<IncrementalValuesProvider<AgentModel>> All(SyntaxValueProvider syntax)
+    {
+        var sources = new List<IncrementalValuesProvider<AgentModel>> { Clients(syntax) };
+        foreach (var attribute in WrapperAttributes)
+            sources.Add(Wrappers(syntax, attribute));
+        return sources;
+    }
+
+    private static IncrementalValuesProvider<AgentModel> Clients(SyntaxValueProvider syntax) =>
         NotNull(syntax.ForAttributeWithMetadataName(
             WellKnownNames.ChatAgentAttribute,
             static (node, _) => node is InterfaceDeclarationSyntax,
             static (context, cancellationToken) => Parse(context, AgentKind.Client, cancellationToken)))
         .WithTrackingName(TrackingNames.Agents);
 
-    public static IncrementalValuesProvider<AgentModel> Wrappers(SyntaxValueProvider syntax, string attribute) =>
+    private static IncrementalValuesProvider<AgentModel> Wrappers(SyntaxValueProvider syntax, string attribute) =>
         NotNull(syntax.ForAttributeWithMetadataName(
             attribute,
             static (node, _) => node is InterfaceDeclarationSyntax or MethodDeclarationSyntax { Parent: InterfaceDeclarationSyntax },

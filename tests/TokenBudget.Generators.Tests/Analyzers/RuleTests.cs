@@ -20,8 +20,10 @@ public sealed class RuleTests
     [Fact]
     public void Every_rule_has_its_page_and_says_why()
     {
+        var index = File.ReadAllText(Repository.PathOf("docs/rules/README.md"));
         foreach (var rule in All.SelectMany(analyzer => analyzer.SupportedDiagnostics))
         {
+            index.ShouldContain($"| [{rule.Id}]({rule.Id}.md) | {rule.Title} | {rule.DefaultSeverity} |");
             rule.HelpLinkUri.ShouldBe($"https://github.com/tokenbudget/tokenbudget/blob/main/docs/rules/{rule.Id}.md");
             rule.Description.ToString(null).ShouldNotBeEmpty();
             var page = Repository.PathOf($"docs/rules/{rule.Id}.md");

@@ -180,6 +180,13 @@ public sealed class ClientTests
         """, compiles: false).Files.Count.ShouldBe(1);
 
     [Fact]
+    public void Agents_of_one_name_in_two_namespaces() => GeneratorRun.Of("""
+        namespace Contoso.Sales { [ChatAgent] public interface IAgent { Task<string> AskAsync(string question); } }
+        namespace Contoso.Support { [ChatAgent] public interface IAgent { Task<string> AskAsync(string question); } }
+        namespace Contoso.Mixed { [Cached] public interface IAgent { Task<string> AskAsync(string question); } }
+        """).Files["Contoso.Sales.IAgent.g.cs"].ShouldContain("class Contoso_Sales_AgentServiceCollectionExtensions");
+
+    [Fact]
     public void No_registration_where_there_is_no_service_collection()
     {
         var run = GeneratorRun.Of(
