@@ -16,6 +16,7 @@ public interface IOrchestratorAgent
     Task<TicketKind> ClassifyAsync([MaxTokens(4_000)] string ticket, CancellationToken cancellationToken = default);
 
     [SystemPrompt(Prompts.System)]
+    [Summarized(AfterMessages = 120, MaxWords = 200, Model = Prompts.SummaryModel)]
     Task<string> WorkAsync(Conversation conversation, string step, ChatOptions tools, CancellationToken cancellationToken = default);
 
     [SystemPrompt(Prompts.System)]
