@@ -27,7 +27,7 @@ public sealed class VirtualTimeProvider(DateTimeOffset start) : TimeProvider
         get
         {
             lock (_gate)
-                return _timers.UnorderedItems.Count(item => item.Element.IsCurrent(item.Priority.Due));
+                return _timers.UnorderedItems.Where(item => item.Element.IsCurrent(item.Priority.Due)).Select(item => item.Element).Distinct().Count();
         }
     }
 
