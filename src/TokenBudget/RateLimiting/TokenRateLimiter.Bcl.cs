@@ -28,8 +28,10 @@ public sealed partial class TokenRateLimiter
     /// <inheritdoc/>
     protected override RateLimitLease AttemptAcquireCore(int permitCount)
     {
-        var reservation = TryReserve(new TokenDemand(permitCount, 0));
-        reservation?.Settle(reservation.Reserved);
+        var reservation = TryReserve(DemandOf(permitCount));
+        Use(reservation, permitCount);
+        if (reservation is null)
+            CountRefusal();
         return new Lease(reservation is not null);
     }
 
@@ -38,8 +40,7 @@ public sealed partial class TokenRateLimiter
     {
         try
         {
-            var reservation = await ReserveAsync(new TokenDemand(permitCount, 0), cancellationToken).ConfigureAwait(false);
-            reservation.Settle(reservation.Reserved);
+            Use(await ReserveAsync(DemandOf(permitCount), cancellationToken).ConfigureAwait(false), permitCount);
             return new Lease(acquired: true);
         }
         catch (RateLimitExceededException)
@@ -66,6 +67,23 @@ public sealed partial class TokenRateLimiter
 
         foreach (var waiter in waiters)
             waiter.Fail(new ObjectDisposedException(nameof(TokenRateLimiter)));
+    }
+
+    // To ask for no permit is to ask whether there is any: one is looked for, and given back.
+    private static TokenDemand DemandOf(int permitCount) => new(Math.Max(1, permitCount), 0);
+
+    private static void Use(RateReservation? reservation, int permitCount)
+    {
+        if (permitCount == 0)
+            reservation?.Dispose();
+        else
+            reservation?.Settle(reservation.Reserved);
+    }
+
+    private void CountRefusal()
+    {
+        lock (_gate)
+            _refused++;
     }
 
     private sealed class Lease(bool acquired) : RateLimitLease
