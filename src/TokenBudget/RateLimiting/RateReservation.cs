@@ -31,6 +31,7 @@ public sealed class RateReservation : IDisposable
     /// <param name="used">What the provider counted.</param>
     public void Settle(TokenDemand used)
     {
+        used.Validate();
         if (TryClose())
             _limiter.Settle(this, used);
     }

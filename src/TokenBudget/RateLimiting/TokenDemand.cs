@@ -5,6 +5,13 @@ namespace TokenBudget.RateLimiting;
 /// <param name="OutputTokens">Output tokens; not negative.</param>
 public readonly record struct TokenDemand(long InputTokens, long OutputTokens)
 {
-    /// <summary>Both together.</summary>
-    public long TotalTokens => InputTokens + OutputTokens;
+    /// <summary>Both together; what is beyond the range is its end.</summary>
+    public long TotalTokens => InputTokens > long.MaxValue - OutputTokens ? long.MaxValue : InputTokens + OutputTokens;
+
+    /// <summary>Throws when an amount is negative: it would make room that is not there.</summary>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(InputTokens);
+        ArgumentOutOfRangeException.ThrowIfNegative(OutputTokens);
+    }
 }

@@ -25,7 +25,7 @@ public sealed partial class TokenRateLimiter
         Arm(now);
     }
 
-    /// <summary>Sets the timer to the instant at which the head of the queue fits if nothing is given back before.</summary>
+    /// <summary>Sets the timer to the instant at which the head of the queue may fit if nothing is given back before.</summary>
     private void Arm(long now)
     {
         if (_waiters.First is not { Value: var waiter })
@@ -34,7 +34,10 @@ public sealed partial class TokenRateLimiter
             return;
         }
 
-        var wait = Math.Max(0, InstantOfRoom(waiter.Demand) - now);
+        var wait = InstantOfRoom(waiter.Demand) - now;
+        // A reservation nobody settles makes room when its time is over.
+        if (_open.First is { Value: var oldest })
+            wait = Math.Min(wait, oldest.AdmittedTicks + _limits.ReservationLifetime.Ticks + 1 - now);
         _timer.Change(TimeSpan.FromTicks(Math.Clamp(wait, TimeSpan.TicksPerMillisecond, TimeSpan.TicksPerMinute)), Timeout.InfiniteTimeSpan);
     }
 
@@ -96,14 +99,19 @@ public sealed partial class TokenRateLimiter
 
         public void Admit(RateReservation reservation)
         {
-            _registration.Unregister();
+            // The result first: either Register sees it and unregisters, or it has registered and this line does.
             if (!TrySetResult(reservation))
                 reservation.Dispose();
+            _registration.Unregister();
         }
 
         public void Cancel() => TrySetCanceled(cancellationToken);
 
-        public void Fail(Exception exception) => TrySetException(exception);
+        public void Fail(Exception exception)
+        {
+            TrySetException(exception);
+            _registration.Unregister();
+        }
 
         private void Leave() => limiter.Cancel(this);
     }

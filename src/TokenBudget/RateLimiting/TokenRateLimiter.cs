@@ -12,7 +12,8 @@ namespace TokenBudget.RateLimiting;
 /// counts from settlement, because that is when the provider had produced it at the latest. An excess over the reservation is
 /// booked all the same, and admission waits until the sum is below the limit again.</para>
 /// <para>Callers wait in the order they came: a large request is never overtaken for ever by small ones. Thread-safe; waiting is
-/// driven by the <see cref="TimeProvider"/>, and a waiting caller leaves at once when cancelled.</para>
+/// driven by the <see cref="TimeProvider"/>, and a waiting caller leaves at once when cancelled. Time is measured, not read from the
+/// date: a clock that is set back or forward changes nothing.</para>
 /// <para>As a <see cref="RateLimiter"/>, one permit is one token of total demand and each acquisition is one request; its leases give
 /// nothing back.</para>
 /// </remarks>
@@ -22,6 +23,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
     private readonly RateLimits _limits;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
+    private readonly long _start;
     private readonly SlidingWindow _requests = new();
     private readonly SlidingWindow _input = new();
     private readonly SlidingWindow _output = new();
@@ -47,6 +49,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
         Name = name;
         _limits = limits;
         _time = time ?? TimeProvider.System;
+        _start = _time.GetTimestamp();
         _timer = _time.CreateTimer(static state => ((TokenRateLimiter)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -59,8 +62,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
     /// <exception cref="RateLimitExceededException">The demand is larger than the limit and can never fit, or the queue is full.</exception>
     public ValueTask<RateReservation> ReserveAsync(TokenDemand demand, CancellationToken cancellationToken = default)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(demand.InputTokens, nameof(demand));
-        ArgumentOutOfRangeException.ThrowIfNegative(demand.OutputTokens, nameof(demand));
+        demand.Validate();
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<RateReservation>(cancellationToken);
 
@@ -70,6 +72,9 @@ public sealed partial class TokenRateLimiter : RateLimiter
             ObjectDisposedException.ThrowIf(_disposed, this);
             RefuseWhatNeverFits(demand);
             var now = AdvanceToNow();
+            // Time may have made room before the timer came: an arrival that only set it anew would put the others off for ever.
+            if (_waiters.Count > 0)
+                Pump(now);
             if (_waiters.Count == 0 && Fits(demand))
                 return new ValueTask<RateReservation>(Admit(demand, now, TimeSpan.Zero));
             if (_waiters.Count >= _limits.QueueLimit)
@@ -78,7 +83,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
                 throw new RateLimitExceededException(
                     Name,
                     string.Create(CultureInfo.InvariantCulture, $"{_waiters.Count:N0} callers wait for rate limit '{Name}' already, as many as QueueLimit allows."),
-                    TimeSpan.FromTicks(Math.Max(0, InstantOfRoom(demand) - now)));
+                    TimeSpan.FromTicks(Math.Clamp(InstantOfRoom(demand) - now, 0, TimeSpan.TicksPerMinute)));
             }
 
             waiter = new Waiter(this, demand, now, cancellationToken);
@@ -96,10 +101,13 @@ public sealed partial class TokenRateLimiter : RateLimiter
     /// <returns>The reservation, or <see langword="null"/>.</returns>
     public RateReservation? TryReserve(TokenDemand demand)
     {
+        demand.Validate();
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             var now = AdvanceToNow();
+            if (_waiters.Count > 0)
+                Pump(now);
             return _waiters.Count == 0 && Fits(demand) ? Admit(demand, now, TimeSpan.Zero) : null;
         }
     }
@@ -181,10 +189,12 @@ public sealed partial class TokenRateLimiter : RateLimiter
     }
 
     private bool Fits(TokenDemand demand) =>
-        _requests.Sum + 1 <= (_limits.RequestsPerMinute ?? long.MaxValue)
-        && _input.Sum + _reserved.InputTokens + demand.InputTokens <= (_limits.InputTokensPerMinute ?? long.MaxValue)
-        && _output.Sum + _reserved.OutputTokens + demand.OutputTokens <= (_limits.OutputTokensPerMinute ?? long.MaxValue)
-        && _total.Sum + _reserved.TotalTokens + demand.TotalTokens <= (_limits.TokensPerMinute ?? long.MaxValue);
+        HasRoom(_limits.RequestsPerMinute, _requests.Sum, 1)
+        && HasRoom(_limits.InputTokensPerMinute, _input.Sum + _reserved.InputTokens, demand.InputTokens)
+        && HasRoom(_limits.OutputTokensPerMinute, _output.Sum + _reserved.OutputTokens, demand.OutputTokens)
+        && HasRoom(_limits.TokensPerMinute, _total.Sum + _reserved.TotalTokens, demand.TotalTokens);
+
+    private static bool HasRoom(long? limit, long taken, long wanted) => limit is not { } most || taken <= most - wanted;
 
     private RateReservation Admit(TokenDemand demand, long now, TimeSpan waited)
     {
@@ -199,7 +209,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
     /// <summary>Moves the windows to the present and closes reservations nobody settled, as fully used.</summary>
     private long AdvanceToNow()
     {
-        var now = _time.GetUtcNow().UtcTicks;
+        var now = _time.GetElapsedTime(_start).Ticks;
         _requests.Advance(now);
         _input.Advance(now);
         _output.Advance(now);
