@@ -121,7 +121,7 @@ public sealed class MessageCounter
         null => 1,
         string text => Count(text),
         JsonElement json => Count(json, value),
-        TextContent text => Count(text.Text),
+        AIContent content => Count(content),
         IEnumerable<AIContent> contents => contents.Sum(Count),
         _ => Count(JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(object)))),
     };

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+using TokenBudget.Counting;
+
+namespace TokenBudget.Tests.Counting;
+
+/// <summary>A request is counted whole, and a text once.</summary>
+public sealed class MessageCounterTests
+{
+    private int _countings;
+
+    private MessageCounter Counter => new(TokenCounter.Create(text =>
+    {
+        _countings++;
+        return text.Length;
+    }));
+
+    [Fact]
+    public void Framing_names_calls_results_and_pictures_are_counted()
+    {
+        var counter = Counter;
+        counter.Count(new ChatMessage(ChatRole.User, "1234")).ShouldBe(4 + 4);
+        counter.Count(new ChatMessage(ChatRole.User, "1234") { AuthorName = "bob" }).ShouldBe(4 + 4 + 3);
+        counter.Count(new ChatMessage(ChatRole.User, (string?)null)).ShouldBe(4);
+        counter.Count(new ChatMessage(ChatRole.Assistant, [new TextReasoningContent("12"), new TextContent("345")])).ShouldBe(4 + 5);
+        counter.Count(new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("id", "tool", new Dictionary<string, object?> { ["a"] = "xyz", ["b"] = null })]))
+            .ShouldBe(4 + 6 + 4 + (3 + 1 + 3) + (3 + 1 + 1));
+        counter.Count(new ChatMessage(ChatRole.Tool, [new FunctionResultContent("id", "12345")])).ShouldBe(4 + 6 + 5);
+        counter.Count(new ChatMessage(ChatRole.User, [new DataContent(new byte[1_000_000], "image/png")])).ShouldBe(4 + 1_600);
+    }
+
+    [Theory]
+    [InlineData("text")]
+    [InlineData("json string")]
+    [InlineData("text content")]
+    [InlineData("list of contents")]
+    public void A_result_counts_the_same_however_it_is_wrapped(string wrapping)
+    {
+        object result = wrapping switch
+        {
+            "json string" => JsonSerializer.SerializeToElement("12345"),
+            "text content" => new TextContent("12345"),
+            "list of contents" => new List<AIContent> { new TextContent("123"), new TextContent("45") },
+            _ => "12345",
+        };
+        Counter.Count(new ChatMessage(ChatRole.Tool, [new FunctionResultContent("id", result)])).ShouldBe(4 + 6 + 5);
+    }
+
+    [Fact]
+    public void A_picture_as_a_result_is_a_picture_and_not_its_base64() =>
+        Counter.Count(new ChatMessage(ChatRole.Tool, [new FunctionResultContent("id", new DataContent(new byte[90_000], "image/png"))])).ShouldBe(4 + 6 + 1_600);
+
+    [Fact]
+    public void Instructions_tools_and_the_schema_of_the_answer_are_counted()
+    {
+        var counter = Counter;
+        counter.Count((ChatOptions?)null).ShouldBe(0);
+        counter.Count(new ChatOptions { Instructions = "12345" }).ShouldBe(4 + 5);
+        var tool = AIFunctionFactory.Create(static (string city) => city, "weather", "tells the weather");
+        counter.Count(new ChatOptions { Tools = [tool] }).ShouldBe(8 + 7 + 17 + tool.JsonSchema.GetRawText().Length);
+        var before = _countings;
+        counter.Count(new ChatOptions { Tools = [tool] });
+        _countings.ShouldBe(before, "a tool is counted once");
+        using var schema = JsonDocument.Parse("""{"type":"object"}""");
+        counter.Count(new ChatOptions { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema.RootElement, "n", "d") }).ShouldBe(8 + 1 + 1 + 17);
+    }
+
+    [Fact]
+    public void A_long_text_is_counted_once()
+    {
+        var counter = Counter;
+        var message = new ChatMessage(ChatRole.User, new string('x', 500));
+        counter.Count(message);
+        counter.Count(message).ShouldBe(504);
+        _countings.ShouldBe(1);
+        message.Contents[0] = new TextContent(new string('x', 600));
+        counter.Count(message).ShouldBe(604, "a changed message is counted anew");
+    }
+
+    [Fact]
+    public void Models_have_their_encoding_or_a_learned_ratio()
+    {
+        var counters = new ModelCounters();
+        counters.For("gpt-4o").Calibration.Ratio.ShouldBe(1);
+        counters.For("claude-sonnet-4-5").Calibration.Ratio.ShouldBe(1.2);
+        counters.For("gemini-2.5-pro").Calibration.Ratio.ShouldBe(1.1);
+        counters.For(string.Empty).Calibration.Ratio.ShouldBe(1);
+        counters.For("CLAUDE-sonnet-4-5").ShouldBeSameAs(counters.For("claude-sonnet-4-5"));
+        counters.For("claude-sonnet-4-5").Messages.ShouldBeSameAs(counters.For("gpt-4o").Messages, "one encoding remembers for all its models");
+        counters.Use("gpt-4o", TokenCounter.Create(static _ => 7));
+        counters.For("gpt-4o").Messages.Count("hello").ShouldBe(7);
+    }
+}
