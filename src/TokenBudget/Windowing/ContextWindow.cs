@@ -66,13 +66,17 @@ public sealed class ContextWindow : IChatReducer
         if (after > high)
             throw Overflow("The newest message, with what must go with it,", after, calibration);
 
+        var tail = TailStart(parts.Units, start);
+        var truncated = ShortenedFrom(tail, messages, shortened);
+        // One part alone may have more messages than allowed; it is not taken apart.
+        if (start == 0 && truncated == 0)
+            return new ContextReduction(messages, Report(messages, messages.Count, before, before, ReductionReason.None, 0, 0));
+
         var kept = Assemble(messages, parts, cut, start, shortened);
-        var reason = shortened is { Count: > 0 } && start == 0 ? ReductionReason.Oversize
+        var reason = start == 0 ? ReductionReason.Oversize
             : overTokens ? ReductionReason.Tokens
             : ReductionReason.Messages;
-        return new ContextReduction(
-            kept,
-            Report(messages, kept.Count, before, after, reason, TailStart(parts.Units, start), shortened?.Count ?? 0));
+        return new ContextReduction(kept, Report(messages, kept.Count, before, after, reason, tail, truncated));
     }
 
     /// <inheritdoc/>
@@ -92,11 +96,20 @@ public sealed class ContextWindow : IChatReducer
             if (index < tail)
                 kept.Add(messages[index]);
         if (cut.AnchorOf(start) is { } anchor)
-            for (var index = anchor.First; index < anchor.End; index++)
-                kept.Add(messages[index]);
+            kept.Add(messages[anchor.Index]);
         for (var index = tail; index < messages.Count; index++)
             kept.Add(shortened is not null && shortened.TryGetValue(index, out var replacement) ? replacement : messages[index]);
         return kept;
+    }
+
+    private static int ShortenedFrom(int tail, IReadOnlyList<ChatMessage> messages, Dictionary<int, ChatMessage>? shortened)
+    {
+        var count = 0;
+        foreach (var (index, replacement) in shortened ?? [])
+            if (index >= tail)
+                for (var content = 0; content < replacement.Contents.Count; content++)
+                    count += ReferenceEquals(replacement.Contents[content], messages[index].Contents[content]) ? 0 : 1;
+        return count;
     }
 
     private static int TailStart(List<MessageUnit> units, int start) => start == 0 ? 0 : units[start].First;

@@ -11,7 +11,7 @@ public sealed record ContextWindowOptions
     /// <summary>Low-water mark: what a cut leaves, in tokens. 0: half of <see cref="MaxTokens"/>.</summary>
     public long TrimToTokens { get; init; }
 
-    /// <summary>The most messages of a request, system messages not counted; a cut leaves half. 0: no limit.</summary>
+    /// <summary>The most messages of a request, system messages not counted; a cut leaves half, but a part that must stay together (a tool call with all its results) stays whole. 0: no limit.</summary>
     public int MaxMessages { get; init; }
 
     /// <summary>How the context is cut.</summary>

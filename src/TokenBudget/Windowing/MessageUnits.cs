@@ -25,7 +25,8 @@ internal sealed class MessageUnits
         var system = new List<int>();
         var systemTokens = 0L;
         var units = new List<MessageUnit>(messages.Count);
-        var joinsNext = false;
+        var calls = new Dictionary<string, int>(StringComparer.Ordinal);
+        var joinsAnswer = false;
         for (var index = 0; index < messages.Count; index++)
         {
             var message = messages[index];
@@ -37,38 +38,46 @@ internal sealed class MessageUnits
                 continue;
             }
 
-            var hasResults = HasToolResults(message);
-            // A result belongs to the calls before it whatever role it has; an orphan clings to what precedes it.
-            if (units.Count > 0 && (joinsNext || hasResults))
+            var previous = units.Count == 0 ? index : units[^1].End - 1;
+            var origin = OriginOf(message, index, previous, calls);
+            var isUser = message.Role == ChatRole.User && origin is null;
+            if (joinsAnswer && !isUser)
+                origin ??= previous;
+            var unit = new MessageUnit(index, index + 1, 1, tokens, isUser, isUser ? new UserMessage(index, tokens) : null);
+            while (units.Count > 0 && units[^1].End > (origin ?? index))
             {
-                var last = units[^1];
-                units[^1] = last with { End = index + 1, Tokens = last.Tokens + tokens, IsUser = last.IsUser && !hasResults };
-            }
-            else
-            {
-                units.Add(new MessageUnit(index, index + 1, tokens, IsUser(message) && !hasResults));
+                unit = units[^1].Join(unit);
+                units.RemoveAt(units.Count - 1);
             }
 
-            joinsNext = IsReasoningOnly(message);
+            units.Add(unit);
+            joinsAnswer = IsReasoningOnly(message);
         }
 
         return new MessageUnits(system, systemTokens, units);
     }
 
+    /// <summary>
+    /// For results, whatever role they have, a message their unit reaches back to: the oldest of their calls or, for an orphan, what
+    /// precedes it. None for other messages.
+    /// </summary>
+    private static int? OriginOf(ChatMessage message, int index, int previous, Dictionary<string, int> calls)
+    {
+        int? origin = message.Role == ChatRole.Tool ? previous : null;
+        foreach (var content in message.Contents)
+        {
+            // Some providers count their call ids from the start in every turn, so the newest call of an id is the one meant.
+            if (content is FunctionCallContent { CallId: { } made })
+                calls[made] = index;
+            else if (content is FunctionResultContent result)
+                origin = Math.Min(origin ?? index, result.CallId is { } id && calls.TryGetValue(id, out var call) ? call : previous);
+        }
+
+        return origin;
+    }
+
     private static bool IsSystem(ChatMessage message) =>
         message.Role == ChatRole.System || string.Equals(message.Role.Value, "developer", StringComparison.OrdinalIgnoreCase);
-
-    private static bool IsUser(ChatMessage message) => message.Role == ChatRole.User;
-
-    private static bool HasToolResults(ChatMessage message)
-    {
-        if (message.Role == ChatRole.Tool)
-            return true;
-        foreach (var content in message.Contents)
-            if (content is FunctionResultContent)
-                return true;
-        return false;
-    }
 
     private static bool IsReasoningOnly(ChatMessage message)
     {

@@ -25,10 +25,10 @@ internal sealed class ToolResultTruncator(MessageCounter counter)
         for (var index = 0; index < units.Count; index++)
         {
             var unit = units[index];
-            if (unit.IsUser)
-                user = unit.Tokens;
-            else if (unit.Tokens + user > limit)
-                units[index] = unit with { Tokens = unit.Tokens - Shorten(messages, unit, Math.Max(0, target - user), replacements) };
+            var anchor = unit.IsUser ? 0 : user;
+            if (unit.Tokens + anchor > limit)
+                units[index] = unit with { Tokens = unit.Tokens - Shorten(messages, unit, Math.Max(0, target - anchor), replacements) };
+            user = unit.User?.Tokens ?? user;
         }
 
         return replacements;
@@ -53,8 +53,12 @@ internal sealed class ToolResultTruncator(MessageCounter counter)
             if (!message.Contents.Any(content => content is FunctionResultContent result && counter.Count(TextOf(result)) > share))
                 continue;
             var copy = message.Clone();
-            copy.Contents = [.. message.Contents.Select(content => content is FunctionResultContent result ? Shorten(result, share, ref saved) : content)];
+            copy.Contents = [.. message.Contents.Select(content => content is FunctionResultContent result ? Shorten(result, share) : content)];
+            var less = counter.Count(message) - counter.Count(copy);
+            if (less <= 0)
+                continue;
             replacements[index] = copy;
+            saved += less;
         }
 
         return saved;
@@ -75,7 +79,7 @@ internal sealed class ToolResultTruncator(MessageCounter counter)
         return long.MaxValue;
     }
 
-    private FunctionResultContent Shorten(FunctionResultContent result, long share, ref long saved)
+    private FunctionResultContent Shorten(FunctionResultContent result, long share)
     {
         var text = TextOf(result);
         var tokens = counter.Count(text);
@@ -87,7 +91,9 @@ internal sealed class ToolResultTruncator(MessageCounter counter)
             _shortened.AddOrUpdate(text, known);
         }
 
-        saved += tokens - counter.Count(known.Text);
+        // The marker alone may be longer than a short result.
+        if (counter.Count(known.Text) >= tokens)
+            return result;
         return new FunctionResultContent(result.CallId, known.Text) { AdditionalProperties = result.AdditionalProperties };
     }
 

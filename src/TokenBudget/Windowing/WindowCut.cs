@@ -6,7 +6,7 @@ internal sealed class WindowCut
     private readonly List<MessageUnit> _units;
     private readonly long[] _tokensBefore;
     private readonly int[] _messagesBefore;
-    private readonly int[] _userBefore;
+    private readonly UserMessage?[] _userBefore;
     private readonly long _fixedPart;
     private readonly long _high;
     private readonly long _low;
@@ -26,23 +26,17 @@ internal sealed class WindowCut
         _maxMessages = maxMessages;
         _tokensBefore = new long[units.Count + 1];
         _messagesBefore = new int[units.Count + 1];
-        _userBefore = new int[units.Count + 1];
-        var user = -1;
+        _userBefore = new UserMessage?[units.Count + 1];
         for (var index = 0; index < units.Count; index++)
         {
             _tokensBefore[index + 1] = _tokensBefore[index] + units[index].Tokens;
             _messagesBefore[index + 1] = _messagesBefore[index] + units[index].Count;
-            _userBefore[index] = user;
-            if (units[index].IsUser)
-                user = index;
+            _userBefore[index + 1] = units[index].User ?? _userBefore[index];
         }
-
-        _userBefore[units.Count] = user;
     }
 
     /// <summary>The user message that goes in front of a window that starts inside a turn.</summary>
-    public MessageUnit? AnchorOf(int start) =>
-        start > 0 && !_units[start].IsUser && _userBefore[start] is var user and >= 0 ? _units[user] : null;
+    public UserMessage? AnchorOf(int start) => start > 0 && !_units[start].IsUser ? _userBefore[start] : null;
 
     /// <summary>Tokens of the window from a unit to the end.</summary>
     public long SizeOf(int start) => SizeOf(start, _units.Count);
@@ -53,7 +47,7 @@ internal sealed class WindowCut
         var start = 0;
         while (start < _units.Count - 1 && IsOver(start, _units.Count, _high, _maxMessages))
             start++;
-        return start;
+        return ToUser(start);
     }
 
     /// <summary>The start after all cuts that the requests of this history have made.</summary>
@@ -71,7 +65,16 @@ internal sealed class WindowCut
                 start++;
         }
 
-        return start;
+        return ToUser(start);
+    }
+
+    /// <summary>Where a history begins with something else than a user message, a window begins with the first one behind the cut.</summary>
+    private int ToUser(int start)
+    {
+        if (start == 0 || _units[start].IsUser || _userBefore[start] is not null)
+            return start;
+        var user = _units.FindIndex(start, static unit => unit.IsUser);
+        return user < 0 ? start : user;
     }
 
     private bool IsOver(int start, int end, long tokens, int messages) =>
@@ -81,5 +84,5 @@ internal sealed class WindowCut
         _fixedPart + _tokensBefore[end] - _tokensBefore[start] + (AnchorOf(start)?.Tokens ?? 0);
 
     private int CountOf(int start, int end) =>
-        _messagesBefore[end] - _messagesBefore[start] + (AnchorOf(start)?.Count ?? 0);
+        _messagesBefore[end] - _messagesBefore[start] + (AnchorOf(start) is null ? 0 : 1);
 }

@@ -1,0 +1,138 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.Extensions.AI;
+using TokenBudget.Windowing;
+
+namespace TokenBudget.Tests.Windowing;
+
+/// <summary>What holds for every history, over generated ones.</summary>
+public sealed class ContextWindowPropertyTests
+{
+    private static readonly bool Nightly = Environment.GetEnvironmentVariable("TOKENBUDGET_NIGHTLY") == "1";
+
+    private sealed record Sample(int Seed, int Turns, int MaxTokens, int MaxMessages, WindowPolicy Policy)
+    {
+        public List<ChatMessage> History() => Histories.Random(new Random(Seed), Turns);
+
+        public ContextWindow Window() => new(
+            new ContextWindowOptions { MaxTokens = MaxTokens, MaxMessages = MaxMessages, Policy = Policy, TrimToTokens = Seed % 3 == 0 ? MaxTokens * 7 / 10 : 0 },
+            Histories.Counter);
+    }
+
+    private static Arbitrary<Sample> Samples => Arb.From(
+        from seed in Gen.Choose(0, int.MaxValue - 1)
+        from turns in Gen.Choose(1, 12)
+        from tokens in Gen.Choose(20, 700)
+        from messages in Gen.Elements(0, 0, 2, 5, 12)
+        from policy in Gen.Elements(WindowPolicy.Economic, WindowPolicy.Economic, WindowPolicy.Sliding)
+        select new Sample(seed, turns, tokens, messages, policy));
+
+    // The normal run is the same every time; the long one looks elsewhere each night and prints what to replay.
+    private static void Check(Action<Sample> property, int share = 1)
+    {
+        var config = Config.QuickThrowOnFailure.WithMaxTest((Nightly ? 100_000 : 2_000) / share);
+        Prop.ForAll(Samples, property).Check(Nightly ? config : config.WithReplay(20_260_101, 1));
+    }
+
+    [Fact]
+    public void A_reduced_history_is_within_its_limit_whole_and_begins_with_the_user() => Check(sample =>
+    {
+        var history = sample.History();
+        var before = Histories.Json(history);
+        ContextReduction reduction;
+        try
+        {
+            reduction = sample.Window().Reduce(history);
+        }
+        catch (ContextOverflowException exception)
+        {
+            exception.Tokens.ShouldBeGreaterThan(exception.Limit);
+            Histories.Json(history).ShouldBe(before);
+            return;
+        }
+
+        var sent = reduction.Messages;
+        Histories.Json(history).ShouldBe(before);
+        Histories.Size(sent).ShouldBe(reduction.Report.TokensAfter);
+        Histories.Size(sent).ShouldBeLessThanOrEqualTo(sample.MaxTokens);
+        reduction.Report.TokensBefore.ShouldBe(Histories.Size(history));
+        (reduction.Report.MessagesBefore, reduction.Report.MessagesAfter).ShouldBe((history.Count, sent.Count));
+        reduction.Report.IsReduced.ShouldBe(!ReferenceEquals(sent, history));
+        Histories.Orphans(sent).ShouldBeEmpty();
+        sent.Where(Histories.IsSystem).ShouldBe(history.Where(Histories.IsSystem));
+        sent.First(static message => !message.IsSystem()).IsPlainUser().ShouldBeTrue();
+        sent.ShouldContain(history.Last(Histories.IsPlainUser));
+        var texts = sample.Window().Reduce(history).Messages;
+        Histories.Json(texts).ShouldBe(Histories.Json(sent), "the same history always gives the same window");
+    });
+
+    [Fact]
+    public void Below_the_limits_the_history_itself_comes_back() => Check(sample =>
+    {
+        var history = sample.History();
+        var window = new ContextWindow(new ContextWindowOptions { MaxTokens = Histories.Size(history), MaxMessages = history.Count, Policy = sample.Policy }, Histories.Counter);
+        var reduction = window.Reduce(history);
+        reduction.Messages.ShouldBeSameAs(history);
+        reduction.Report.IsReduced.ShouldBeFalse();
+    }, share: 4);
+
+    [Fact]
+    public void What_is_sent_is_an_unbroken_newest_part() => Check(sample =>
+    {
+        var history = sample.History();
+        if (!TryReduce(sample.Window(), history, out var reduction) || !reduction.Report.IsReduced)
+            return;
+        var tail = history.Skip(reduction.Report.TailStart).ToList();
+        reduction.Messages.TakeLast(tail.Count).Select(static message => message.Role).ShouldBe(tail.Select(static message => message.Role));
+        // In front of it: the system messages of what was cut, and at most the user message that began the turn.
+        reduction.Messages.SkipLast(tail.Count).Count(static message => !message.IsSystem()).ShouldBeLessThanOrEqualTo(1);
+    }, share: 2);
+
+    [Fact]
+    public void Growing_economic_requests_share_their_prefix_except_at_cuts() => Check(sample =>
+    {
+        var economic = sample with { Policy = WindowPolicy.Economic, MaxMessages = 0 };
+        var window = economic.Window();
+        var low = economic.Seed % 3 == 0 ? economic.MaxTokens * 7 / 10 : Math.Max(1, economic.MaxTokens / 2);
+        var history = economic.History();
+        IReadOnlyList<ChatMessage>? last = null;
+        var lastTail = 0;
+        for (var length = 1; length <= history.Count; length++)
+        {
+            var part = history.Take(length).ToList();
+            // A request is made where the model answers, with every call answered; system messages that come later move to the front.
+            if (length < history.Count && (history[length].Role != ChatRole.Assistant || history[length - 1].Role == ChatRole.Assistant))
+                continue;
+            if (Histories.Orphans(part).Any() || history.Skip(1).Any(Histories.IsSystem) || !TryReduce(window, part, out var reduction))
+                return;
+            if (last is not null && reduction.Report.TailStart == lastTail)
+                Json(reduction.Messages.Take(last.Count)).ShouldBe(Json(last), $"request of {length} messages");
+            else if (last is not null && reduction.Report.TailStart < history.Count - 1 && LastUnitIsSmall(part, low))
+                reduction.Report.TokensAfter.ShouldBeLessThanOrEqualTo(low, $"cut at {length} messages");
+            (last, lastTail) = (reduction.Messages, reduction.Report.TailStart);
+        }
+    });
+
+    private static string Json(IEnumerable<ChatMessage> messages) => Histories.Json(messages);
+
+    // The last unit and the user message it belongs to stay whatever the mark; a bound on both is enough here.
+    private static bool LastUnitIsSmall(List<ChatMessage> history, long low)
+    {
+        var start = history.FindLastIndex(Histories.IsPlainUser);
+        return Histories.Size(history.Skip(start)) + Histories.Size(history.Where(Histories.IsSystem)) <= low;
+    }
+
+    private static bool TryReduce(ContextWindow window, List<ChatMessage> history, out ContextReduction reduction)
+    {
+        try
+        {
+            reduction = window.Reduce(history);
+            return true;
+        }
+        catch (ContextOverflowException)
+        {
+            reduction = null!;
+            return false;
+        }
+    }
+}
