@@ -1,0 +1,97 @@
+using System.Text.RegularExpressions;
+
+namespace TokenBudget.Package.Tests;
+
+/// <summary>What a user gets who installs the package into a new console project.</summary>
+[Collection(PackageCollection.Name)]
+public sealed class ConsumerTests(PackedFeed feed)
+{
+    [Fact]
+    public async Task The_generator_writes_the_agent_the_analyzers_warn_and_the_program_runs()
+    {
+        var folder = Consumer("app");
+
+        var (built, log) = await DotNet.RunAsync(folder, "build", "--nologo", "-nodeReuse:false");
+
+        built.ShouldBe(0, log);
+        log.ShouldContain("warning TB0102", customMessage: log);
+        log.ShouldContain("IGreeterAgent.cs(", customMessage: "The warning has a place in the source.");
+        Regex.Matches(log, @"warning (\w+)").Select(static match => match.Groups[1].Value).Distinct().ShouldBe(["TB0102"], log);
+        var generated = Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .Where(static path => path.Contains($"{Path.DirectorySeparatorChar}TokenBudget.Generators{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+        generated.Select(File.ReadAllText).ShouldContain(static text => text.Contains("partial class GreeterAgent", StringComparison.Ordinal));
+
+        var (ran, output) = await DotNet.RunAsync(folder, "run", "--no-build");
+
+        ran.ShouldBe(0, output);
+        output.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldBe(
+        [
+            "You said: Greet Ada politely.",
+            "You said: and again",
+            // 200 in at $2.50 and 20 out at $10 per million.
+            "GreeterAgent gpt-4o 2 220 $0.0007",
+        ]);
+    }
+
+    [Fact]
+    public async Task A_compiler_that_is_too_old_is_named_instead_of_a_missing_class()
+    {
+        var folder = Consumer("old");
+
+        var (exitCode, log) = await DotNet.RunAsync(folder, "build", "--nologo", "-nodeReuse:false", "-p:CompilerApiVersion=roslyn4.13");
+
+        exitCode.ShouldNotBe(0, log);
+        log.ShouldContain("error TBCFG001", customMessage: log);
+        log.ShouldContain("4.13", customMessage: log);
+        log.ShouldNotContain("error CS", customMessage: log);
+    }
+
+    /// <summary>A project with nothing of this checkout but the packages: its own packages folder, so that no other run's are met and none are left behind.</summary>
+    private string Consumer(string name)
+    {
+        var folder = feed.NewFolder(name);
+        foreach (var source in Directory.EnumerateFiles(Repository.PathOf("tests/TokenBudget.Package.Tests/Consumer"), "*.cs"))
+            File.Copy(source, Path.Combine(folder, Path.GetFileName(source)));
+        // Whatever lies above the temporary folder stays out.
+        foreach (var file in (string[])["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props"])
+            File.WriteAllText(Path.Combine(folder, file), "<Project />");
+        File.WriteAllText(Path.Combine(folder, "nuget.config"), $"""
+            <configuration>
+              <config>
+                <add key="globalPackagesFolder" value="packages" />
+              </config>
+              <fallbackPackageFolders>
+                <add key="machine" value="{MachinePackages}" />
+              </fallbackPackageFolders>
+              <packageSources>
+                <add key="packed" value="{feed.Folder}" />
+              </packageSources>
+            </configuration>
+            """);
+        File.WriteAllText(Path.Combine(folder, "Consumer.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <Nullable>enable</Nullable>
+                <NuGetAudit>false</NuGetAudit>
+                <EmitCompilerGeneratedFiles>true</EmitCompilerGeneratedFiles>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="TokenBudget" Version="{feed.Version}" />
+                <PackageReference Include="Microsoft.Extensions.DependencyInjection" Version="{ExtensionsVersion}" />
+              </ItemGroup>
+            </Project>
+            """);
+        return folder;
+    }
+
+    /// <summary>Packages of others that are there already are taken from there, not loaded again.</summary>
+    private static string MachinePackages =>
+        Directory.CreateDirectory(Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages")).FullName;
+
+    private static string ExtensionsVersion =>
+        Regex.Match(File.ReadAllText(Repository.PathOf("Directory.Packages.props")), "<MicrosoftExtensionsVersion>(.+?)<").Groups[1].Value;
+}
