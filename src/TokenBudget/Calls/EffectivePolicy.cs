@@ -16,7 +16,9 @@ internal sealed record EffectivePolicy(string Agent, string Method, BudgetSettin
     /// <summary>Sent where neither caller nor attribute says how long an answer may be, because what is unbounded cannot be reserved.</summary>
     public const int DefaultMaxOutputTokens = 4_096;
 
-    public int MaxOutputTokens => Settings.MaxOutputTokens ?? DefaultMaxOutputTokens;
+    /// <summary>Half of a small context is left for what is sent.</summary>
+    public int MaxOutputTokens =>
+        Settings.MaxOutputTokens ?? Math.Max(1, Math.Min(DefaultMaxOutputTokens, (Settings.MaxContextTokens ?? int.MaxValue) / 2));
 
     public static CostBudget BudgetOf(string agent, BudgetSettings settings) => new(
         settings.BudgetName ?? agent,

@@ -32,7 +32,8 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
             messages as IReadOnlyList<ChatMessage> ?? [.. messages],
             counter.Messages.Count(prepared) + outputReserve,
             counter.Calibration);
-        if (reduction.Messages.Count == 0)
+        // A user's own implementation may need no message of ours.
+        if (reduction.Messages.Count == 0 && defaultModel != UnboundClient.ModelId)
             throw new ArgumentException("There is no message to send.", nameof(messages));
         var counted = reduction.Report.TokensAfter - outputReserve;
         var worstInput = (long)(counter.Calibration.ToProvider(counted) * ReserveMargin);

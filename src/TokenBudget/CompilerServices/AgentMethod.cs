@@ -83,7 +83,7 @@ public sealed class AgentMethod
         await foreach (var update in updates.ConfigureAwait(false))
         {
             all.Add(update);
-            yield return update;
+            yield return outcome == CacheOutcome.Miss ? update : WithoutUsage(update);
         }
 
         var response = all.ToChatResponse();
@@ -129,6 +129,16 @@ public sealed class AgentMethod
         foreach (var (name, value) in request.KeyParts)
             builder.AddValue(name, value);
         return builder.TryBuild(out key);
+    }
+
+    /// <summary>A replayed answer was paid before; whoever reads it must not count it again.</summary>
+    private static ChatResponseUpdate WithoutUsage(ChatResponseUpdate update)
+    {
+        if (!update.Contents.Any(static content => content is UsageContent))
+            return update;
+        var clone = update.Clone();
+        clone.Contents = [.. update.Contents.Where(static content => content is not UsageContent)];
+        return clone;
     }
 
     /// <summary>A hit costs nothing, so that whoever adds up usage does not pay twice; what it avoided goes to the ledger.</summary>

@@ -57,7 +57,10 @@ public static class ReplyFormat
 
     private sealed class JsonReply<T>(JsonSerializerOptions options) : ReplyFormat<T>
     {
-        internal override ChatResponseFormat? ResponseFormat { get; } = ChatResponseFormat.ForJsonSchema<T>(options);
+        private ChatResponseFormat? _responseFormat;
+
+        // Made at the first call: a type that has no schema must fail its own method, not the class it is a field of.
+        internal override ChatResponseFormat? ResponseFormat => _responseFormat ??= ChatResponseFormat.ForJsonSchema<T>(options);
 
         internal override T Read(ChatResponse response)
         {
