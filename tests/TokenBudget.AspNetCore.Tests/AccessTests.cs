@@ -16,7 +16,7 @@ public sealed class AccessTests
 
         host.Routes.ShouldBe(
             [("GET", "/api/metrics/tokens"), ("GET", "/api/metrics/cache"), ("GET", "/api/metrics/costs"), ("POST", "/api/cache/clear")], ignoreOrder: true);
-        foreach (var address in (string[])["127.0.0.1", "127.9.8.7", "::1", "::ffff:127.0.0.1"])
+        foreach (var address in (string[])["127.0.0.1", "127.9.8.7", "::1", "::ffff:127.0.0.1", "::ffff:127.9.8.7"])
             foreach (var name in (string[])["localhost", "LocalHost:5000", "127.0.0.1:80", "[::1]:5000"])
             {
                 host.RemoteAddress = IPAddress.Parse(address);
