@@ -22,11 +22,13 @@ internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateT
         }
     }
 
-    public void Reserve(Usd amount)
+    /// <param name="amount">The worst case.</param>
+    /// <param name="callersLimit">The limit of the caller, who may share the budget with others that have another one, or none.</param>
+    public void Reserve(Usd amount, Usd? callersLimit)
     {
         lock (_gate)
         {
-            if (budget.Limit is { } limit && _settled + _reserved + amount > limit)
+            if (callersLimit is { } limit && _settled + _reserved + amount > limit)
                 throw new BudgetExceededException(
                     new BudgetStatus(budget.Name, budget.Period, from, limit, _settled, _reserved), amount, until);
             _reserved += amount;

@@ -3,8 +3,11 @@ using TokenBudget.Models;
 namespace TokenBudget.Costs;
 
 /// <summary>A budget by name.</summary>
-/// <param name="Name">Whoever names the same budget shares it.</param>
-/// <param name="Limit">The most to spend in one period; <see langword="null"/>, tracked without a limit.</param>
+/// <param name="Name">Whoever names the same budget and period shares what is spent.</param>
+/// <param name="Limit">
+/// The most that may be spent in one period when this caller spends; <see langword="null"/>, tracked without a limit. Alerts and status
+/// speak of the limit of whoever used the budget first in the period.
+/// </param>
 /// <param name="Period">The period.</param>
 public sealed record CostBudget(string Name, Usd? Limit, BudgetPeriod Period)
 {

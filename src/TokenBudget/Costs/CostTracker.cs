@@ -47,9 +47,11 @@ public sealed class CostTracker
         ArgumentNullException.ThrowIfNull(budget);
         ArgumentOutOfRangeException.ThrowIfLessThan(worstCase, Usd.Zero);
         await WriteUnwrittenAsync(cancellationToken).ConfigureAwait(false);
-        var account = await AccountAsync(budget, cancellationToken).ConfigureAwait(false);
-        account.Reserve(worstCase);
-        return new CostReservation(account, Guid.NewGuid(), worstCase, _time.GetUtcNow());
+        // One instant for the period and for the line: reading the ledger may take until the next period.
+        var now = _time.GetUtcNow();
+        var account = await AccountAsync(budget, now, cancellationToken).ConfigureAwait(false);
+        account.Reserve(worstCase, budget.Limit);
+        return new CostReservation(account, Guid.NewGuid(), worstCase, now);
     }
 
     /// <summary>Replaces a reservation by what the request cost, and writes the line.</summary>
@@ -63,8 +65,9 @@ public sealed class CostTracker
         if (!reservation.TryClose())
             return;
         var (before, after) = reservation.Account.Settle(reservation.Amount, entry.Cost);
-        RaiseAlerts(reservation.Account, before, after);
+        // First the line: whatever a handler does, it is not lost.
         _unwritten.Enqueue(entry with { Id = reservation.Id, Budget = reservation.Budget, At = reservation.At });
+        RaiseAlerts(reservation.Account, before, after);
         await WriteUnwrittenAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
@@ -91,9 +94,9 @@ public sealed class CostTracker
         ];
     }
 
-    private async ValueTask<CostAccount> AccountAsync(CostBudget budget, CancellationToken cancellationToken)
+    private async ValueTask<CostAccount> AccountAsync(CostBudget budget, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var (from, until) = budget.PeriodOf(_time.GetUtcNow());
+        var (from, until) = budget.PeriodOf(now);
         var key = (budget.Name, budget.Period, from);
         // The task is shared by all callers, so one caller's cancellation must not end it.
         var opening = _accounts.GetOrAdd(key, static (_, open) => open.Tracker.OpenAsync(open.Budget, open.From, open.Until), (Tracker: this, Budget: budget, From: from, Until: until));
@@ -101,8 +104,9 @@ public sealed class CostTracker
         {
             return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch when (opening.IsFaulted)
+        catch when (opening.IsFaulted || opening.IsCanceled)
         {
+            // A store that gave up by cancelling itself is one that failed; the next caller reads again.
             _accounts.TryRemove(new(key, opening));
             throw;
         }
