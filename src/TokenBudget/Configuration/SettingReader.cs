@@ -53,8 +53,10 @@ internal sealed class SettingReader(Func<string, string?> lookup, string prefix,
     {
         if (Text(name) is not { } text)
             return null;
-        if (Enum.TryParse<T>(text.Trim(), ignoreCase: true, out var value) && Enum.IsDefined(value) && !char.IsAsciiDigit(text.Trim()[0]))
-            return value;
+        // By name alone: Enum.TryParse would also read numbers, and take a list of names for the value of their sum.
+        foreach (var value in Enum.GetValues<T>())
+            if (text.AsSpan().Trim().Equals(value.ToString(), StringComparison.OrdinalIgnoreCase))
+                return value;
         Complain(name, text, $"one of {string.Join(", ", Enum.GetNames<T>())}");
         return null;
     }

@@ -45,26 +45,32 @@ public static class TokenBudgetOptionsReader
 
     private static void ReadSection(IConfigurationSection section, TokenBudgetOptions options, List<string> errors)
     {
-        var reader = new SettingReader(name => section[name], section.Path + ":", errors);
+        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Defaults", "Agents" };
+        var reader = ReaderOf(section, known, errors);
         options.Enabled = reader.Flag("Enabled") ?? options.Enabled;
         options.CacheMaxBytes = reader.Whole("CacheMaxBytes", 1, Trillion) ?? options.CacheMaxBytes;
         options.CostAlertThresholdUsd = reader.Dollars("CostAlertThresholdUsd") ?? options.CostAlertThresholdUsd;
         options.AllowUnknownPrices = reader.Flag("AllowUnknownPrices") ?? options.AllowUnknownPrices;
+        RefuseUnknown(section.GetChildren(), known, errors);
         options.Defaults = ReadSettings(section.GetSection("Defaults"), errors).Over(options.Defaults);
         foreach (var agent in section.GetSection("Agents").GetChildren())
         {
-            var agentOptions = new AgentOptions { Settings = ReadSettings(agent, errors) };
+            var agentOptions = new AgentOptions { Settings = ReadSettings(agent, errors, hasMethods: true) };
             // A child with children of its own is a method; a leaf is a value of the agent.
             foreach (var method in agent.GetChildren().Where(static child => child.Value is null))
-                agentOptions.Methods[method.Key] = ReadSettings(method, errors);
+                agentOptions.Methods[MethodName(method.Key)] = ReadSettings(method, errors);
             options.Agents[agent.Key] = agentOptions;
         }
     }
 
-    private static BudgetSettings ReadSettings(IConfigurationSection section, List<string> errors)
+    /// <summary>Policies name methods without <c>Async</c>; who writes the whole name means the same.</summary>
+    private static string MethodName(string key) =>
+        key.Length > 5 && key.EndsWith("Async", StringComparison.OrdinalIgnoreCase) ? key[..^5] : key;
+
+    private static BudgetSettings ReadSettings(IConfigurationSection section, List<string> errors, bool hasMethods = false)
     {
         var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var reader = new SettingReader(Remember, section.Path + ":", errors);
+        var reader = ReaderOf(section, known, errors);
         var settings = new BudgetSettings
         {
             Model = reader.Text("Model"),
@@ -91,17 +97,26 @@ public static class TokenBudgetOptionsReader
             SummaryModel = reader.Text("SummaryModel"),
         };
 
-        // A misspelt key would silently leave a budget open.
-        foreach (var child in section.GetChildren())
-            if (child.Value is not null && !known.Contains(child.Key))
-                errors.Add($"{child.Path} is not a setting; known are {string.Join(", ", known.Order(StringComparer.Ordinal))}.");
+        RefuseUnknown(section.GetChildren().Where(child => !hasMethods || child.Value is not null), known, errors);
         return settings;
+    }
 
-        string? Remember(string name)
+    /// <summary>A reader that remembers the names it was asked for.</summary>
+    private static SettingReader ReaderOf(IConfigurationSection section, HashSet<string> known, List<string> errors) => new(
+        name =>
         {
             known.Add(name);
             return section[name];
-        }
+        },
+        section.Path + ":",
+        errors);
+
+    /// <summary>A misspelt key would silently leave a budget open.</summary>
+    private static void RefuseUnknown(IEnumerable<IConfigurationSection> children, HashSet<string> known, List<string> errors)
+    {
+        foreach (var child in children)
+            if (!known.Contains(child.Key))
+                errors.Add($"{child.Path} is not a setting; known are {string.Join(", ", known.Order(StringComparer.Ordinal))}.");
     }
 
     private static TimeSpan? Minutes(int? minutes) => minutes is { } some ? TimeSpan.FromMinutes(some) : null;
