@@ -51,7 +51,8 @@ catch (Exception exception) when (exception is TokenBudgetException or IOExcepti
 static async Task RunSessionAsync(CancellationToken cancellationToken)
 {
     var key = Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY");
-    var session = new SessionComparison(string.IsNullOrEmpty(key) ? null : key);
+    var script = SessionScript.Create(pause: TimeSpan.FromMinutes(8));
+    var session = string.IsNullOrEmpty(key) ? new SessionComparison(script, Simulation.Fast) : new SessionComparison(script, simulation: null, key);
     if (string.IsNullOrEmpty(key))
     {
         AnsiConsole.WriteLine("No ANTHROPIC_API_KEY: the session runs against a simulated provider on loopback, with a clock 60 times as fast. Nothing is spent.");

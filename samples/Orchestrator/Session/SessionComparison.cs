@@ -10,15 +10,13 @@ using TokenBudget.Testing;
 namespace Orchestrator.Session;
 
 /// <summary>The same session three times: unbounded, the last 20 messages, and the generated client.</summary>
-internal sealed class SessionComparison(string? realApiKey)
+/// <param name="script">The session.</param>
+/// <param name="simulation">The simulated provider's clock and pace; <see langword="null"/>, the real service.</param>
+/// <param name="realApiKey">The real service's key.</param>
+internal sealed class SessionComparison(SessionScript script, Simulation? simulation, string? realApiKey = null)
 {
-    private const int SimulatedClockFactor = 60;
-    private const string SimulatedKey = "simulated";
-
-    private readonly SessionScript _script = SessionScript.Create();
-
     /// <summary>Steps of one run.</summary>
-    public int Steps => _script.Steps.Count;
+    public int Steps => script.Steps.Count;
 
     /// <summary>The most the real service could charge for all three runs: every request at the largest context it accepts, nothing cached.</summary>
     public decimal WorstCaseUsd
@@ -29,7 +27,7 @@ internal sealed class SessionComparison(string? realApiKey)
             const int LargestContext = 200_000;
             var model = TokenBudget.Models.ModelCatalogue.Default.Get(Prompts.Model);
             var perRequest = CostCalculator.WorstCase(model, LargestContext, Prompts.MaxOutputTokens, TimeProvider.System.GetUtcNow());
-            return perRequest.Dollars * (_script.Steps.Count * Prompts.MaxRounds) * Runs;
+            return perRequest.Dollars * (script.Steps.Count * Prompts.MaxRounds) * Runs;
         }
     }
 
@@ -41,7 +39,7 @@ internal sealed class SessionComparison(string? realApiKey)
 
     public async Task<RunResult> RunBudgetedAsync(Action onStep, CancellationToken cancellationToken)
     {
-        await using var provider = await Connection.OpenAsync(realApiKey, cancellationToken);
+        await using var provider = await Connection.OpenAsync(simulation, realApiKey, cancellationToken);
         await using var runtime = new TokenBudgetRuntime(TokenBudgetOptionsReader.FromEnvironment(), time: provider.Clock);
         var agent = new OrchestratorAgent(provider.Client, runtime);
         var worker = new BudgetedWorker(agent, await runtime.OpenConversationAsync("session", cancellationToken));
@@ -52,7 +50,7 @@ internal sealed class SessionComparison(string? realApiKey)
         var totals = await runtime.Ledger.TotalAsync(new LedgerQuery(), cancellationToken);
         return provider.Measure(result) with
         {
-            CacheHits = (runtime.Cache.GetStatistics().Hits, _script.Steps.OfType<ClassifyStep>().Count(step => step.IsRepeated)),
+            CacheHits = (runtime.Cache.GetStatistics().Hits, script.Repeated),
             Overhead = overhead.Median,
             LedgerUsd = totals.Sum(total => total.Cost.Dollars),
         };
@@ -60,7 +58,7 @@ internal sealed class SessionComparison(string? realApiKey)
 
     private async Task<RunResult> RunPlainAsync(string name, int? lastMessages, Action onStep, CancellationToken cancellationToken)
     {
-        await using var provider = await Connection.OpenAsync(realApiKey, cancellationToken);
+        await using var provider = await Connection.OpenAsync(simulation, realApiKey, cancellationToken);
         var worker = new PlainWorker(new BackoffClient(provider.Client, provider.Clock), lastMessages);
         return provider.Measure(await RunAsync(name, provider, worker, onStep, cancellationToken));
     }
@@ -68,7 +66,7 @@ internal sealed class SessionComparison(string? realApiKey)
     private async Task<RunResult> RunAsync(string name, Connection provider, IWorker worker, Action onStep, CancellationToken cancellationToken)
     {
         var started = provider.Clock.GetUtcNow();
-        await new SessionRunner(_script, provider.Clock).RunAsync(worker, onStep, cancellationToken);
+        await new SessionRunner(script, provider.Clock).RunAsync(worker, onStep, cancellationToken);
         return new RunResult
         {
             Name = name,
@@ -102,11 +100,12 @@ internal sealed class SessionComparison(string? realApiKey)
 
         public int ClockFactor => Clock is FastClock fast ? fast.Factor : 1;
 
-        public static async Task<Connection> OpenAsync(string? realApiKey, CancellationToken cancellationToken)
+        public static async Task<Connection> OpenAsync(Simulation? simulation, string? realApiKey, CancellationToken cancellationToken)
         {
-            if (realApiKey is not null)
-                return new Connection(null, TimeProvider.System, realApiKey);
-            var clock = new FastClock(SimulatedClockFactor);
+            const string SimulatedKey = "simulated";
+            if (simulation is null)
+                return new Connection(null, TimeProvider.System, realApiKey!);
+            var clock = simulation.CreateClock();
             var simulator = await ProviderSimulator.StartAsync(
                 new SimulatorOptions
                 {
@@ -114,7 +113,7 @@ internal sealed class SessionComparison(string? realApiKey)
                     Responder = SimulatedOperator.RespondAsync,
                     TimeProvider = clock,
                     Limits = new SimulatedLimits { RequestsPerMinute = 1_000, InputTokensPerMinute = 80_000, OutputTokensPerMinute = 64_000 },
-                    Latency = new SimulatedLatency { TimeToFirstToken = TimeSpan.FromSeconds(1), OutputTokensPerSecond = 80 },
+                    Latency = simulation.Latency,
                     ApiKey = SimulatedKey,
                 },
                 cancellationToken);
