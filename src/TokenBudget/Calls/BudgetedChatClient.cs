@@ -58,7 +58,7 @@ public sealed class BudgetedChatClient : DelegatingChatClient
         }
         catch (Exception exception)
         {
-            await _settler.FailAsync(request, exception, producedText: null).ConfigureAwait(false);
+            await _settler.FailAsync(request, exception, produced: null).ConfigureAwait(false);
             throw;
         }
 
@@ -78,16 +78,18 @@ public sealed class BudgetedChatClient : DelegatingChatClient
 
         var request = await _preparer.PrepareAsync(messages, options, tenant, cancellationToken).ConfigureAwait(false);
         var stream = new StreamObserver();
-        var updates = base.GetStreamingResponseAsync(request.Reduction.Messages, request.Options, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        IAsyncEnumerator<ChatResponseUpdate>? updates = null;
         Exception? failure = null;
         var finished = false;
         try
         {
             while (true)
             {
-                // A yield may not stand inside try-catch, so only the step is guarded.
+                // A yield may not stand inside try-catch, so only the step is guarded. A client may fail before it gives an enumerator.
                 try
                 {
+                    updates ??= base.GetStreamingResponseAsync(request.Reduction.Messages, request.Options, cancellationToken)
+                        .GetAsyncEnumerator(cancellationToken);
                     if (!await updates.MoveNextAsync().ConfigureAwait(false))
                         break;
                 }
@@ -106,11 +108,18 @@ public sealed class BudgetedChatClient : DelegatingChatClient
         finally
         {
             // Also reached when the caller stops reading: then the enumerator is disposed at the yield.
-            await updates.DisposeAsync().ConfigureAwait(false);
-            if (finished)
-                await _settler.CompleteAsync(request, stream).ConfigureAwait(false);
-            else
-                await _settler.FailAsync(request, failure ?? new OperationCanceledException("The reader of the stream stopped."), stream.Text).ConfigureAwait(false);
+            try
+            {
+                if (updates is not null)
+                    await updates.DisposeAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                if (finished)
+                    await _settler.CompleteAsync(request, stream).ConfigureAwait(false);
+                else
+                    await _settler.FailAsync(request, failure ?? new OperationCanceledException("The reader of the stream stopped."), stream).ConfigureAwait(false);
+            }
         }
     }
 }

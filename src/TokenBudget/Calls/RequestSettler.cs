@@ -17,53 +17,63 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
     /// <summary>Settles a request that gave no whole answer.</summary>
     /// <param name="request">The request.</param>
     /// <param name="exception">How it ended.</param>
-    /// <param name="producedText">What had arrived of a stream; <see langword="null"/> for a request without one, of which nothing is known.</param>
-    public ValueTask FailAsync(PreparedRequest request, Exception exception, string? producedText)
+    /// <param name="produced">What had arrived of a stream; <see langword="null"/> for a request without one, of which nothing is known.</param>
+    public ValueTask FailAsync(PreparedRequest request, Exception exception, StreamObserver? produced)
     {
         var started = services.Time.GetTimestamp();
-        if (producedText is null or "" && WasRejected(exception))
+        if (produced is null or { Text: "", Usage: null } && WasRejected(exception))
         {
             // Refused at the door: the provider worked on nothing, but counts the request.
             request.Rate.Settle(default);
             return SettleCostAsync(request, default, LedgerOutcome.Failed, isEstimate: false, started);
         }
 
-        var output = producedText is null
+        var output = produced is null
             ? exception is OperationCanceledException ? request.MaxOutputTokens : 0
-            : request.Counter.Calibration.ToProvider(request.Counter.Messages.Count(producedText));
-        var usage = new TokenUsage { FreshInput = request.EstimatedInput, Output = output };
+            : request.Counter.Calibration.ToProvider(request.Counter.Messages.Count(produced.Text));
+        var usage = Complete(request, produced?.Usage, output);
+        // Providers report the input when a stream begins and the output at its end: of what was broken off in between, our count is nearer.
+        if (usage.TotalOutput < output)
+            usage = usage with { Output = output - usage.Reasoning };
         request.Rate.Settle(DemandOf(request, usage));
         var outcome = exception is OperationCanceledException ? LedgerOutcome.Cancelled : LedgerOutcome.Failed;
-        return SettleCostAsync(request, usage, outcome, isEstimate: true, started);
+        return SettleCostAsync(request, usage, outcome, isEstimate: true, started, produced?.ModelId);
     }
 
     private ValueTask CompleteAsync(PreparedRequest request, UsageDetails? reported, string? answeredBy, object answer)
     {
         var started = services.Time.GetTimestamp();
-        var known = TokenUsage.From(reported);
-        var usage = known ?? Estimate(request, answer);
-        if (known is not null)
+        var isWhole = reported is { InputTokenCount: not null, OutputTokenCount: not null };
+        var usage = Complete(request, reported, isWhole ? 0 : CountOutput(request, answer));
+        if (reported?.InputTokenCount is not null)
             request.Counter.Calibration.Observe(request.CountedInput, usage.TotalInput);
         request.Rate.Settle(DemandOf(request, usage));
-        return SettleCostAsync(request, usage, LedgerOutcome.Completed, isEstimate: known is null, started, answeredBy);
+        return SettleCostAsync(request, usage, LedgerOutcome.Completed, isEstimate: !isWhole, started, answeredBy);
     }
 
-    private static TokenUsage Estimate(PreparedRequest request, object answer)
+    /// <summary>What was reported; what was not reported is not zero, but our own count.</summary>
+    private static TokenUsage Complete(PreparedRequest request, UsageDetails? reported, long countedOutput)
     {
-        var counted = answer switch
-        {
-            ChatResponse response => response.Messages.Sum(request.Counter.Messages.Count),
-            StreamObserver stream => request.Counter.Messages.Count(stream.Text),
-            _ => 0,
-        };
-        return new TokenUsage { FreshInput = request.EstimatedInput, Output = request.Counter.Calibration.ToProvider(counted) };
+        var usage = TokenUsage.From(reported) ?? default;
+        if (reported?.InputTokenCount is null)
+            usage = usage with { FreshInput = request.EstimatedInput };
+        if (reported?.OutputTokenCount is null)
+            usage = usage with { Output = countedOutput };
+        return usage;
     }
+
+    private static long CountOutput(PreparedRequest request, object answer) => request.Counter.Calibration.ToProvider(answer switch
+    {
+        ChatResponse response => response.Messages.Sum(request.Counter.Messages.Count),
+        StreamObserver stream => request.Counter.Messages.Count(stream.Text),
+        _ => 0,
+    });
 
     private async ValueTask SettleCostAsync(PreparedRequest request, TokenUsage usage, LedgerOutcome outcome, bool isEstimate, long started, string? answeredBy = null)
     {
         // A user's own implementation names its model only with the answer.
         var model = request.Model ?? (answeredBy is not null && services.Models.TryGet(answeredBy, out var found) && found.Prices.Count > 0 ? found : null);
-        var cost = model is null ? Usd.Zero : CostCalculator.CostOf(model, usage, request.Cost.At);
+        var cost = CostOf(request, model, usage);
         try
         {
             await services.Costs.SettleAsync(request.Cost, new LedgerEntry
@@ -90,6 +100,19 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         var saved = request.Counter.Calibration.ToProvider(request.Reduction.Report.TokensBefore - request.Reduction.Report.TokensAfter);
         services.Telemetry.RequestSettled(
             policy.Agent, cost.Dollars, saved, request.Overhead + services.Time.GetElapsedTime(started), request.Rate.Waited);
+    }
+
+    /// <summary>An answer that is paid for must be settled: what cannot be priced costs what was reserved for it.</summary>
+    private static Usd CostOf(PreparedRequest request, ModelInfo? model, TokenUsage usage)
+    {
+        try
+        {
+            return model is null ? Usd.Zero : CostCalculator.CostOf(model, usage, request.Cost.At);
+        }
+        catch (Exception exception) when (exception is OverflowException or UnknownPriceException)
+        {
+            return request.Cost.Amount;
+        }
     }
 
     /// <summary>What the provider counts towards its limit: Anthropic leaves cache reads out, others count all input.</summary>

@@ -5,6 +5,9 @@ namespace TokenBudget.Costs;
 /// <summary>What one model request used, in disjoint buckets: every token is in exactly one of them, whatever way the provider reports it.</summary>
 public readonly record struct TokenUsage
 {
+    // No request is near this; sums and prices of what claims to be more would leave the range of their numbers.
+    private const long MostTokens = 1_000_000_000;
+
     /// <summary>Input tokens billed at the plain rate.</summary>
     public long FreshInput { get; init; }
 
@@ -49,16 +52,16 @@ public readonly record struct TokenUsage
     /// <see cref="UsageDetails.AdditionalCounts"/> as <c>CacheCreationInputTokens</c>.
     /// </summary>
     /// <param name="usage">What the provider reported, or <see langword="null"/>.</param>
-    /// <returns>The buckets, or <see langword="null"/> when the provider reported neither input nor output. Negative counts are taken as zero.</returns>
+    /// <returns>The buckets, or <see langword="null"/> when the provider reported neither input nor output. Negative counts are taken as zero, absurd ones as a billion.</returns>
     public static TokenUsage? From(UsageDetails? usage)
     {
         if (usage is null || (usage.InputTokenCount is null && usage.OutputTokenCount is null))
             return null;
 
-        var input = Math.Max(0, usage.InputTokenCount ?? 0);
+        var input = Math.Clamp(usage.InputTokenCount ?? 0, 0, MostTokens);
         var read = Math.Clamp(usage.CachedInputTokenCount ?? 0, 0, input);
         var write = Math.Clamp(Additional(usage, "CacheCreationInputTokens"), 0, input - read);
-        var output = Math.Max(0, usage.OutputTokenCount ?? 0);
+        var output = Math.Clamp(usage.OutputTokenCount ?? 0, 0, MostTokens);
         var reasoning = Math.Clamp(usage.ReasoningTokenCount ?? 0, 0, output);
         return new TokenUsage
         {
