@@ -16,9 +16,16 @@ internal sealed record EffectivePolicy(string Agent, string Method, BudgetSettin
     /// <summary>Sent where neither caller nor attribute says how long an answer may be, because what is unbounded cannot be reserved.</summary>
     public const int DefaultMaxOutputTokens = 4_096;
 
-    /// <summary>Half of a small context is left for what is sent.</summary>
-    public int MaxOutputTokens =>
-        Settings.MaxOutputTokens ?? Math.Max(1, Math.Min(DefaultMaxOutputTokens, (Settings.MaxContextTokens ?? int.MaxValue) / 2));
+    /// <summary>
+    /// How long an answer may be: what the caller asks for, within the policy's limit and the model's. Where neither speaks, half of a
+    /// small context is left for what is sent.
+    /// </summary>
+    public int MaxOutputTokens(int? asked, ModelInfo? model)
+    {
+        var allowed = Settings.MaxOutputTokens is { } limit ? Math.Min(asked ?? limit, limit)
+            : asked ?? Math.Max(1, Math.Min(DefaultMaxOutputTokens, (Settings.MaxContextTokens ?? int.MaxValue) / 2));
+        return Math.Min(allowed, model?.MaxOutputTokens ?? int.MaxValue);
+    }
 
     public static CostBudget BudgetOf(string agent, BudgetSettings settings) => new(
         settings.BudgetName ?? agent,

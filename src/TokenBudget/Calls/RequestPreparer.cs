@@ -22,9 +22,9 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         var prepared = options?.Clone() ?? new ChatOptions();
         var modelId = prepared.ModelId ?? policy.Settings.Model ?? defaultModel ?? throw NoModel();
         prepared.ModelId = modelId;
-        var maxOutput = Math.Min(prepared.MaxOutputTokens ?? policy.MaxOutputTokens, policy.MaxOutputTokens);
-        prepared.MaxOutputTokens = maxOutput;
         var model = FindModel(modelId);
+        var maxOutput = policy.MaxOutputTokens(prepared.MaxOutputTokens, model);
+        prepared.MaxOutputTokens = maxOutput;
         var counter = services.Counters.For(modelId);
 
         var outputReserve = counter.Calibration.ToCounted(maxOutput);
@@ -36,15 +36,17 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         if (reduction.Messages.Count == 0 && defaultModel != UnboundClient.ModelId)
             throw new ArgumentException("There is no message to send.", nameof(messages));
         var counted = reduction.Report.TokensAfter - outputReserve;
-        var worstInput = (long)(counter.Calibration.ToProvider(counted) * ReserveMargin);
+        var estimatedInput = counter.Calibration.ToProvider(counted);
+        var worstInput = (long)(estimatedInput * ReserveMargin);
         var worstCase = model is null ? Usd.Zero : CostCalculator.WorstCase(model, worstInput, maxOutput, services.Time.GetUtcNow());
 
         var cost = await ReserveCostAsync(worstCase, cancellationToken).ConfigureAwait(false);
         var overhead = services.Time.GetElapsedTime(started);
         try
         {
-            // A margin must not make a request that fits the limit one that never fits.
-            var demand = new TokenDemand(Math.Min(worstInput, policy.Settings.InputTokensPerMinute ?? long.MaxValue), maxOutput);
+            // The margin must not make a request that fits the limit one that never fits; what is over it without the margin is.
+            var room = policy.Limiter.MostInput(maxOutput);
+            var demand = new TokenDemand(worstInput <= room ? worstInput : Math.Max(estimatedInput, room), maxOutput);
             return new PreparedRequest
             {
                 ModelId = modelId,

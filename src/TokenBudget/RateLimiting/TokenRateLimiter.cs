@@ -129,6 +129,10 @@ public sealed partial class TokenRateLimiter : RateLimiter
         }
     }
 
+    /// <summary>The most input a request with so much output can have and still fit.</summary>
+    internal long MostInput(long outputTokens) =>
+        Math.Min(_limits.InputTokensPerMinute ?? long.MaxValue, (_limits.TokensPerMinute ?? long.MaxValue) - outputTokens);
+
     internal void Settle(RateReservation reservation, TokenDemand used)
     {
         lock (_gate)
