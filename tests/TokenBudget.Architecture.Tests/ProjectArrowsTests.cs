@@ -66,10 +66,12 @@ public sealed class ProjectArrowsTests
     }
 
     [Fact]
-    public void Nothing_references_a_sample()
+    public void Nothing_but_its_own_tests_references_a_sample()
     {
+        var samples = Directory.EnumerateDirectories(Repository.PathOf("samples")).Select(static path => Path.GetFileName(path) + ".Tests.csproj").ToHashSet();
         var references = Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
             .Where(static path => !path.Contains($"{Path.DirectorySeparatorChar}.artifacts{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Where(path => !samples.Contains(Path.GetFileName(path)))
             .SelectMany(static path => System.Xml.Linq.XDocument.Load(path).Descendants("ProjectReference"))
             .Select(static reference => reference.Attribute("Include")!.Value);
 

@@ -1,1 +1,17 @@
+using TokenBudget.Benchmarks.Ratios;
+
+if (args is not ["ratios", ..] || args.Skip(1).Any(static argument => argument != "--json"))
+{
+    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json]");
+    return 2;
+}
+
+var json = args.Contains("--json");
+RatioPair[] pairs = [WindowPair.Create(200), WindowPair.Create(2_000), LimiterPair.Create(), CachePair.Create(20)];
+foreach (var pair in pairs)
+{
+    var result = RatioRunner.Measure(pair);
+    Console.WriteLine(json ? result.ToJson() : result.ToString());
+}
+
 return 0;
