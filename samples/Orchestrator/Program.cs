@@ -1,9 +1,11 @@
 using System.Globalization;
+using Anthropic.Exceptions;
 using Orchestrator.Replay;
 using Orchestrator.Reporting;
 using Orchestrator.Session;
 using Spectre.Console;
 using TokenBudget;
+using TokenBudget.Configuration;
 using TokenBudget.Conversations;
 
 const string Usage = """
@@ -22,6 +24,8 @@ Console.CancelKeyPress += (_, pressed) =>
 
 try
 {
+    // A value that means nothing is told before anything runs.
+    _ = TokenBudgetOptionsReader.FromEnvironment();
     switch (args)
     {
         case []:
@@ -42,7 +46,7 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
     Console.Error.WriteLine("Stopped.");
     return 130;
 }
-catch (Exception exception) when (exception is TokenBudgetException or IOException or UnauthorizedAccessException)
+catch (Exception exception) when (exception is TokenBudgetException or AnthropicException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine(exception.Message);
     return 1;
@@ -51,8 +55,10 @@ catch (Exception exception) when (exception is TokenBudgetException or IOExcepti
 static async Task RunSessionAsync(CancellationToken cancellationToken)
 {
     var key = Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY");
-    var script = SessionScript.Create(pause: TimeSpan.FromMinutes(8));
-    var session = string.IsNullOrEmpty(key) ? new SessionComparison(script, Simulation.Fast) : new SessionComparison(script, simulation: null, key);
+    // The pause lets the provider's prompt cache go cold; on a real clock nobody would wait for it.
+    var session = string.IsNullOrEmpty(key)
+        ? new SessionComparison(SessionScript.Create(pause: TimeSpan.FromMinutes(8)), Simulation.Fast)
+        : new SessionComparison(SessionScript.Create(), simulation: null, key);
     if (string.IsNullOrEmpty(key))
     {
         AnsiConsole.WriteLine("No ANTHROPIC_API_KEY: the session runs against a simulated provider on loopback, with a clock 60 times as fast. Nothing is spent.");

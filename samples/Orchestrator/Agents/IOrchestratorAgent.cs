@@ -13,7 +13,7 @@ public interface IOrchestratorAgent
 {
     [Cached(TtlMinutes = 60)]
     [Prompt(Prompts.Classify)]
-    Task<TicketKind> ClassifyAsync([MaxTokens(4_000)] string ticket, CancellationToken cancellationToken = default);
+    Task<TicketKind> ClassifyAsync([MaxTokens(6_000)] string ticket, CancellationToken cancellationToken = default);
 
     [SystemPrompt(Prompts.System)]
     [Summarized(AfterMessages = 120, MaxWords = 200, Model = Prompts.SummaryModel)]

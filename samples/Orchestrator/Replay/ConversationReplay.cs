@@ -77,6 +77,7 @@ internal sealed class ConversationReplay(IReadOnlyList<RecordedConversation> con
             RateLimitErrors = bill.RateLimited,
             LargestRequest = bill.LargestRequestTokens,
             WallTime = watch.Elapsed,
+            Provider = simulator.BaseAddress,
             Verdict = simulator.GetVerdict().ToString().Split('\n')[0],
         };
     }

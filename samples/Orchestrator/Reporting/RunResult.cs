@@ -31,6 +31,9 @@ internal sealed record RunResult
     /// <summary>What our ledger says the run cost.</summary>
     public decimal? LedgerUsd { get; init; }
 
+    /// <summary>Where the simulator listened.</summary>
+    public Uri? Provider { get; init; }
+
     /// <summary>What the simulator says of the client's manners, in one line.</summary>
     public string? Verdict { get; init; }
 }

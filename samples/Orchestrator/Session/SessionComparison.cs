@@ -5,6 +5,7 @@ using Orchestrator.Reporting;
 using TokenBudget;
 using TokenBudget.Configuration;
 using TokenBudget.Costs;
+using TokenBudget.Models;
 using TokenBudget.Testing;
 
 namespace Orchestrator.Session;
@@ -18,16 +19,23 @@ internal sealed class SessionComparison(SessionScript script, Simulation? simula
     /// <summary>Steps of one run.</summary>
     public int Steps => script.Steps.Count;
 
-    /// <summary>The most the real service could charge for all three runs: every request at the largest context it accepts, nothing cached.</summary>
+    /// <summary>
+    /// The most the real service could charge for all three runs: every step takes all its rounds, every round of the plain clients sends the largest
+    /// context the model takes and every round of ours the limit, nothing is read from a cache, every answer is as long as it may be.
+    /// </summary>
     public decimal WorstCaseUsd
     {
         get
         {
-            const int Runs = 3;
             const int LargestContext = 200_000;
-            var model = TokenBudget.Models.ModelCatalogue.Default.Get(Prompts.Model);
-            var perRequest = CostCalculator.WorstCase(model, LargestContext, Prompts.MaxOutputTokens, TimeProvider.System.GetUtcNow());
-            return perRequest.Dollars * (script.Steps.Count * Prompts.MaxRounds) * Runs;
+            const int OurContext = 32_000;
+            const int TicketTokens = 6_000;
+            var rounds = script.Steps.Count(step => step is WorkStep or ReportStep) * Prompts.MaxRounds;
+            var tickets = script.Steps.Sum(step => step is BurstStep burst ? burst.Tickets.Count : step is ClassifyStep ? 1 : 0);
+            return (rounds * (Worst(LargestContext) + Worst(LargestContext) + Worst(OurContext))) + (tickets * 3 * Worst(TicketTokens));
+
+            static decimal Worst(int inputTokens) =>
+                CostCalculator.WorstCase(ModelCatalogue.Default.Get(Prompts.Model), inputTokens, Prompts.MaxOutputTokens, TimeProvider.System.GetUtcNow()).Dollars;
         }
     }
 
@@ -147,6 +155,7 @@ internal sealed class SessionComparison(SessionScript script, Simulation? simula
                 CostUsd = bill.Usd,
                 RateLimitErrors = bill.RateLimited,
                 LargestRequest = bill.LargestRequestTokens,
+                Provider = _simulator.BaseAddress,
                 Verdict = _simulator.GetVerdict().ToString().Split('\n')[0],
             };
         }
