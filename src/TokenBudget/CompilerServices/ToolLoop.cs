@@ -66,10 +66,15 @@ internal sealed class ToolLoop(BudgetedChatClient client, int maxRounds, string 
             throw new RoundLimitExceededException(method, maxRounds);
     }
 
-    /// <summary>The calls to run: all of the answer's, if every one names a tool that can be run here. Otherwise the answer is the caller's to handle.</summary>
+    /// <summary>
+    /// The calls to run: all that the answer leaves open, if every one names a tool that can be run here. Otherwise the answer is the
+    /// caller's to handle. A client with a tool loop of its own, or a provider that runs tools, answers calls itself.
+    /// </summary>
     private static List<FunctionCallContent>? CallsOf(IEnumerable<ChatMessage> messages, ChatOptions options)
     {
-        var calls = messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>().ToList();
+        var contents = messages.SelectMany(static message => message.Contents).ToList();
+        var answered = contents.OfType<FunctionResultContent>().Select(static result => result.CallId).ToHashSet(StringComparer.Ordinal);
+        var calls = contents.OfType<FunctionCallContent>().Where(call => !call.InformationalOnly && !answered.Contains(call.CallId)).ToList();
         return calls.TrueForAll(call => FindTool(call, options) is not null) ? calls : null;
     }
 
