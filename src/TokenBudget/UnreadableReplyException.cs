@@ -1,6 +1,6 @@
 namespace TokenBudget;
 
-/// <summary>The model answered, and was paid, but the answer is not what the method's return type asks for.</summary>
+/// <summary>The model answered, and was paid, but the answer is not what the method's return type asks for. It is neither cached nor appended to a conversation.</summary>
 public sealed class UnreadableReplyException : TokenBudgetException
 {
     private const int ShownCharacters = 200;

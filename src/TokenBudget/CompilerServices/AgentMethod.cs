@@ -56,7 +56,7 @@ public sealed class AgentMethod
         if (_parts.Cache is { } cache && TryGetKey(request, messages, options, out var key))
         {
             var result = await cache.GetOrCreateAsync(
-                key, EntryInfo(request), create => _loop.RunAsync(messages, options, request.Tenant, create), cancellationToken).ConfigureAwait(false);
+                key, EntryInfo(request), create => MakeAsync(request, messages, options, format, create), cancellationToken).ConfigureAwait(false);
             response = result.Response;
             await NoteOutcomeAsync(request, response, result.Outcome, options).ConfigureAwait(false);
         }
@@ -65,8 +65,19 @@ public sealed class AgentMethod
             response = await _loop.RunAsync(messages, options, request.Tenant, cancellationToken).ConfigureAwait(false);
         }
 
+        // Read first: a turn that ends in an exception is not appended, so that the caller can ask again.
+        var reply = format.Read(response);
         await AppendTurnAsync(request, response.Messages, cancellationToken).ConfigureAwait(false);
-        return format.Read(response);
+        return reply;
+    }
+
+    /// <summary>Makes an answer for the cache. One that cannot be read must not be kept: every repeated call would fail until it expires.</summary>
+    private async Task<ChatResponse> MakeAsync<T>(
+        AgentRequest request, List<ChatMessage> messages, ChatOptions options, ReplyFormat<T> format, CancellationToken cancellationToken)
+    {
+        var response = await _loop.RunAsync(messages, options, request.Tenant, cancellationToken).ConfigureAwait(false);
+        format.Read(response);
+        return response;
     }
 
     internal async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(AgentRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)

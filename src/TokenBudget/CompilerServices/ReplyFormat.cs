@@ -11,7 +11,7 @@ public static class ReplyFormat
     /// <summary>The response itself.</summary>
     public static ReplyFormat<ChatResponse> Response { get; } = new ResponseReply();
 
-    /// <summary>The response's text.</summary>
+    /// <summary>The text of the answer; what the model says before its tools have run is not part of it.</summary>
     public static ReplyFormat<string> Text { get; } = new TextReply();
 
     /// <summary>One of an enum's names, in any case; surrounding quotes, spaces and a final full stop are forgiven.</summary>
@@ -33,7 +33,7 @@ public static class ReplyFormat
 
     private sealed class TextReply : ReplyFormat<string>
     {
-        internal override string Read(ChatResponse response) => response.Text;
+        internal override string Read(ChatResponse response) => AnswerOf(response);
 
         internal override ChatResponse Write(string result) => FromText(result);
     }
@@ -45,11 +45,13 @@ public static class ReplyFormat
 
         internal override TEnum Read(ChatResponse response)
         {
-            var text = response.Text.AsSpan().Trim(" \t\r\n\"'`.");
-            // A number would parse as any value, defined or not.
-            return System.Enum.TryParse<TEnum>(text, ignoreCase: true, out var value) && System.Enum.IsDefined(value) && !char.IsAsciiDigit(text[0])
-                ? value
-                : throw new UnreadableReplyException(response.Text, $"one of {string.Join(", ", System.Enum.GetNames<TEnum>())}");
+            var answer = AnswerOf(response);
+            var text = answer.AsSpan().Trim(" \t\r\n\"'`.");
+            // By name alone: Enum.TryParse would also read numbers, and take a list of names for the value of their sum.
+            foreach (var value in System.Enum.GetValues<TEnum>())
+                if (text.Equals(value.ToString(), StringComparison.OrdinalIgnoreCase))
+                    return value;
+            throw new UnreadableReplyException(answer, $"one of {string.Join(", ", System.Enum.GetNames<TEnum>())}");
         }
 
         internal override ChatResponse Write(TEnum result) => FromText(result.ToString());
@@ -64,19 +66,29 @@ public static class ReplyFormat
 
         internal override T Read(ChatResponse response)
         {
+            var answer = AnswerOf(response);
             try
             {
-                return JsonSerializer.Deserialize(response.Text, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)options.GetTypeInfo(typeof(T)))
-                    ?? throw new UnreadableReplyException(response.Text, $"JSON of {typeof(T).Name}");
+                return JsonSerializer.Deserialize(answer, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)options.GetTypeInfo(typeof(T)))
+                    ?? throw new UnreadableReplyException(answer, $"JSON of {typeof(T).Name}");
             }
             catch (JsonException exception)
             {
-                throw new UnreadableReplyException(response.Text, $"JSON of {typeof(T).Name}", exception);
+                throw new UnreadableReplyException(answer, $"JSON of {typeof(T).Name}", exception);
             }
         }
 
         internal override ChatResponse Write(T result) =>
             FromText(JsonSerializer.Serialize(result, options.GetTypeInfo(typeof(T))));
+    }
+
+    private static string AnswerOf(ChatResponse response)
+    {
+        var messages = response.Messages;
+        for (var index = messages.Count - 1; index >= 0; index--)
+            if (messages[index].Role == ChatRole.Tool)
+                return new ChatResponse([.. messages.Skip(index + 1)]).Text;
+        return response.Text;
     }
 
     private static ChatResponse FromText(string text) =>

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Microsoft.Extensions.AI;
+using TokenBudget.CompilerServices;
+using TokenBudget.Configuration;
+using TokenBudget.Tests.Calls;
+
+namespace TokenBudget.Tests.CompilerServices;
+
+/// <summary>Literals, values, limits of parameters, and the order of messages.</summary>
+public sealed class PromptTests
+{
+    private enum Mood
+    {
+        Ill,
+    }
+
+    [Fact]
+    public async Task Values_are_data_and_written_alike_in_every_culture()
+    {
+        await using var sample = new CallSample();
+        var fake = new FakeChatClient(FakeReply.Text("x"));
+        var before = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = new CultureInfo("tr-TR");
+        try
+        {
+            var call = sample.Bind(fake).Begin();
+            call.Literal("Say: ");
+            call.Value("text", "{name} {{0}} {");
+            call.Value("number", 1234.5m);
+            call.Literal("|");
+            call.Value("date", new DateTime(2026, 3, 1, 0, 0, 0, DateTimeKind.Utc), "yyyy-MM-dd");
+            call.Literal("|");
+            call.Value("mood", Mood.Ill);
+            call.Literal("|");
+            call.Value("list", new object?[] { "a", 1.5, null, true });
+            call.Literal("|");
+            call.Value<string?>("nothing", null);
+            call.EndUserMessage();
+            await call.InvokeAsync(ReplyFormat.Text, default);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+
+        fake.Requests[0].Texts.ShouldBe(["Say: {name} {{0}} {1234.5|2026-03-01|Ill|a\n1.5\n\nTrue|"]);
+    }
+
+    [Fact]
+    public async Task The_system_prompt_comes_first_then_history_then_the_prompt()
+    {
+        await using var sample = new CallSample();
+        var fake = new FakeChatClient(FakeReply.Text("x"));
+        var call = sample.Bind(fake, systemPrompt: "be brief").Begin();
+        call.Messages("examples", [new ChatMessage(ChatRole.User, "q"), new ChatMessage(ChatRole.Assistant, "a")]);
+        call.UserMessage("first", "one");
+        call.Literal("two");
+        call.EndUserMessage();
+        await call.InvokeAsync(ReplyFormat.Text, default);
+        fake.Requests[0].Messages.Shape().ShouldBe(["system: be brief", "user: q", "assistant: a", "user: one", "user: two"]);
+    }
+
+    [Fact]
+    public async Task A_parameter_over_its_limit_is_refused_before_anything_is_sent()
+    {
+        await using var sample = new CallSample();
+        var fake = new FakeChatClient { Otherwise = static _ => FakeReply.Text("x") };
+        var method = sample.Bind(fake);
+        var exception = Should.Throw<ContextOverflowException>(() => Begin("one two three four"));
+        (exception.Tokens, exception.Limit).ShouldBe((4, 3));
+        exception.Message.ShouldContain("Parameter 'ticket' of Writer.Ask");
+        Should.NotThrow(() => Begin("one two three"));
+        Should.Throw<ContextOverflowException>(() => method.Begin().UserMessage("ticket", "one two", 1));
+        Should.Throw<ArgumentNullException>(() => method.Begin().UserMessage("ticket", null!)).ParamName.ShouldBe("ticket");
+        fake.Requests.ShouldBeEmpty();
+
+        await using var off = new CallSample(static options => options.Enabled = false);
+        Should.NotThrow(() => off.Bind(fake).Begin().UserMessage("ticket", "one two", 1));
+
+        void Begin(string value) => method.Begin().Value("ticket", value, maxTokens: 3);
+    }
+
+    [Fact]
+    public async Task The_callers_options_are_used_and_not_touched()
+    {
+        await using var sample = new CallSample();
+        var fake = new FakeChatClient(FakeReply.Text("""{"answer":1}"""));
+        var options = new ChatOptions { Temperature = 0.1f };
+        await sample.Bind(fake).AskAsync(ReplyFormat.Json<Dictionary<string, int>>(), "q", options: options);
+        fake.Requests[0].Options!.Temperature.ShouldBe(0.1f);
+        fake.Requests[0].Options!.ResponseFormat.ShouldBeOfType<ChatResponseFormatJson>();
+        (options.ModelId, options.ResponseFormat, options.MaxOutputTokens).ShouldBe((null, null, null));
+    }
+}
