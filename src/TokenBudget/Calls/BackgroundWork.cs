@@ -23,7 +23,12 @@ internal sealed class BackgroundWork
     /// <summary>Waits until nothing runs.</summary>
     public async Task DrainAsync()
     {
-        while (!_running.IsEmpty)
-            await Task.WhenAll(_running.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (_running.Keys is { Count: > 0 } tasks)
+        {
+            await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // This may run inside the completion of the last task, before its continuation that would remove it.
+            foreach (var task in tasks)
+                _running.TryRemove(task, out _);
+        }
     }
 }

@@ -103,8 +103,12 @@ public sealed class ConversationSummarizer
     private int CoveredCount(ConversationSlice snapshot)
     {
         for (var index = snapshot.Messages.Count - (_options.AfterMessages / 2); index > 0; index--)
-            if (snapshot.Messages[index].Message.Role == ChatRole.User)
+            if (BeginsTurn(snapshot.Messages[index].Message))
                 return index;
         return 0;
     }
+
+    /// <summary>Some histories carry tool results in user messages; those belong to the calls before them.</summary>
+    private static bool BeginsTurn(ChatMessage message) =>
+        message.Role == ChatRole.User && !message.Contents.Any(static content => content is FunctionResultContent);
 }

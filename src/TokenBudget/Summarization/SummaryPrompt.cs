@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using TokenBudget.Conversations;
+using TokenBudget.Windowing;
 
 namespace TokenBudget.Summarization;
 
@@ -36,7 +37,7 @@ internal static class SummaryPrompt
 
     private static void Append(StringBuilder data, ChatMessage message)
     {
-        data.Append('[').Append(message.Role.Value).Append("] ");
+        data.Append('[').Append(Escape(message.Role.Value)).Append("] ");
         foreach (var content in message.Contents)
         {
             switch (content)
@@ -45,17 +46,24 @@ internal static class SummaryPrompt
                     data.Append(Escape(text.Text));
                     break;
                 case FunctionCallContent call:
-                    data.Append("calls ").Append(call.Name).Append(' ')
+                    data.Append("calls ").Append(Escape(call.Name)).Append(' ')
                         .Append(Escape(JsonSerializer.Serialize(call.Arguments, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(IDictionary<string, object?>)))));
                     break;
                 case FunctionResultContent result:
-                    var shown = result.Result?.ToString() ?? "nothing";
-                    data.Append("returned ").Append(Escape(shown.Length <= ShownResultCharacters ? shown : shown[..ShownResultCharacters] + "…"));
+                    data.Append("returned ").Append(Escape(Shown(ToolResultTruncator.TextOf(result))));
                     break;
             }
         }
 
         data.Append('\n');
+    }
+
+    private static string Shown(string result)
+    {
+        if (result.Length <= ShownResultCharacters)
+            return result.Length == 0 ? "nothing" : result;
+        var end = ShownResultCharacters - (char.IsHighSurrogate(result[ShownResultCharacters - 1]) ? 1 : 0);
+        return string.Concat(result.AsSpan(0, end), "…");
     }
 
     /// <summary>Keeps text of the conversation from closing the markers.</summary>

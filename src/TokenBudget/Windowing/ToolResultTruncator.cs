@@ -117,7 +117,8 @@ internal sealed class ToolResultTruncator(MessageCounter counter)
     private static int Border(string text, int index) =>
         index > 0 && index < text.Length && char.IsLowSurrogate(text[index]) && char.IsHighSurrogate(text[index - 1]) ? index - 1 : index;
 
-    private static string TextOf(FunctionResultContent result) => result.Result switch
+    /// <summary>A result as the text a provider gets.</summary>
+    public static string TextOf(FunctionResultContent result) => result.Result switch
     {
         string text => text,
         null => string.Empty,
