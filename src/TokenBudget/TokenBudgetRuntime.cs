@@ -20,7 +20,7 @@ namespace TokenBudget;
 /// The composition root: catalogue, counters, cache, limits and budgets by name, stores, telemetry and clock. One for a process;
 /// agents that name the same limit or budget share it here. Thread-safe.
 /// </summary>
-public sealed partial class TokenBudgetRuntime : IAsyncDisposable
+public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
 {
     private readonly TokenBudgetOptions _options;
     private readonly TimeProvider _time;
@@ -133,6 +133,9 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable
             await limiter.DisposeAsync().ConfigureAwait(false);
         Telemetry.Dispose();
     }
+
+    /// <summary>The same for containers that are disposed without <see langword="await"/>; blocks until background work is done.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private EffectivePolicy Resolve(AgentMethodPolicy policy)
     {

@@ -14,20 +14,24 @@ public static class TokenBudgetServiceCollectionExtensions
 {
     /// <summary>
     /// Adds one <see cref="TokenBudgetRuntime"/>, configured by the host's <see cref="IConfiguration"/> or, without one, by the environment.
-    /// Stores, cache and clock are taken from the services where they are registered. Further calls add nothing; generated
-    /// <c>Add&lt;Agent&gt;()</c> methods call this.
+    /// Stores, cache and clock are taken from the services where they are registered. Further calls add no second runtime, only their
+    /// change of the options; generated <c>Add&lt;Agent&gt;()</c> methods call this.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Changes the options after configuration was read.</param>
     public static IServiceCollection AddTokenBudget(this IServiceCollection services, Action<TokenBudgetOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.TryAddSingleton(provider =>
+        // Generated methods call this without a change, in any order with the user's own call, so changes are collected.
+        if (configure is not null)
+            services.AddSingleton(new OptionsChange(configure));
+        services.TryAddSingleton(static provider =>
         {
             var options = provider.GetService<IConfiguration>() is { } configuration
                 ? TokenBudgetOptionsReader.FromConfiguration(configuration)
                 : TokenBudgetOptionsReader.FromEnvironment();
-            configure?.Invoke(options);
+            foreach (var change in provider.GetServices<OptionsChange>())
+                change.Apply(options);
             return options;
         });
         services.TryAddSingleton(static provider => new TokenBudgetRuntime(
@@ -39,4 +43,6 @@ public static class TokenBudgetServiceCollectionExtensions
             provider.GetService<ILogger<TokenBudgetRuntime>>()));
         return services;
     }
+
+    private sealed record OptionsChange(Action<TokenBudgetOptions> Apply);
 }
