@@ -105,7 +105,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             _background,
             policy.SystemPrompt is { } prompt ? new ChatMessage(ChatRole.System, prompt) : null,
             _options.Enabled && effective.Settings.Cached is true ? Cache : null,
-            _options.Enabled && effective.Settings.Summarized is true ? SummarizerOf(budgeted, effective) : null));
+            _options.Enabled && effective.Settings.Summarized is true && client is not UnboundClient ? SummarizerOf(budgeted, effective) : null));
     }
 
     /// <summary>Binds the policy of a method the user implements.</summary>
@@ -155,6 +155,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             AfterMessages = policy.Settings.SummarizeAfterMessages ?? 20,
             MaxWords = policy.Settings.SummaryMaxWords ?? 200,
             Model = policy.Settings.SummaryModel ?? policy.Settings.Model,
+            // The rest is room for the earlier summary, the instructions and a counter that is off.
+            MaxCoveredTokens = Math.Max(1, (policy.Settings.MaxContextTokens ?? int.MaxValue) / 4L * 3),
         },
         Counters.For(policy.Settings.Model ?? string.Empty).Messages,
         _time,

@@ -96,6 +96,7 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
                 TrimToTokens = Math.Min(policy.Settings.TrimToTokens ?? 0, limit),
                 MaxMessages = policy.Settings.MaxMessages ?? 0,
                 Policy = policy.Settings.Window ?? WindowPolicy.Economic,
+                PromptCache = model is null ? null : PromptCacheTerms.Of(model, services.Time.GetUtcNow()),
             },
             services.Counters.For(modelId).Messages));
     }

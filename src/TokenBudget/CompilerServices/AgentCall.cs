@@ -42,7 +42,7 @@ public ref struct AgentCall
     /// <summary>Ends the user message made of the literals and values so far.</summary>
     public void EndUserMessage()
     {
-        _request.Turn.Add(new ChatMessage(ChatRole.User, _prompt?.ToString() ?? string.Empty));
+        _request.Turn.Add(new ChatMessage(ChatRole.User, _prompt?.ToString() ?? string.Empty) { CreatedAt = _method.Now });
         _prompt?.Clear();
     }
 
@@ -55,7 +55,7 @@ public ref struct AgentCall
     {
         ArgumentNullException.ThrowIfNull(text, name);
         _method.CheckSize(name, text, maxTokens);
-        _request.Turn.Add(new ChatMessage(ChatRole.User, text));
+        _request.Turn.Add(new ChatMessage(ChatRole.User, text) { CreatedAt = _method.Now });
     }
 
     /// <summary>A parameter that is a list of messages, in front of the prompt.</summary>

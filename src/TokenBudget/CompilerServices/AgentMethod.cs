@@ -25,12 +25,15 @@ public sealed class AgentMethod
     internal AgentMethod(AgentMethodParts parts)
     {
         _parts = parts;
-        _loop = new ToolLoop(parts.Client, parts.Policy.Settings.MaxRounds ?? int.MaxValue, $"{parts.Policy.Agent}.{parts.Policy.Method}");
+        _loop = new ToolLoop(parts.Client, parts.Policy.Settings.MaxRounds ?? int.MaxValue, $"{parts.Policy.Agent}.{parts.Policy.Method}", parts.Services.Time);
     }
 
     private EffectivePolicy Policy => _parts.Policy;
 
     private MessageCounter Counter => _parts.Services.Counters.For(Policy.Settings.Model ?? string.Empty).Messages;
+
+    /// <summary>When a message is made: a window tells by it when the provider's prompt cache has gone cold.</summary>
+    internal DateTimeOffset Now => _parts.Services.Time.GetUtcNow();
 
     /// <summary>Starts to collect one call.</summary>
     public AgentCall Begin() => new(this);

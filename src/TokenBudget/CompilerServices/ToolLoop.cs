@@ -5,7 +5,7 @@ using TokenBudget.Calls;
 namespace TokenBudget.CompilerServices;
 
 /// <summary>Step 3 and 10: asks the model, runs the tools it asks for, asks again, at most so many times.</summary>
-internal sealed class ToolLoop(BudgetedChatClient client, int maxRounds, string method)
+internal sealed class ToolLoop(BudgetedChatClient client, int maxRounds, string method, TimeProvider time)
 {
     /// <summary>Runs to the answer. The response holds every message of the turn and the usage of all rounds.</summary>
     public async Task<ChatResponse> RunAsync(List<ChatMessage> messages, ChatOptions options, string? tenant, CancellationToken cancellationToken)
@@ -16,6 +16,7 @@ internal sealed class ToolLoop(BudgetedChatClient client, int maxRounds, string 
         for (var round = 1; ; round++)
         {
             var response = await client.GetResponseAsync(context, options, tenant, cancellationToken).ConfigureAwait(false);
+            Stamp(response.Messages);
             usage = Sum(usage, response.Usage);
             turn.AddRange(response.Messages);
             if (CallsOf(response.Messages, options) is not { Count: > 0 } calls)
@@ -48,6 +49,7 @@ internal sealed class ToolLoop(BudgetedChatClient client, int maxRounds, string 
             }
 
             var response = updates.ToChatResponse();
+            Stamp(response.Messages);
             if (CallsOf(response.Messages, options) is not { Count: > 0 } calls)
                 yield break;
 
@@ -56,8 +58,15 @@ internal sealed class ToolLoop(BudgetedChatClient client, int maxRounds, string 
             var results = await RunToolsAsync(calls, options, cancellationToken).ConfigureAwait(false);
             context.Add(results);
             // A message id of its own keeps the results apart from the next answer when updates are joined.
-            yield return new ChatResponseUpdate(ChatRole.Tool, results.Contents) { MessageId = Guid.NewGuid().ToString("N") };
+            yield return new ChatResponseUpdate(ChatRole.Tool, results.Contents) { MessageId = Guid.NewGuid().ToString("N"), CreatedAt = results.CreatedAt };
         }
+    }
+
+    /// <summary>Not every provider says when an answer was made.</summary>
+    private void Stamp(IList<ChatMessage> messages)
+    {
+        foreach (var message in messages)
+            message.CreatedAt ??= time.GetUtcNow();
     }
 
     private void RefuseAfter(int round)
@@ -86,10 +95,10 @@ internal sealed class ToolLoop(BudgetedChatClient client, int maxRounds, string 
         return null;
     }
 
-    private static async Task<ChatMessage> RunToolsAsync(List<FunctionCallContent> calls, ChatOptions options, CancellationToken cancellationToken)
+    private async Task<ChatMessage> RunToolsAsync(List<FunctionCallContent> calls, ChatOptions options, CancellationToken cancellationToken)
     {
         var results = await Task.WhenAll(calls.Select(call => RunToolAsync(call, FindTool(call, options)!, cancellationToken))).ConfigureAwait(false);
-        return new ChatMessage(ChatRole.Tool, [.. results]);
+        return new ChatMessage(ChatRole.Tool, [.. results]) { CreatedAt = time.GetUtcNow() };
     }
 
     private static async Task<AIContent> RunToolAsync(FunctionCallContent call, AIFunction function, CancellationToken cancellationToken)

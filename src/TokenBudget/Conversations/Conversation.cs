@@ -122,7 +122,15 @@ public sealed class Conversation
     /// <summary>Whether the caller may summarize now: one at a time. Ended by <see cref="EndSummary"/>.</summary>
     internal bool TryBeginSummary() => Interlocked.Exchange(ref _summarizing, 1) == 0;
 
-    internal void EndSummary() => Volatile.Write(ref _summarizing, 0);
+    /// <param name="notBefore">The version before which another pass is pointless.</param>
+    internal void EndSummary(long notBefore)
+    {
+        SummaryNotBefore = notBefore;
+        Volatile.Write(ref _summarizing, 0);
+    }
+
+    /// <summary>The version before which another summary is pointless, because one failed.</summary>
+    internal long SummaryNotBefore { get; private set; }
 
     /// <summary>Puts a summary in the place of the messages it covers, in the store first.</summary>
     internal async ValueTask SaveSummaryAsync(ConversationSummary summary, CancellationToken cancellationToken)

@@ -48,7 +48,7 @@ public sealed class ConversationSummarizer
     {
         ArgumentNullException.ThrowIfNull(conversation);
         var snapshot = conversation.Snapshot();
-        return snapshot.Messages.Count > _options.AfterMessages && CoveredCount(snapshot) > 0;
+        return snapshot.Messages.Count > _options.AfterMessages && snapshot.Version >= conversation.SummaryNotBefore && CoveredCount(snapshot) > 0;
     }
 
     /// <summary>Makes a summary if one is due.</summary>
@@ -60,6 +60,7 @@ public sealed class ConversationSummarizer
         ArgumentNullException.ThrowIfNull(conversation);
         if (!conversation.TryBeginSummary())
             return false;
+        var notBefore = conversation.Version + (_options.AfterMessages / 2);
         try
         {
             var snapshot = conversation.Snapshot();
@@ -74,6 +75,7 @@ public sealed class ConversationSummarizer
             }
 
             await conversation.SaveSummaryAsync(summary, cancellationToken).ConfigureAwait(false);
+            notBefore = 0;
             return true;
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -83,7 +85,8 @@ public sealed class ConversationSummarizer
         }
         finally
         {
-            conversation.EndSummary();
+            // A pass that came to nothing is not repeated with every turn.
+            conversation.EndSummary(notBefore);
         }
     }
 
@@ -99,13 +102,21 @@ public sealed class ConversationSummarizer
         return isUsable ? new ConversationSummary(text, snapshot.FirstSequence + covered - 1, tokens, _time.GetUtcNow()) : null;
     }
 
-    /// <summary>How many of the oldest messages to cover: all but the newest half of the threshold, up to the beginning of a turn.</summary>
+    /// <summary>How many of the oldest messages to cover: all but the newest half of the threshold, up to the beginning of a turn and as far as the model can be given.</summary>
     private int CoveredCount(ConversationSlice snapshot)
     {
-        for (var index = snapshot.Messages.Count - (_options.AfterMessages / 2); index > 0; index--)
+        var covered = 0;
+        var tokens = 0L;
+        for (var index = 1; index <= snapshot.Messages.Count - (_options.AfterMessages / 2); index++)
+        {
+            tokens += SummaryPrompt.MostTokens(snapshot.Messages[index - 1]);
+            if (tokens > _options.MaxCoveredTokens)
+                break;
             if (BeginsTurn(snapshot.Messages[index].Message))
-                return index;
-        return 0;
+                covered = index;
+        }
+
+        return covered;
     }
 
     /// <summary>Some histories carry tool results in user messages; those belong to the calls before them.</summary>

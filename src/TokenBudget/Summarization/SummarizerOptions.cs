@@ -12,9 +12,13 @@ public sealed record SummarizerOptions
     /// <summary>The model that writes the summary; unset, the client's own.</summary>
     public string? Model { get; init; }
 
+    /// <summary>The most tokens one summary is made of: what the model that writes it can be given. Results of tools count as far as they are shown. At least 1; default: no limit.</summary>
+    public long MaxCoveredTokens { get; init; } = long.MaxValue;
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(AfterMessages, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxWords, 10);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxCoveredTokens, 1);
     }
 }

@@ -13,6 +13,11 @@ internal static class SummaryPrompt
     // Enough of a tool's result to tell what came of it; the rest is why the summary is made.
     private const int ShownResultCharacters = 2_000;
 
+    /// <summary>About what a message takes in the prompt at most: results are shown in part, at two characters a token or more.</summary>
+    public static int MostTokens(CountedMessage counted) => counted.Message.Role == ChatRole.Tool
+        ? Math.Min(counted.Tokens, counted.Message.Contents.Count * ShownResultCharacters / 2)
+        : counted.Tokens;
+
     public static List<ChatMessage> For(ConversationSummary? earlier, IEnumerable<ChatMessage> messages, int maxWords)
     {
         var data = new StringBuilder();

@@ -8,12 +8,13 @@ namespace TokenBudget.Windowing;
 /// the limits and the counter. Histories are never changed.
 /// </summary>
 /// <remarks>
-/// <para>Below the limit the result is the history itself. Above it, all system messages stay, in order; the rest is cut at the
+/// <para>Below the limit (with prompt-cache terms: below the low-water mark) the result is the history itself. Above it, all system and pinned messages stay, in order; the rest is cut at the
 /// border of a unit (a user message, an answer, or a tool call with its results and reasoning), so that what is sent is an
 /// unbroken newest part. When the cut falls inside a turn, the user message that began the turn is kept in front of it.</para>
 /// <para><see cref="WindowPolicy.Economic"/> replays the history: at every point where a request was made it asks whether the window
-/// was over the high-water mark and, if so, cuts to the low-water mark. The same history therefore always has the same cuts, a
-/// longer one keeps the cuts of a shorter one, and between two cuts requests share their prefix with the provider's cache.</para>
+/// was over the high-water mark (or, told what the prompt cache charges, whether carrying on has become dearer than cutting) and, if so,
+/// cuts to the low-water mark. The same history therefore always has the same cuts, a longer one keeps the cuts of a shorter one, and
+/// between two cuts requests share their prefix with the provider's cache.</para>
 /// <para>Time and memory are linear in the number of messages. Thread-safe.</para>
 /// </remarks>
 public sealed class ContextWindow : IChatReducer
@@ -47,21 +48,22 @@ public sealed class ContextWindow : IChatReducer
         ArgumentNullException.ThrowIfNull(messages);
         var high = calibration?.ToCounted(_options.MaxTokens) ?? _options.MaxTokens;
         var low = calibration?.ToCounted(_options.LowMark) ?? _options.LowMark;
-        var parts = MessageUnits.Of(messages, _counter);
+        var parts = MessageUnits.Of(messages, _counter, Economics?.Lifetime);
         var fixedPart = parts.SystemTokens + fixedTokens + MessageCounter.TokensPerRequest;
         var before = fixedPart + parts.Units.Sum(static unit => unit.Tokens);
         var body = messages.Count - parts.System.Count;
         var overTokens = before > high;
         if (_options.Policy == WindowPolicy.None && overTokens)
             throw Overflow("The history", before, calibration);
-        if ((!overTokens && (_options.MaxMessages == 0 || body <= _options.MaxMessages)) || _options.Policy == WindowPolicy.None)
+        var overMessages = _options.MaxMessages > 0 && body > _options.MaxMessages;
+        if (_options.Policy == WindowPolicy.None || (!overMessages && before <= (Economics is null ? high : low)))
             return new ContextReduction(messages, Report(messages, messages.Count, before, before, ReductionReason.None, 0, 0));
 
         var shortened = _options.Oversize == OversizeHandling.TruncateToolResults
             ? _truncator.ShortenOversizeUnits(messages, parts.Units, high - fixedPart, low - fixedPart)
             : null;
         var cut = new WindowCut(parts.Units, fixedPart, high, low, _options.MaxMessages);
-        var start = _options.Policy == WindowPolicy.Sliding ? cut.Slide() : cut.Replay();
+        var start = _options.Policy == WindowPolicy.Sliding ? cut.Slide() : cut.Replay(Economics?.RewriteRatio ?? double.PositiveInfinity);
         var after = cut.SizeOf(start);
         if (after > high)
             throw Overflow("The newest message, with what must go with it,", after, calibration);
@@ -75,13 +77,17 @@ public sealed class ContextWindow : IChatReducer
         var kept = Assemble(messages, parts, cut, start, shortened);
         var reason = start == 0 ? ReductionReason.Oversize
             : overTokens ? ReductionReason.Tokens
-            : ReductionReason.Messages;
+            : overMessages ? ReductionReason.Messages
+            : ReductionReason.Economy;
         return new ContextReduction(kept, Report(messages, kept.Count, before, after, reason, tail, truncated));
     }
 
     /// <inheritdoc/>
     Task<IEnumerable<ChatMessage>> IChatReducer.ReduceAsync(IEnumerable<ChatMessage> messages, CancellationToken cancellationToken) =>
         Task.FromResult<IEnumerable<ChatMessage>>(Reduce(messages as IReadOnlyList<ChatMessage> ?? [.. messages]).Messages);
+
+    /// <summary>The prompt cache's terms, where the policy asks for them.</summary>
+    private PromptCacheTerms? Economics => _options.Policy == WindowPolicy.Economic ? _options.PromptCache : null;
 
     private static List<ChatMessage> Assemble(
         IReadOnlyList<ChatMessage> messages,

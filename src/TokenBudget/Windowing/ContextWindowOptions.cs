@@ -17,6 +17,12 @@ public sealed record ContextWindowOptions
     /// <summary>How the context is cut.</summary>
     public WindowPolicy Policy { get; init; }
 
+    /// <summary>
+    /// What the prompt cache charges. With it, <see cref="WindowPolicy.Economic"/> also cuts before the high-water mark where that is cheaper, and when the
+    /// cache has gone cold. Unset: it cuts at the high-water mark alone.
+    /// </summary>
+    public PromptCacheTerms? PromptCache { get; init; }
+
     /// <summary>What happens to a newest part that alone is over the limit.</summary>
     public OversizeHandling Oversize { get; init; }
 

@@ -7,8 +7,10 @@ namespace TokenBudget.Windowing;
 /// <param name="Tokens">Tokens of all of them.</param>
 /// <param name="IsUser">Whether it begins with a user message.</param>
 /// <param name="User">The newest user message in it, if there is one.</param>
-internal readonly record struct MessageUnit(int First, int End, int Count, long Tokens, bool IsUser, UserMessage? User)
+/// <param name="IsAfterPause">Whether it came, or went on, after a pause longer than the provider keeps its prompt cache.</param>
+internal readonly record struct MessageUnit(int First, int End, int Count, long Tokens, bool IsUser, UserMessage? User, bool IsAfterPause)
 {
     /// <summary>This unit and the one after it as one.</summary>
-    public MessageUnit Join(MessageUnit next) => new(First, next.End, Count + next.Count, Tokens + next.Tokens, IsUser, next.User ?? User);
+    public MessageUnit Join(MessageUnit next) =>
+        new(First, next.End, Count + next.Count, Tokens + next.Tokens, IsUser, next.User ?? User, IsAfterPause || next.IsAfterPause);
 }

@@ -13,25 +13,33 @@ internal sealed class MessageUnits
         Units = units;
     }
 
-    /// <summary>Indexes of all system and developer messages, in order.</summary>
+    /// <summary>Indexes of all messages that stay whatever happens, in order: system, developer and pinned ones.</summary>
     public List<int> System { get; }
 
     public long SystemTokens { get; }
 
     public List<MessageUnit> Units { get; }
 
-    public static MessageUnits Of(IReadOnlyList<ChatMessage> messages, MessageCounter counter)
+    /// <param name="messages">The history.</param>
+    /// <param name="counter">Counts messages.</param>
+    /// <param name="pause">A pause longer than this is marked, where messages say when they were made.</param>
+    public static MessageUnits Of(IReadOnlyList<ChatMessage> messages, MessageCounter counter, TimeSpan? pause)
     {
         var system = new List<int>();
         var systemTokens = 0L;
         var units = new List<MessageUnit>(messages.Count);
         var calls = new Dictionary<string, int>(StringComparer.Ordinal);
         var joinsAnswer = false;
+        DateTimeOffset? newest = null;
         for (var index = 0; index < messages.Count; index++)
         {
             var message = messages[index];
             var tokens = counter.Count(message);
-            if (IsSystem(message))
+            var isAfterPause = message.CreatedAt - newest > pause;
+            // An answer from a cache says when it was first made.
+            if (newest is null || message.CreatedAt > newest)
+                newest = message.CreatedAt;
+            if (IsSystem(message) || PinnedMessage.IsPinned(message))
             {
                 system.Add(index);
                 systemTokens += tokens;
@@ -43,7 +51,7 @@ internal sealed class MessageUnits
             var isUser = message.Role == ChatRole.User && origin is null;
             if (joinsAnswer && !isUser)
                 origin ??= previous;
-            var unit = new MessageUnit(index, index + 1, 1, tokens, isUser, isUser ? new UserMessage(index, tokens) : null);
+            var unit = new MessageUnit(index, index + 1, 1, tokens, isUser, isUser ? new UserMessage(index, tokens) : null, isAfterPause);
             while (units.Count > 0 && units[^1].End > (origin ?? index))
             {
                 unit = units[^1].Join(unit);

@@ -51,18 +51,37 @@ internal sealed class WindowCut
     }
 
     /// <summary>The start after all cuts that the requests of this history have made.</summary>
-    public int Replay()
+    /// <param name="rewriteRatio">
+    /// What rewriting a token costs more than reading it, in reads. Carrying what a cut would drop costs one read of it per request; when that has added
+    /// up, since the last cut, to what rewriting the rest would cost, it is cut. This is the rent-or-buy rule (Karlin, Manasse, Rudolph, Sleator 1988): without
+    /// knowing the future, it never pays more than twice what the best choice would have.
+    /// </param>
+    public int Replay(double rewriteRatio = double.PositiveInfinity)
     {
         var start = 0;
+        var next = 0;
+        var carried = 0.0;
+        var isCold = false;
         for (var end = 1; end <= _units.Count; end++)
         {
+            isCold |= _units[end - 1].IsAfterPause;
             // A request was made where something of the model follows, and one is being made at the end.
             if (end < _units.Count && _units[end].IsUser)
                 continue;
-            if (!IsOver(start, end, _high, _maxMessages))
-                continue;
-            while (start < end - 1 && IsOver(start, end, _low, _maxMessages / 2))
-                start++;
+            while (next < end - 1 && IsOver(next, end, _low, _maxMessages / 2))
+                next++;
+            if (next > start)
+            {
+                var rest = SizeOf(next, end);
+                carried += Math.Max(0, SizeOf(start, end) - rest);
+                if (isCold || IsOver(start, end, _high, _maxMessages) || carried >= rewriteRatio * rest)
+                {
+                    start = next;
+                    carried = 0;
+                }
+            }
+
+            isCold = false;
         }
 
         return ToUser(start);

@@ -58,6 +58,37 @@ public sealed class ConversationSummaryTests
     }
 
     [Fact]
+    public async Task A_failed_summary_is_not_paid_for_again_with_every_turn()
+    {
+        await using var sample = new CallSample();
+        var fake = Client(FakeReply.Text(""));
+        var conversation = await sample.Runtime.OpenConversationAsync("c");
+        var method = sample.Bind(fake, Summarized with { SummarizeAfterMessages = 8 });
+
+        await TalkAsync(sample, method, conversation, 5);
+        fake.Requests.Count(IsForSummary).ShouldBe(1);
+        await TalkAsync(sample, method, conversation, 1);
+        fake.Requests.Count(IsForSummary).ShouldBe(1, "two of four messages have come since");
+        await TalkAsync(sample, method, conversation, 1);
+        fake.Requests.Count(IsForSummary).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task The_summary_outlasts_the_next_cut()
+    {
+        await using var sample = new CallSample();
+        var fake = Client(FakeReply.Text("they talked"));
+        var conversation = await sample.Runtime.OpenConversationAsync("c");
+        var method = sample.Bind(fake, Summarized with { MaxMessages = 2 });
+
+        await TalkAsync(sample, method, conversation, 5);
+
+        var sent = fake.Requests.Last(static request => !IsForSummary(request)).Texts;
+        sent[0].ShouldContain("they talked");
+        sent.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task The_next_summary_covers_the_one_before()
     {
         await using var sample = new CallSample();

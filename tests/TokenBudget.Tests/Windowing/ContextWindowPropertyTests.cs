@@ -15,7 +15,14 @@ public sealed class ContextWindowPropertyTests
         public List<ChatMessage> History() => Histories.Random(new Random(Seed), Turns);
 
         public ContextWindow Window() => new(
-            new ContextWindowOptions { MaxTokens = MaxTokens, MaxMessages = MaxMessages, Policy = Policy, TrimToTokens = Seed % 3 == 0 ? MaxTokens * 7 / 10 : 0 },
+            new ContextWindowOptions
+            {
+                MaxTokens = MaxTokens,
+                MaxMessages = MaxMessages,
+                Policy = Policy,
+                TrimToTokens = Seed % 3 == 0 ? MaxTokens * 7 / 10 : 0,
+                PromptCache = Seed % 2 == 0 ? new PromptCacheTerms(2, TimeSpan.FromMinutes(5)) : null,
+            },
             Histories.Counter);
     }
 
