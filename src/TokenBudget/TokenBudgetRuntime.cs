@@ -140,12 +140,25 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     private EffectivePolicy Resolve(AgentMethodPolicy policy)
     {
         var settings = _options.Resolve(policy.Agent, policy.Method, policy.Settings);
-        var limiter = _limiters.GetOrAdd(
-            settings.LimitName ?? policy.Agent,
-            static (name, create) => new TokenRateLimiter(name, EffectivePolicy.LimitsOf(create.Settings), create.Time),
-            (Settings: settings, Time: _time));
+        var limiter = LimiterOf(policy, settings);
         LogPolicy(policy.Agent, policy.Method, _options.Enabled, settings);
         return new EffectivePolicy(policy.Agent, policy.Method, settings, EffectivePolicy.BudgetOf(policy.Agent, settings), limiter);
+    }
+
+    /// <summary>A named limit has one set of figures; an unnamed one is the agent's, or the method's where the method says something else.</summary>
+    private TokenRateLimiter LimiterOf(AgentMethodPolicy policy, BudgetSettings settings)
+    {
+        var limits = EffectivePolicy.LimitsOf(settings);
+        var limiter = Find(settings.LimitName ?? policy.Agent);
+        if (limiter.Limits == limits)
+            return limiter;
+        if (settings.LimitName is null)
+            return Find($"{policy.Agent}.{policy.Method}");
+        throw new TokenBudgetConfigurationException(
+            [$"Rate limit '{settings.LimitName}' has other figures at {policy.Agent}.{policy.Method} ({limits}) than where it was used first ({limiter.Limits}). Give both the same, or another LimitName."]);
+
+        TokenRateLimiter Find(string name) =>
+            _limiters.GetOrAdd(name, static (name, create) => new TokenRateLimiter(name, create.Limits, create.Time), (Limits: limits, Time: _time));
     }
 
     private ConversationSummarizer SummarizerOf(BudgetedChatClient client, EffectivePolicy policy) => new(

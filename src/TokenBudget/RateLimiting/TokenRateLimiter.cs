@@ -56,6 +56,9 @@ public sealed partial class TokenRateLimiter : RateLimiter
     /// <summary>The limit's name.</summary>
     public string Name { get; }
 
+    /// <summary>What it holds.</summary>
+    public RateLimits Limits => _limits;
+
     /// <summary>Waits until the demand fits and takes it.</summary>
     /// <param name="demand">An upper bound of what the request will use.</param>
     /// <param name="cancellationToken">Leaves the queue; nothing is taken.</param>

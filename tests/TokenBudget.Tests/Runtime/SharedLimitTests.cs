@@ -35,4 +35,25 @@ public sealed class SharedLimitTests
             await sample.Runtime.CreateClient(Fake, new() { Agent = agent, Method = method, Settings = new() { Model = CallSample.Model } }).GetResponseAsync("q");
         sample.Runtime.RateLimits.Select(static limit => (limit.Name, limit.Requests)).ShouldBe([("One", 2), ("Two", 1)]);
     }
+
+    [Fact]
+    public async Task A_method_with_figures_of_its_own_has_a_limit_of_its_own()
+    {
+        await using var sample = new CallSample();
+        foreach (var (method, requests) in new (string, long?)[] { ("A", null), ("B", 5), ("C", null) })
+            await sample.Runtime.CreateClient(Fake, new() { Agent = "One", Method = method, Settings = new() { Model = CallSample.Model, RequestsPerMinute = requests } })
+                .GetResponseAsync("q");
+        sample.Runtime.RateLimits.Select(static limit => (limit.Name, limit.Requests)).ShouldBe([("One", 2), ("One.B", 1)]);
+    }
+
+    [Fact]
+    public async Task One_name_with_two_sets_of_figures_is_refused()
+    {
+        await using var sample = new CallSample();
+        sample.Runtime.CreateClient(Fake, new() { Agent = "One", Method = "A", Settings = new() { LimitName = "shared", RequestsPerMinute = 5 } });
+        var refused = Should.Throw<TokenBudgetConfigurationException>(() =>
+            sample.Runtime.CreateClient(Fake, new() { Agent = "Two", Method = "B", Settings = new() { LimitName = "shared", RequestsPerMinute = 6 } }));
+        refused.Message.ShouldContain("'shared'");
+        refused.Message.ShouldContain("Two.B");
+    }
 }
