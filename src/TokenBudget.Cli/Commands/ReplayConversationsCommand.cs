@@ -1,17 +1,12 @@
 using System.CommandLine;
 using TokenBudget.Cli.Replay;
-using TokenBudget.Conversations;
 using TokenBudget.Counting;
-using TokenBudget.Models;
-using TokenBudget.Windowing;
 
 namespace TokenBudget.Cli.Commands;
 
 /// <summary><c>tokenbudget replay conversations FILE… --model ID --policy …</c>: what recorded conversations would cost.</summary>
 internal static class ReplayConversationsCommand
 {
-    private const int DefaultMaxTokens = 50_000;
-
     public static Command Create(CliEnvironment environment)
     {
         var files = new Argument<string[]>("FILE") { Description = "Recorded conversations, .jsonl or .jsonl.gz.", Arity = ArgumentArity.OneOrMore };
@@ -22,93 +17,39 @@ internal static class ReplayConversationsCommand
             HelpName = "POLICY",
             DefaultValueFactory = static _ => Enum.GetValues<ReplayPolicy>(),
         };
-        var maxTokens = Number("--max-context-tokens", "The most tokens of a request; 50,000 unless told.", least: 1);
-        var trimTo = Number("--trim-to-tokens", "What a cut of the economic policy leaves; half of the most unless told.", least: 1);
-        var maxMessages = Number("--max-messages", "The most messages of a request; without a limit unless told.", least: 1);
+        var limits = new ReplayLimitOptions();
+        var conversation = new Option<string?>("--conversation") { Description = "Only the conversation with this id.", HelpName = "ID" };
+        var minTokens = new Option<int>("--min-tokens") { Description = "Only conversations whose messages have more tokens than this in all.", HelpName = "N" };
         var encoding = EncodingOption.Create("Count with this encoding instead of the model's own counter.");
         var at = DateOption.Create("The day (UTC) whose prices count, as yyyy-MM-dd; today unless told.");
+        var log = new Option<string?>("--log") { Description = "Write what was sent to this file: one JSON object a line and request.", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "One JSON object a line and policy." };
         var catalogue = CatalogueOption.Create();
         var command = new Command("conversations", "What recorded conversations would use and cost under a policy, the provider's prompt cache included.")
         {
-            files, model, policies, maxTokens, trimTo, maxMessages, encoding, at, json, catalogue,
+            files, model, policies, limits.MaxTokens, limits.TrimTo, limits.Marks, limits.MaxMessages, conversation, minTokens, encoding, at, log, json, catalogue,
         };
-        command.SetAction((parsed, cancellationToken) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var day = parsed.GetValue(at) ?? environment.Clock.GetUtcNow();
             var info = CatalogueOption.FindPriced(CatalogueOption.Load(parsed.GetValue(catalogue)), parsed.GetRequiredValue(model), day);
-            var limits = new ContextWindowOptions
-            {
-                MaxTokens = parsed.GetValue(maxTokens) ?? DefaultMaxTokens,
-                TrimToTokens = parsed.GetValue(trimTo) ?? 0,
-                MaxMessages = parsed.GetValue(maxMessages) ?? 0,
-            };
-            if (limits.TrimToTokens > limits.MaxTokens)
-                throw new CliException(FormattableString.Invariant(
-                    $"--trim-to-tokens is {limits.TrimToTokens}, more than --max-context-tokens ({limits.MaxTokens}): a cut must leave less than the most."));
+            var settings = limits.SettingsOf(parsed, parsed.GetRequiredValue(policies));
             var counter = parsed.GetValue(encoding) is { } name
                 ? new ModelCounter(new MessageCounter(TokenCounter.ForEncoding(name)), new TokenCalibration(1))
                 : new ModelCounters().For(info.Id);
-            var replay = new ConversationReplay(
-                parsed.GetRequiredValue(policies).Distinct().ToDictionary(static policy => policy, policy => LimitsOf(policy, limits)),
-                info,
-                counter,
-                day);
-            return RunAsync(parsed.GetRequiredValue(files), replay, new ReplayReport(info.Id, counter, parsed.GetValue(json)), environment, cancellationToken);
+            using var logged = parsed.GetValue(log) is { } logFile ? new ReplayLog(File.Create(logFile), namesSettings: settings.Count > 1) : null;
+            var run = new ReplayRun(new ConversationReplay(settings, info, counter, day), counter)
+            {
+                ConversationId = parsed.GetValue(conversation),
+                MinTokens = parsed.GetValue(minTokens),
+                Log = logged,
+                Error = environment.Error,
+            };
+            await run.ReadAsync(parsed.GetRequiredValue(files), cancellationToken);
+            new ReplayReport(info.Id, counter, parsed.GetValue(json)).Write(run.Conversations, run.Totals, environment.Out);
+            await environment.Out.FlushAsync(cancellationToken);
+            return run.ExitCode;
         });
         return command;
-    }
-
-    private static ContextWindowOptions? LimitsOf(ReplayPolicy policy, ContextWindowOptions limits) => policy switch
-    {
-        ReplayPolicy.Sliding => limits with { Policy = WindowPolicy.Sliding },
-        ReplayPolicy.Economic => limits with { Policy = WindowPolicy.Economic },
-        _ => null,
-    };
-
-    private static async Task<int> RunAsync(
-        string[] files, ConversationReplay replay, ReplayReport report, CliEnvironment environment, CancellationToken cancellationToken)
-    {
-        var exitCode = ExitCodes.Ok;
-        var conversations = 0;
-        foreach (var file in files)
-        {
-            try
-            {
-                await foreach (var conversation in RecordedConversationReader.ReadAsync(file, error => Fail(error.ToString()), cancellationToken))
-                {
-                    conversations++;
-                    replay.Replay(
-                        conversation.CompleteToolPairs(),
-                        (policy, position, reason) => Fail(FormattableString.Invariant($"{file}: conversation '{conversation.Id}', message {position}, {policy}: refused: {reason}")),
-                        cancellationToken);
-                }
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                Fail($"{file}: {exception.Message}");
-            }
-        }
-
-        report.Write(conversations, replay.Totals, environment.Out);
-        await environment.Out.FlushAsync(cancellationToken);
-        return exitCode;
-
-        void Fail(string message)
-        {
-            exitCode = ExitCodes.BadInput;
-            environment.Error.WriteLine(message);
-        }
-    }
-
-    private static Option<int?> Number(string name, string description, int least)
-    {
-        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var value) && value < least)
-                result.AddError(FormattableString.Invariant($"{name} is {value}, but must be at least {least}."));
-        });
-        return option;
     }
 }

@@ -1,13 +1,11 @@
 using Microsoft.Extensions.AI;
 using TokenBudget.Conversations;
-using TokenBudget.Costs;
 using TokenBudget.Counting;
 using TokenBudget.Models;
-using TokenBudget.Windowing;
 
 namespace TokenBudget.Cli.Replay;
 
-/// <summary>Sends recorded conversations again, on paper, under several policies at once, and adds up what each would cost.</summary>
+/// <summary>Sends recorded conversations again, on paper, under several settings at once, and adds up what each would cost.</summary>
 /// <remarks>
 /// Every recorded answer is one request, with what the policy sends of everything before it. An answer before which nobody has
 /// said anything is a greeting the program wrote, not a request.
@@ -15,62 +13,58 @@ namespace TokenBudget.Cli.Replay;
 internal sealed class ConversationReplay
 {
     private readonly ModelInfo _model;
-    private readonly ModelCounter _counter;
     private readonly DateTimeOffset _at;
-    private readonly Dictionary<ReplayPolicy, ContextWindow?> _windows = [];
-    private readonly Dictionary<ReplayPolicy, ReplayTotals> _totals = [];
+    private readonly ReplayLane _unbounded;
+    private readonly List<ReplayLane> _lanes;
+    private readonly List<(ReplayLane Lane, ReplayLane Sliding)> _asked;
 
-    /// <param name="policies">What to compare, with the limits of each; a policy without limits sends everything.</param>
+    /// <param name="settings">What to compare. Unbounded and sliding ones to compare with are replayed whether they are among these or not.</param>
     /// <param name="model">Whose prices and prompt cache count.</param>
     /// <param name="counter">Counts for that model.</param>
     /// <param name="at">The day whose prices count.</param>
-    public ConversationReplay(
-        IReadOnlyDictionary<ReplayPolicy, ContextWindowOptions?> policies,
-        ModelInfo model,
-        ModelCounter counter,
-        DateTimeOffset at)
+    public ConversationReplay(IReadOnlyList<ReplaySetting> settings, ModelInfo model, ModelCounter counter, DateTimeOffset at)
     {
         _model = model;
-        _counter = counter;
         _at = at;
-        foreach (var (policy, options) in policies)
+        var lanes = new Dictionary<ReplaySetting, ReplayLane>();
+        _unbounded = LaneOf(new ReplaySetting(ReplayPolicy.Unbounded, 0, 0, 0));
+        _asked = [.. settings.Select(setting => (setting.Policy == ReplayPolicy.Unbounded ? _unbounded : LaneOf(setting), LaneOf(setting.SlidingPeer)))];
+        _lanes = [.. lanes.Values];
+
+        ReplayLane LaneOf(ReplaySetting setting)
         {
-            _windows[policy] = options is null ? null : new ContextWindow(options, counter.Messages);
-            _totals[policy] = new ReplayTotals { Policy = policy };
+            if (!lanes.TryGetValue(setting, out var lane))
+                lanes.Add(setting, lane = new ReplayLane(setting, model, counter));
+            return lane;
         }
     }
 
-    public IEnumerable<ReplayTotals> Totals => _totals.Values;
+    public IEnumerable<ReplayTotals> Totals => _asked.Select(static asked => asked.Lane.Totals);
 
     /// <summary>Replays one conversation.</summary>
-    /// <param name="conversation">The conversation; each call in it has a result.</param>
-    /// <param name="onRefused">Called for each request that a policy cannot make fit, with the policy, the position of the answer from 1, and the reason.</param>
+    /// <param name="recorded">The conversation.</param>
+    /// <param name="onRequest">Called for each request.</param>
+    /// <param name="onRefused">Called for each request that a policy cannot make fit, with the setting, the position of the answer from 1, and the reason.</param>
     /// <param name="cancellationToken">Cancels between two requests.</param>
-    public void Replay(RecordedConversation conversation, Action<ReplayPolicy, int, string> onRefused, CancellationToken cancellationToken)
+    public void Replay(
+        RecordedConversation recorded,
+        Action<ReplayedRequest> onRequest,
+        Action<ReplaySetting, int, string> onRefused,
+        CancellationToken cancellationToken)
     {
-        var unbounded = NewCache();
-        var caches = _windows.Keys.ToDictionary(static policy => policy, _ => NewCache());
+        var conversation = new ReplayedConversation(recorded);
+        var references = new ReferenceIndex(conversation);
         var history = new List<ChatMessage>(conversation.Messages.Count);
         var somebodySpoke = false;
+        var number = 0;
+        _lanes.ForEach(static lane => lane.Begin());
         foreach (var message in conversation.Messages)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (message.Role == ChatRole.Assistant && somebodySpoke)
             {
-                var everything = CostOf(unbounded.Send(history, message));
-                foreach (var (policy, window) in _windows)
-                {
-                    try
-                    {
-                        var usage = caches[policy].Send(window?.Reduce(history, 0, _counter.Calibration).Messages ?? history, message);
-                        _totals[policy] = _totals[policy].With(usage, CostOf(usage), everything, usage.TotalInput > _model.MaxInputTokens);
-                    }
-                    catch (ContextOverflowException exception)
-                    {
-                        _totals[policy] = _totals[policy] with { Refused = _totals[policy].Refused + 1 };
-                        onRefused(policy, history.Count + 1, exception.Message);
-                    }
-                }
+                references.MoveTo(history.Count);
+                Send(conversation, references, history, number++, onRequest, onRefused);
             }
 
             somebodySpoke |= message.Role == ChatRole.User;
@@ -78,7 +72,43 @@ internal sealed class ConversationReplay
         }
     }
 
-    private PromptCache NewCache() => new(_counter, _model.MinCacheableTokens);
+    private void Send(
+        ReplayedConversation conversation,
+        ReferenceIndex references,
+        List<ChatMessage> history,
+        int number,
+        Action<ReplayedRequest> onRequest,
+        Action<ReplaySetting, int, string> onRefused)
+    {
+        var answer = conversation.Messages[history.Count];
+        var refusals = _lanes.ToDictionary(static lane => lane, lane => lane.Send(history, answer, _at));
+        foreach (var (lane, sliding) in _asked)
+        {
+            if (lane is not { Sent: { } sent, Cost: { } cost })
+            {
+                lane.Totals = lane.Totals with { Refused = lane.Totals.Refused + 1 };
+                onRefused(lane.Setting, history.Count + 1, refusals[lane]!);
+                continue;
+            }
 
-    private Usd CostOf(TokenUsage usage) => CostCalculator.CostOf(_model, usage, _at);
+            var request = new ReplayedRequest
+            {
+                Setting = lane.Setting,
+                Conversation = conversation,
+                Number = number,
+                Answer = history.Count,
+                Sent = conversation.Find(sent),
+                Usage = lane.Usage,
+                Cost = cost,
+            };
+            lane.Totals = lane.Totals.With(
+                request,
+                references.Measure(request.Sent),
+                _unbounded.Cost!.Value,
+                // Where the other window refuses, nothing is saved and nothing lost.
+                sliding.Cost ?? cost,
+                lane.Usage.TotalInput > _model.MaxInputTokens);
+            onRequest(request);
+        }
+    }
 }

@@ -6,7 +6,7 @@ using TokenBudget.Counting;
 
 namespace TokenBudget.Cli.Replay;
 
-/// <summary>Prints what a replay came to: a table, or one JSON object a line and policy.</summary>
+/// <summary>Prints what a replay came to: a table, or one JSON object a line and setting.</summary>
 internal sealed class ReplayReport(string modelId, ModelCounter counter, bool asJson)
 {
     public void Write(int conversations, IEnumerable<ReplayTotals> totals, TextWriter output)
@@ -20,22 +20,29 @@ internal sealed class ReplayReport(string modelId, ModelCounter counter, bool as
 
         output.WriteLine(FormattableString.Invariant($"{conversations:N0} conversations priced as {modelId}.{Estimate()}"));
         var table = new Table().Border(TableBorder.Simple).AddColumn("policy");
-        foreach (var header in new[] { "requests", "refused", "input", "cached", "output", "cost", "largest request", "too large", "saved", "%" })
+        foreach (var header in new[]
+        {
+            "requests", "refused", "input", "cached", "output", "cost", "recall", "largest request", "shortened", "too large", "saved", "%", "against sliding", "%",
+        })
             table.AddColumn(new TableColumn(header).RightAligned());
         foreach (var policy in totals)
         {
             table.AddRow(
-                Name(policy),
+                policy.Setting.Name,
                 Number(policy.Requests),
                 Number(policy.Refused),
                 Number(policy.Usage.TotalInput),
                 Number(policy.Usage.CacheRead),
                 Number(policy.Usage.TotalOutput),
                 Dollars(policy.Cost.Dollars),
+                policy.Recall.ToString("0.0000", CultureInfo.InvariantCulture),
                 Number(policy.LargestRequest),
+                Number(policy.Shortened),
                 Number(policy.TooLarge),
                 Dollars(policy.Saved.Dollars),
-                policy.SavedPercent.ToString("0.0", CultureInfo.InvariantCulture));
+                Percent(policy.SavedPercent),
+                Dollars(policy.SavedAgainstSliding.Dollars),
+                Percent(policy.SavedAgainstSlidingPercent));
         }
 
         PlainConsole.Over(output).Write(table);
@@ -51,7 +58,13 @@ internal sealed class ReplayReport(string modelId, ModelCounter counter, bool as
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteString("policy", Name(totals));
+            json.WriteString("policy", totals.Setting.PolicyName);
+            if (totals.Setting.Policy != ReplayPolicy.Unbounded)
+                json.WriteNumber("maxContextTokens", totals.Setting.MaxTokens);
+            if (totals.Setting.Policy == ReplayPolicy.Economic)
+                json.WriteNumber("trimToTokens", totals.Setting.LowMark);
+            if (totals.Setting is { Policy: not ReplayPolicy.Unbounded, MaxMessages: > 0 })
+                json.WriteNumber("maxMessages", totals.Setting.MaxMessages);
             json.WriteString("model", modelId);
             json.WriteNumber("tokenRatio", counter.Calibration.Ratio);
             json.WriteNumber("conversations", conversations);
@@ -63,17 +76,23 @@ internal sealed class ReplayReport(string modelId, ModelCounter counter, bool as
             json.WriteNumber("freshTokens", totals.Usage.FreshInput);
             json.WriteNumber("outputTokens", totals.Usage.TotalOutput);
             json.WriteNumber("largestRequest", totals.LargestRequest);
+            json.WriteNumber("shortened", totals.Shortened);
             json.WriteNumber("tooLarge", totals.TooLarge);
             json.WriteNumber("costUsd", totals.Cost.Dollars);
+            json.WriteNumber("referencesUsed", totals.ReferencesUsed);
+            json.WriteNumber("referencesSent", totals.ReferencesSent);
+            json.WriteNumber("recall", Math.Round(totals.Recall, 6));
             json.WriteNumber("savedUsd", totals.Saved.Dollars);
             json.WriteNumber("savedPercent", totals.SavedPercent);
+            json.WriteNumber("savedAgainstSlidingUsd", totals.SavedAgainstSliding.Dollars);
+            json.WriteNumber("savedAgainstSlidingPercent", totals.SavedAgainstSlidingPercent);
             json.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 
-    private static string Name(ReplayTotals totals) => totals.Policy.ToString().ToLowerInvariant();
+    private static string Percent(decimal value) => value.ToString("0.0", CultureInfo.InvariantCulture);
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -3,16 +3,19 @@ using TokenBudget.Models;
 
 namespace TokenBudget.Cli.Replay;
 
-/// <summary>What all replayed requests of one policy came to.</summary>
+/// <summary>What all replayed requests of one setting came to.</summary>
 internal sealed record ReplayTotals
 {
-    public required ReplayPolicy Policy { get; init; }
+    public required ReplaySetting Setting { get; init; }
 
     /// <summary>Requests that were sent.</summary>
     public long Requests { get; init; }
 
     /// <summary>Requests that the policy refused, because what must be sent does not fit; in no other figure.</summary>
     public long Refused { get; init; }
+
+    /// <summary>Requests in which tool results were sent shortened, because one message alone was larger than the limit.</summary>
+    public long Shortened { get; init; }
 
     public TokenUsage Usage { get; init; }
 
@@ -21,24 +24,51 @@ internal sealed record ReplayTotals
     /// <summary>What the same requests cost with everything sent.</summary>
     public Usd UnboundedCost { get; init; }
 
+    /// <summary>What the same requests cost with a sliding window of the same limit.</summary>
+    public Usd SlidingCost { get; init; }
+
+    /// <summary>Identifiers that answers used and that had occurred before.</summary>
+    public long ReferencesUsed { get; init; }
+
+    /// <summary>Those of them that were sent.</summary>
+    public long ReferencesSent { get; init; }
+
     /// <summary>The most input tokens of one request.</summary>
     public long LargestRequest { get; init; }
 
     /// <summary>Requests larger than the model takes: priced, though the provider would refuse them.</summary>
     public long TooLarge { get; init; }
 
+    /// <summary>The share of identifiers that was sent, over all answers together: an answer that uses many counts for as many.</summary>
+    public double Recall => ReferencesUsed == 0 ? 1 : (double)ReferencesSent / ReferencesUsed;
+
     public Usd Saved => UnboundedCost - Cost;
 
     /// <summary>Negative: the policy is dearer than none.</summary>
-    public decimal SavedPercent => UnboundedCost == Usd.Zero ? 0 : decimal.Round(100 * Saved.Dollars / UnboundedCost.Dollars, 1);
+    public decimal SavedPercent => Percent(Saved, UnboundedCost);
 
-    public ReplayTotals With(TokenUsage usage, Usd cost, Usd unboundedCost, bool tooLarge) => this with
+    public Usd SavedAgainstSliding => SlidingCost - Cost;
+
+    public decimal SavedAgainstSlidingPercent => Percent(SavedAgainstSliding, SlidingCost);
+
+    /// <param name="request">The request.</param>
+    /// <param name="references">What its answer used of what occurred, and what of that was sent.</param>
+    /// <param name="unbounded">What it costs with everything sent.</param>
+    /// <param name="sliding">What it costs with a sliding window.</param>
+    /// <param name="tooLarge">Whether it is larger than the model takes.</param>
+    public ReplayTotals With(ReplayedRequest request, (int Used, int Found) references, Usd unbounded, Usd sliding, bool tooLarge) => this with
     {
         Requests = Requests + 1,
-        Usage = Usage + usage,
-        Cost = Cost + cost,
-        UnboundedCost = UnboundedCost + unboundedCost,
+        Shortened = Shortened + (request.Sent.Shortened.Count > 0 ? 1 : 0),
+        Usage = Usage + request.Usage,
+        Cost = Cost + request.Cost,
+        UnboundedCost = UnboundedCost + unbounded,
+        SlidingCost = SlidingCost + sliding,
+        ReferencesUsed = ReferencesUsed + references.Used,
+        ReferencesSent = ReferencesSent + references.Found,
         TooLarge = TooLarge + (tooLarge ? 1 : 0),
-        LargestRequest = Math.Max(LargestRequest, usage.TotalInput),
+        LargestRequest = Math.Max(LargestRequest, request.Usage.TotalInput),
     };
+
+    private static decimal Percent(Usd saved, Usd whole) => whole == Usd.Zero ? 0 : decimal.Round(100 * saved.Dollars / whole.Dollars, 1);
 }

@@ -81,6 +81,35 @@ public sealed class ReplayConversationsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Several_marks_make_a_curve_and_a_policy_without_use_for_one_is_replayed_once()
+    {
+        var turns = Enumerable.Range(0, 60).SelectMany(index => new[] { $"user:question {index} of file_{index} {Words(40)}", $"assistant:answer {index} on file_{index / 2} {Words(40)}" });
+        var file = _cli.Write("c.jsonl", Conversation("a", [.. turns]));
+
+        var results = await ReplayAsync(0, file, "--marks", "1000:400,2000", "--marks", "1000:500");
+
+        results.Select(result => (result.GetProperty("policy").GetString(), Read(result, "maxContextTokens", 0), Read(result, "trimToTokens", 0))).ShouldBe(
+            [("unbounded", 0, 0), ("sliding", 1000, 0), ("sliding", 2000, 0), ("economic", 1000, 400), ("economic", 2000, 1000), ("economic", 1000, 500)]);
+        results[0].GetProperty("recall").GetDouble().ShouldBe(1);
+        Read(results[0], "referencesUsed").ShouldBeGreaterThan(60);
+        results[1].GetProperty("recall").GetDouble().ShouldBeInRange(0.5, 0.995);
+        // Alone, a setting is compared with the same windows and says the same.
+        (await ReplayAsync(0, file, "economic", "--marks", "1000:400")).ShouldHaveSingleItem().ToString().ShouldBe(results[3].ToString());
+        results[3].GetProperty("savedAgainstSlidingUsd").GetDecimal().ShouldBe(results[1].GetProperty("costUsd").GetDecimal() - results[3].GetProperty("costUsd").GetDecimal());
+        results[1].GetProperty("savedAgainstSlidingUsd").GetDecimal().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Conversations_can_be_chosen_by_id_and_by_size()
+    {
+        var file = _cli.Write("c.jsonl", Conversation("small", "user:one", "assistant:two") + Conversation("big", $"user:{Words(400)}", "assistant:two"));
+
+        Read((await ReplayAsync(0, file, "unbounded", "--min-tokens", "12")).ShouldHaveSingleItem(), "conversations").ShouldBe(1);
+        Read((await ReplayAsync(0, file, "unbounded", "--min-tokens", "5")).ShouldHaveSingleItem(), "conversations").ShouldBe(2);
+        Read((await ReplayAsync(0, file, "unbounded", "--conversation", "small")).ShouldHaveSingleItem(), "largestRequest").ShouldBe(Tokens(ChatRole.User, "one") + 3);
+    }
+
+    [Fact]
     public async Task The_table_says_requests_cost_and_what_was_saved()
     {
         var file = _cli.Write("c.jsonl", Conversation("a", "user:one", "assistant:two"));
@@ -89,7 +118,7 @@ public sealed class ReplayConversationsCommandTests : IDisposable
 
         exitCode.ShouldBe(0, error);
         output.ShouldContain("1 conversations priced as claude-sonnet-4-5. It has no public tokenizer");
-        foreach (var word in new[] { "requests", "cached", "cost", "saved", "unbounded", "sliding", "economic" })
+        foreach (var word in new[] { "requests", "cached", "cost", "recall", "saved", "against sliding", "unbounded", "sliding 50000", "economic 50000:25000" })
             output.ShouldContain(word);
     }
 
@@ -116,7 +145,7 @@ public sealed class ReplayConversationsCommandTests : IDisposable
         exitCode.ShouldBe(1);
         error.ShouldContain($"{file}(1): ");
         error.ShouldContain(missing);
-        error.ShouldContain("conversation 'big', message 2, Economic: refused: ");
+        error.ShouldContain("conversation 'big', message 2, economic 100:50: refused: ");
         var result = Lines(output).ShouldHaveSingleItem();
         (Read(result, "requests"), Read(result, "refused"), Read(result, "conversations")).ShouldBe((1, 1, 2));
     }
@@ -126,6 +155,10 @@ public sealed class ReplayConversationsCommandTests : IDisposable
     [InlineData("No price of 'gemma-3-27b-it' is known for 2026-11-01", "--model", "gemma-3-27b-it")]
     [InlineData("--trim-to-tokens is 60000, more than --max-context-tokens (50000)", "--model", "gpt-4o", "--trim-to-tokens", "60000")]
     [InlineData("--max-context-tokens is 0, but must be at least 1", "--model", "gpt-4o", "--max-context-tokens", "0")]
+    [InlineData("--marks has '8k', which is not of the form 32000:16000", "--model", "gpt-4o", "--marks", "32000:16000,8k")]
+    [InlineData("--marks has 100:200: a cut must leave less", "--model", "gpt-4o", "--marks", "100:200")]
+    [InlineData("--marks takes the place of --max-context-tokens", "--model", "gpt-4o", "--marks", "100:50", "--max-context-tokens", "100")]
+    [InlineData("There is no conversation 'x' of more than 0 tokens", "--model", "gpt-4o", "--conversation", "x")]
     [InlineData("lru", "--model", "gpt-4o", "--policy", "lru")]
     [InlineData("--model", "--policy", "economic")]
     public async Task A_wrong_option_is_named_with_the_way_out(string expected, params string[] options)
@@ -183,6 +216,8 @@ public sealed class ReplayConversationsCommandTests : IDisposable
         new MessageCounter(TokenCounter.ForEncoding("o200k_base")).Count(new ChatMessage(role, text));
 
     private static long Read(JsonElement result, string field) => result.GetProperty(field).GetInt64();
+
+    private static long Read(JsonElement result, string field, long absent) => result.TryGetProperty(field, out var value) ? value.GetInt64() : absent;
 
     private static List<JsonElement> Lines(string output) =>
         [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => JsonElement.Parse(line))];

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.AI;
+using TokenBudget.Costs;
+using TokenBudget.Counting;
+using TokenBudget.Models;
+using TokenBudget.Windowing;
+
+namespace TokenBudget.Cli.Replay;
+
+/// <summary>One setting's way through the conversations.</summary>
+internal sealed class ReplayLane
+{
+    private readonly ModelInfo _model;
+    private readonly ModelCounter _counter;
+    private readonly ContextWindow? _window;
+    private PromptCache _cache;
+
+    public ReplayLane(ReplaySetting setting, ModelInfo model, ModelCounter counter)
+    {
+        _model = model;
+        _counter = counter;
+        _window = setting.ToWindow() is { } options ? new ContextWindow(options, counter.Messages) : null;
+        _cache = NewCache();
+        Setting = setting;
+        Totals = new ReplayTotals { Setting = setting };
+    }
+
+    public ReplaySetting Setting { get; }
+
+    public ReplayTotals Totals { get; set; }
+
+    /// <summary>What the current request sent; none when it was refused.</summary>
+    public IReadOnlyList<ChatMessage>? Sent { get; private set; }
+
+    public TokenUsage Usage { get; private set; }
+
+    /// <summary>What the current request cost; none when it was refused.</summary>
+    public Usd? Cost { get; private set; }
+
+    /// <summary>Begins a conversation, of which the provider has nothing in its cache.</summary>
+    public void Begin() => _cache = NewCache();
+
+    /// <summary>Sends one request.</summary>
+    /// <returns>Why it was refused, or <see langword="null"/>.</returns>
+    public string? Send(IReadOnlyList<ChatMessage> history, ChatMessage answer, DateTimeOffset at)
+    {
+        (Sent, Cost) = (null, null);
+        try
+        {
+            Sent = _window?.Reduce(history, 0, _counter.Calibration).Messages ?? history;
+        }
+        catch (ContextOverflowException exception)
+        {
+            return exception.Message;
+        }
+
+        Usage = _cache.Send(Sent, answer);
+        Cost = CostCalculator.CostOf(_model, Usage, at);
+        return null;
+    }
+
+    private PromptCache NewCache() => new(_counter, _model.MinCacheableTokens);
+}
