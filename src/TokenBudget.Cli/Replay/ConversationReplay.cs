@@ -13,7 +13,6 @@ namespace TokenBudget.Cli.Replay;
 internal sealed class ConversationReplay
 {
     private readonly ModelInfo _model;
-    private readonly DateTimeOffset _at;
     private readonly ReplayLane _unbounded;
     private readonly List<ReplayLane> _lanes;
     private readonly List<(ReplayLane Lane, ReplayLane Sliding)> _asked;
@@ -25,7 +24,6 @@ internal sealed class ConversationReplay
     public ConversationReplay(IReadOnlyList<ReplaySetting> settings, ModelInfo model, ModelCounter counter, DateTimeOffset at)
     {
         _model = model;
-        _at = at;
         var lanes = new Dictionary<ReplaySetting, ReplayLane>();
         _unbounded = LaneOf(new ReplaySetting(ReplayPolicy.Unbounded, 0, 0, 0));
         _asked = [.. settings.Select(setting => (setting.Policy == ReplayPolicy.Unbounded ? _unbounded : LaneOf(setting), LaneOf(setting.SlidingPeer)))];
@@ -34,7 +32,7 @@ internal sealed class ConversationReplay
         ReplayLane LaneOf(ReplaySetting setting)
         {
             if (!lanes.TryGetValue(setting, out var lane))
-                lanes.Add(setting, lane = new ReplayLane(setting, model, counter));
+                lanes.Add(setting, lane = new ReplayLane(setting, model, counter, at));
             return lane;
         }
     }
@@ -81,7 +79,7 @@ internal sealed class ConversationReplay
         Action<ReplaySetting, int, string> onRefused)
     {
         var answer = conversation.Messages[history.Count];
-        var refusals = _lanes.ToDictionary(static lane => lane, lane => lane.Send(history, answer, _at));
+        var refusals = _lanes.ToDictionary(static lane => lane, lane => lane.Send(history, answer));
         foreach (var (lane, sliding) in _asked)
         {
             if (lane is not { Sent: { } sent, Cost: { } cost })

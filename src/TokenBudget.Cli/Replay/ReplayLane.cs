@@ -11,14 +11,20 @@ internal sealed class ReplayLane
 {
     private readonly ModelInfo _model;
     private readonly ModelCounter _counter;
+    private readonly DateTimeOffset _at;
     private readonly ContextWindow? _window;
     private PromptCache _cache;
 
-    public ReplayLane(ReplaySetting setting, ModelInfo model, ModelCounter counter)
+    /// <param name="setting">The setting.</param>
+    /// <param name="model">Whose prices and prompt cache count.</param>
+    /// <param name="counter">Counts for that model.</param>
+    /// <param name="at">The day whose prices count.</param>
+    public ReplayLane(ReplaySetting setting, ModelInfo model, ModelCounter counter, DateTimeOffset at)
     {
         _model = model;
         _counter = counter;
-        _window = setting.ToWindow() is { } options ? new ContextWindow(options, counter.Messages) : null;
+        _at = at;
+        _window = setting.ToWindow(PromptCacheTerms.Of(model, at)) is { } options ? new ContextWindow(options, counter.Messages) : null;
         _cache = NewCache();
         Setting = setting;
         Totals = new ReplayTotals { Setting = setting };
@@ -41,7 +47,7 @@ internal sealed class ReplayLane
 
     /// <summary>Sends one request.</summary>
     /// <returns>Why it was refused, or <see langword="null"/>.</returns>
-    public string? Send(IReadOnlyList<ChatMessage> history, ChatMessage answer, DateTimeOffset at)
+    public string? Send(IReadOnlyList<ChatMessage> history, ChatMessage answer)
     {
         (Sent, Cost) = (null, null);
         try
@@ -54,7 +60,7 @@ internal sealed class ReplayLane
         }
 
         Usage = _cache.Send(Sent, answer);
-        Cost = CostCalculator.CostOf(_model, Usage, at);
+        Cost = CostCalculator.CostOf(_model, Usage, _at);
         return null;
     }
 

@@ -33,13 +33,15 @@ internal sealed record ReplaySetting(ReplayPolicy Policy, long MaxTokens, long T
     public ReplaySetting SlidingPeer => new(ReplayPolicy.Sliding, MaxTokens, 0, MaxMessages);
 
     /// <summary>The window; none when everything is sent.</summary>
-    public ContextWindowOptions? ToWindow() => Policy == ReplayPolicy.Unbounded
+    /// <param name="promptCache">What the provider's prompt cache charges, as a generated agent would tell its window.</param>
+    public ContextWindowOptions? ToWindow(PromptCacheTerms? promptCache) => Policy == ReplayPolicy.Unbounded
         ? null
         : new ContextWindowOptions
         {
             MaxTokens = MaxTokens,
             TrimToTokens = TrimToTokens,
             MaxMessages = MaxMessages,
+            PromptCache = promptCache,
             Policy = Policy == ReplayPolicy.Sliding ? WindowPolicy.Sliding : WindowPolicy.Economic,
         };
 }
