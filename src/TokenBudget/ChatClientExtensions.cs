@@ -15,4 +15,17 @@ public static class ChatClientExtensions
         ArgumentNullException.ThrowIfNull(runtime);
         return runtime.CreateClient(client, policy);
     }
+
+    /// <summary>
+    /// Marks where the provider shall cache the prompt: after the system messages, where the request before ended, and at the end. Put it next to the
+    /// provider's client. For Anthropic's SDK: <c>client.WithPromptCacheMarkers(content => content.WithCacheControl(Ttl.Ttl5m))</c>; OpenAI and Google cache unasked.
+    /// </summary>
+    /// <param name="client">The provider's client.</param>
+    /// <param name="mark">Marks one content: a copy made for this request, so that no history is changed. Must be thread-safe.</param>
+    public static IChatClient WithPromptCacheMarkers(this IChatClient client, Action<AIContent> mark)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(mark);
+        return new PromptCacheMarkers(client, mark);
+    }
 }

@@ -1,10 +1,12 @@
 using Anthropic;
+using Anthropic.Models.Messages;
 using Microsoft.Extensions.AI;
 using Orchestrator.Agents;
+using TokenBudget;
 
 namespace Orchestrator.Provider;
 
-/// <summary>The official SDK, with the prompt cache marked.</summary>
+/// <summary>The official SDK, with the prompt cache marked in the same way for all three clients.</summary>
 internal static class ProviderConnection
 {
     /// <param name="baseAddress">Where the provider listens; <see langword="null"/>, the real service.</param>
@@ -15,6 +17,6 @@ internal static class ProviderConnection
         var client = baseAddress is null
             ? new AnthropicClient { ApiKey = apiKey, MaxRetries = 0 }
             : new AnthropicClient { ApiKey = apiKey, MaxRetries = 0, BaseUrl = baseAddress.AbsoluteUri.TrimEnd('/') };
-        return new PromptCacheMarkers(client.AsIChatClient(Prompts.Model, Prompts.MaxOutputTokens));
+        return client.AsIChatClient(Prompts.Model, Prompts.MaxOutputTokens).WithPromptCacheMarkers(static content => content.WithCacheControl(Ttl.Ttl5m));
     }
 }
