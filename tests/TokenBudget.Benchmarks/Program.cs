@@ -1,3 +1,4 @@
+using TokenBudget.Benchmarks.Counting;
 using TokenBudget.Benchmarks.Ratios;
 
 if (args is not ["ratios", ..] || args.Skip(1).Any(static argument => argument != "--json"))
@@ -7,7 +8,7 @@ if (args is not ["ratios", ..] || args.Skip(1).Any(static argument => argument !
 }
 
 var json = args.Contains("--json");
-RatioPair[] pairs = [WindowPair.Create(200), WindowPair.Create(2_000), LimiterPair.Create(), CachePair.Create(20)];
+RatioPair[] pairs = [RecountPair.Create(200), WindowPair.Create(200), WindowPair.Create(2_000), LimiterPair.Create(), CachePair.Create(20)];
 foreach (var pair in pairs)
 {
     var result = RatioRunner.Measure(pair);

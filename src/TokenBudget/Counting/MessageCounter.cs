@@ -1,14 +1,18 @@
-using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Microsoft.Extensions.AI;
+using TokenBudget.Counting.Media;
 
 namespace TokenBudget.Counting;
 
-/// <summary>Counts messages and options as a provider would: text, framing, tool calls, tool results, tool schemas, images.</summary>
+/// <summary>Counts messages and options as a provider would: text, framing, tool calls, tool results, tool schemas, pictures, files.</summary>
 /// <remarks>
-/// Thread-safe. The count of a long string or JSON value is remembered for as long as the object lives, so recounting a history costs what
-/// was added to it. Framing is 4 tokens a message and 3 before the answer, the figures OpenAI publishes for its chat format;
-/// a tool is framed by 8, a call or result by 6. What those guesses miss, <see cref="TokenCalibration"/> learns from reported usage.
+/// <para>Thread-safe. The count of a message is remembered for as long as the message lives and until it is changed, that of a long string or JSON
+/// value as long as that lives: recounting a history costs what was added to it. Changes are seen in the list of contents, in a content's text,
+/// arguments or result when another object takes its place; not inside an argument or result of the caller's own type.</para>
+/// <para>Framing is 4 tokens a message, 1 more with a name, and 3 before the answer, the figures OpenAI publishes for its chat format
+/// (OpenAI Cookbook, "How to count tokens with tiktoken"); a tool is framed by 8, a call or result by 6. What those guesses miss,
+/// <see cref="TokenCalibration"/> learns from reported usage.</para>
+/// <para>Pictures and pages are counted by the provider's published rule, never by the length of their base64; content of an unknown
+/// type counts as its frame.</para>
 /// </remarks>
 public sealed class MessageCounter
 {
@@ -18,50 +22,50 @@ public sealed class MessageCounter
     /// <summary>Tokens every request carries in front of the answer.</summary>
     public const int TokensPerRequest = 3;
 
+    private const int TokensPerName = 1;
     private const int TokensPerTool = 8;
-    private const int TokensPerToolContent = 6;
 
-    // What Anthropic charges at most for an image it does not shrink (1,568 pixels a side: width × height / 750 ≈ 1,600).
-    private const int TokensPerImage = 1_600;
+    private readonly TextMemory _texts;
+    private readonly MessageMemory _memory = new();
+    private readonly ContentCounter _contents;
+    private readonly int _tokensForTools;
 
-    // Below this, counting is as fast as looking up.
-    private const int RememberedLength = 48;
-
-    private readonly TokenCounter _counter;
-    private readonly ConditionalWeakTable<object, StrongBox<int>> _counts = [];
-    private readonly ConditionalWeakTable<AITool, StrongBox<int>> _tools = [];
-
-    /// <summary>Counts with a given tokenizer.</summary>
+    /// <summary>Counts with a given tokenizer, and pictures and files for a provider nobody knows: at most 1,600 tokens a picture.</summary>
     /// <param name="counter">The tokenizer.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="counter"/> is null.</exception>
     public MessageCounter(TokenCounter counter)
+        : this(new TextMemory(counter ?? throw new ArgumentNullException(nameof(counter))), MediaFormulas.Default, 1, hasToolPrompt: false)
     {
-        ArgumentNullException.ThrowIfNull(counter);
-        _counter = counter;
+    }
+
+    /// <param name="texts">Counts texts; may be shared.</param>
+    /// <param name="media">The provider's rules.</param>
+    /// <param name="mediaRatio">The provider's tokens for each of ours.</param>
+    /// <param name="hasToolPrompt">Whether what the provider adds for tools is counted.</param>
+    internal MessageCounter(TextMemory texts, MediaFormula media, double mediaRatio, bool hasToolPrompt = true)
+    {
+        _texts = texts;
+        _contents = new ContentCounter(texts, media, mediaRatio);
+        _tokensForTools = hasToolPrompt ? _contents.FromProvider(media.TokensForTools) : 0;
     }
 
     /// <summary>The tokens of one text, without framing.</summary>
     /// <param name="text">The text, or <see langword="null"/>: 0.</param>
-    public int Count(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-            return 0;
-        if (text.Length < RememberedLength)
-            return _counter.CountTokens(text);
-        if (_counts.TryGetValue(text, out var known))
-            return known.Value;
-        var count = _counter.CountTokens(text);
-        _counts.AddOrUpdate(text, new StrongBox<int>(count));
-        return count;
-    }
+    public int Count(string? text) => _texts.Count(text);
 
     /// <summary>The tokens of one message with its framing.</summary>
     /// <param name="message">The message.</param>
+    /// <returns>4 or more.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="message"/> is null.</exception>
     public int Count(ChatMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var tokens = TokensPerMessage + Count(message.AuthorName);
-        foreach (var content in message.Contents)
-            tokens += Count(content);
+        if (_memory.TryGet(message, out var known))
+            return known;
+        var parts = MessageFingerprint.Of(message);
+        var tokens = CountAnew(message);
+        if (parts is not null)
+            _memory.Set(message, parts, tokens);
         return tokens;
     }
 
@@ -72,70 +76,24 @@ public sealed class MessageCounter
         if (options is null)
             return 0;
         var tokens = options.Instructions is { Length: > 0 } instructions ? TokensPerMessage + Count(instructions) : 0;
-        foreach (var tool in options.Tools ?? [])
-            tokens += Count(tool);
+        if (options.Tools is { Count: > 0 } tools)
+        {
+            tokens += _tokensForTools;
+            foreach (var tool in tools)
+                tokens += TokensPerTool + _texts.Count(tool);
+        }
 
         if (options.ResponseFormat is ChatResponseFormatJson { Schema: { } schema } format)
-            tokens += TokensPerTool + Count(format.SchemaName) + Count(format.SchemaDescription) + Count(schema);
+            tokens += TokensPerTool + Count(format.SchemaName) + Count(format.SchemaDescription) + _texts.Count(schema);
         return tokens;
     }
 
-    /// <summary>A tool's declaration does not change, and its schema's text is made anew each time it is asked for.</summary>
-    private int Count(AITool tool)
+    /// <summary>The message's tokens, of which nothing but long texts is remembered.</summary>
+    internal int CountAnew(ChatMessage message)
     {
-        if (_tools.TryGetValue(tool, out var known))
-            return known.Value;
-        var tokens = TokensPerTool + Count(tool.Name) + Count(tool.Description);
-        if (tool is AIFunctionDeclaration function)
-            tokens += Count(function.JsonSchema);
-        _tools.AddOrUpdate(tool, new StrongBox<int>(tokens));
+        var tokens = TokensPerMessage + (string.IsNullOrEmpty(message.AuthorName) ? 0 : TokensPerName + Count(message.AuthorName));
+        foreach (var content in message.Contents)
+            tokens += _contents.Count(content);
         return tokens;
     }
-
-    private int Count(AIContent content) => content switch
-    {
-        TextContent text => Count(text.Text),
-        TextReasoningContent reasoning => Count(reasoning.Text),
-        FunctionCallContent call => TokensPerToolContent + Count(call.Name) + Count(call.Arguments),
-        FunctionResultContent result => TokensPerToolContent + CountValue(result.Result),
-        DataContent data when data.HasTopLevelMediaType("image") => TokensPerImage,
-        UriContent uri when uri.HasTopLevelMediaType("image") => TokensPerImage,
-        // A file is extracted by the provider; half a token a byte bounds text, and base64 length is never counted.
-        DataContent data => data.Data.Length / 2,
-        ErrorContent error => Count(error.Message),
-        _ => 0,
-    };
-
-    private int Count(IDictionary<string, object?>? arguments)
-    {
-        var tokens = 0;
-        foreach (var (name, value) in arguments ?? EmptyArguments)
-            tokens += 3 + Count(name) + CountValue(value);
-        return tokens;
-    }
-
-    private static readonly Dictionary<string, object?> EmptyArguments = [];
-
-    private int CountValue(object? value) => value switch
-    {
-        null => 1,
-        string text => Count(text),
-        JsonElement json => Count(json, value),
-        AIContent content => Count(content),
-        IEnumerable<AIContent> contents => contents.Sum(Count),
-        _ => Count(JsonSerializer.Serialize(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(object)))),
-    };
-
-    /// <summary>A boxed element is as immutable as a string; its text is made anew each time it is asked for, so the box is remembered.</summary>
-    private int Count(JsonElement json, object box)
-    {
-        if (_counts.TryGetValue(box, out var known))
-            return known.Value;
-        var count = Count(json);
-        _counts.AddOrUpdate(box, new StrongBox<int>(count));
-        return count;
-    }
-
-    private int Count(JsonElement json) =>
-        json.ValueKind is JsonValueKind.Undefined ? 0 : _counter.CountTokens(json.ValueKind is JsonValueKind.String ? json.GetString()! : json.GetRawText());
 }

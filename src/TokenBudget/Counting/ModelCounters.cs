@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
+using TokenBudget.Counting.Media;
 using TokenBudget.Tokenization;
 
 namespace TokenBudget.Counting;
 
-/// <summary>The counter of every model, made at first use; models of one encoding share what is remembered.</summary>
+/// <summary>The counter of every model, made at first use; models of one encoding share what is remembered of texts.</summary>
 /// <remarks>Thread-safe.</remarks>
 public sealed class ModelCounters
 {
@@ -13,7 +14,8 @@ public sealed class ModelCounters
     private const double AnthropicRatio = 1.2;
     private const double GoogleRatio = 1.1;
 
-    private readonly ConcurrentDictionary<string, MessageCounter> _encodings = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TextMemory> _encodings = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(TextMemory Texts, MediaFormula Media, double Ratio), MessageCounter> _messages = new();
     private readonly ConcurrentDictionary<string, ModelCounter> _models = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The counter of a model.</summary>
@@ -30,15 +32,17 @@ public sealed class ModelCounters
     public void Use(string modelId, TokenCounter counter)
     {
         ArgumentNullException.ThrowIfNull(modelId);
-        _models[modelId] = new ModelCounter(new MessageCounter(counter), new TokenCalibration(1));
+        ArgumentNullException.ThrowIfNull(counter);
+        _models[modelId] = new ModelCounter(new MessageCounter(new TextMemory(counter), MediaFormulas.For(modelId), 1), new TokenCalibration(1));
     }
 
     private ModelCounter Create(string modelId)
     {
         var (encoding, ratio) = Tokenizer.TryForModel(modelId, out var tokenizer)
-            ? (tokenizer.EncodingName, 1)
+            ? (tokenizer.EncodingName, 1.0)
             : (Fallback, InitialRatio(modelId));
-        var messages = _encodings.GetOrAdd(encoding, static name => new MessageCounter(TokenCounter.ForEncoding(name)));
+        var texts = _encodings.GetOrAdd(encoding, static name => new TextMemory(TokenCounter.ForEncoding(name)));
+        var messages = _messages.GetOrAdd((texts, MediaFormulas.For(modelId), ratio), static key => new MessageCounter(key.Texts, key.Media, key.Ratio));
         return new ModelCounter(messages, new TokenCalibration(ratio));
     }
 

@@ -1,0 +1,16 @@
+namespace TokenBudget.Counting.Media;
+
+/// <summary>What a provider charges for pictures and documents, in its own tokens.</summary>
+internal abstract class MediaFormula
+{
+    /// <summary>The tokens of a picture.</summary>
+    /// <param name="size">Its size; none when it cannot be read, for example behind an address: the most the provider charges for one.</param>
+    /// <param name="isLowDetail">Whether the caller asked for low detail.</param>
+    public abstract int Image(PixelSize? size, bool isLowDetail);
+
+    /// <summary>The tokens of one page of a PDF.</summary>
+    public abstract int TokensPerPage { get; }
+
+    /// <summary>What the provider adds to a request that has tools.</summary>
+    public virtual int TokensForTools => 0;
+}
