@@ -58,7 +58,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             Telemetry.Alert(alert.Budget);
             LogAlert(alert.Budget, alert.Settled, alert.Threshold, alert.Limit);
         };
-        _services = new CallServices(_options.Enabled, _options.Models, _options.AllowUnknownPrices, Counters, Costs, Telemetry, _time);
+        _services = new CallServices(_options.Enabled, _options.Models, _options.AllowUnknownPrices, _options.StatusOf, Counters, Costs, Telemetry, _time);
     }
 
     /// <summary>Usage and cost of every request.</summary>

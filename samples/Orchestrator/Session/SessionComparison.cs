@@ -1,3 +1,4 @@
+using Anthropic.Exceptions;
 using Microsoft.Extensions.AI;
 using Orchestrator.Agents;
 using Orchestrator.Provider;
@@ -48,7 +49,9 @@ internal sealed class SessionComparison(SessionScript script, Simulation? simula
     public async Task<RunResult> RunBudgetedAsync(Action onStep, CancellationToken cancellationToken)
     {
         await using var provider = await Connection.OpenAsync(simulation, realApiKey, cancellationToken);
-        await using var runtime = new TokenBudgetRuntime(TokenBudgetOptionsReader.FromEnvironment(), time: provider.Clock);
+        var options = TokenBudgetOptionsReader.FromEnvironment();
+        options.StatusOf = static exception => (exception as AnthropicApiException)?.StatusCode;
+        await using var runtime = new TokenBudgetRuntime(options, time: provider.Clock);
         var agent = new OrchestratorAgent(provider.Client, runtime);
         var worker = new BudgetedWorker(agent, await runtime.OpenConversationAsync("session", cancellationToken));
         using var overhead = new OverheadMeter(provider.ClockFactor);

@@ -1,3 +1,4 @@
+using System.Net;
 using TokenBudget.Costs;
 using TokenBudget.Counting;
 using TokenBudget.Models;
@@ -10,6 +11,7 @@ namespace TokenBudget.Calls;
 /// <param name="Enabled">Whether anything is done; off, requests pass through.</param>
 /// <param name="Models">Context sizes and prices.</param>
 /// <param name="AllowUnknownPrices">Whether models without a price may be used.</param>
+/// <param name="StatusOf">The HTTP status an SDK's exception carries.</param>
 /// <param name="Counters">The counter of each model.</param>
 /// <param name="Costs">Budgets in dollars.</param>
 /// <param name="Telemetry">Meter and activities.</param>
@@ -18,6 +20,7 @@ internal sealed record CallServices(
     bool Enabled,
     ModelCatalogue Models,
     bool AllowUnknownPrices,
+    Func<Exception, HttpStatusCode?>? StatusOf,
     ModelCounters Counters,
     CostTracker Costs,
     TokenBudgetTelemetry Telemetry,

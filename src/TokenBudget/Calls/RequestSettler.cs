@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.AI;
 using TokenBudget.Costs;
 using TokenBudget.Models;
@@ -120,10 +121,10 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         request.Model?.Provider == "anthropic" ? usage.TotalInput - usage.CacheRead : usage.TotalInput,
         usage.TotalOutput);
 
-    private static bool WasRejected(Exception exception)
+    private bool WasRejected(Exception exception)
     {
         for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
-            if (cause is HttpRequestException { StatusCode: not null })
+            if (((cause as HttpRequestException)?.StatusCode ?? services.StatusOf?.Invoke(cause)) is >= HttpStatusCode.BadRequest)
                 return true;
         return false;
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using TokenBudget.Models;
 
 namespace TokenBudget.Configuration;
@@ -36,6 +37,13 @@ public sealed class TokenBudgetOptions
 
     /// <summary>Whether a model without a known price may be used, at a cost of zero, by agents without a limit in dollars. Default: no.</summary>
     public bool AllowUnknownPrices { get; set; }
+
+    /// <summary>
+    /// The HTTP status of a refusal by the provider, or none for other exceptions. What was refused costs nothing; what failed for another reason may have
+    /// been worked on, and is charged by estimate. <see cref="HttpRequestException"/> is known; SDKs have exceptions of their own: for Anthropic
+    /// <c>e => (e as AnthropicApiException)?.StatusCode</c>, for OpenAI <c>e => (HttpStatusCode?)(e as ClientResultException)?.Status</c>. Must not throw.
+    /// </summary>
+    public Func<Exception, HttpStatusCode?>? StatusOf { get; set; }
 
     /// <summary>Context sizes and prices. Default: the catalogue of the package.</summary>
     public ModelCatalogue Models { get; set; } = ModelCatalogue.Default;

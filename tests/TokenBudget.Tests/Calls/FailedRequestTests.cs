@@ -34,6 +34,19 @@ public sealed class FailedRequestTests
         sample.ShouldHoldNothing();
     }
 
+    [Theory]
+    [InlineData(429, 0)]
+    [InlineData(null, 1)]
+    public async Task An_exception_of_an_sdk_is_a_refusal_when_its_status_is_told(int? status, long leastTokens)
+    {
+        await using var sample = new CallSample(options => options.StatusOf = exception => exception is TimeoutException ? (HttpStatusCode?)status : null);
+        var client = sample.Client(new FakeChatClient(FakeReply.Fails(new InvalidOperationException("wrapped", new TimeoutException()))));
+        await Should.ThrowAsync<InvalidOperationException>(() => SendAsync(client, streaming: false));
+        (await sample.LinesAsync()).ShouldHaveSingleItem().Usage.Total.ShouldBeGreaterThanOrEqualTo(leastTokens);
+        (await sample.LinesAsync())[0].IsEstimate.ShouldBe(status is null);
+        sample.ShouldHoldNothing();
+    }
+
     [Fact]
     public async Task A_stream_that_cannot_be_started_holds_nothing()
     {
