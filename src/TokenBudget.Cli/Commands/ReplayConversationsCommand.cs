@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TokenBudget.Cli.Plots;
 using TokenBudget.Cli.Replay;
 using TokenBudget.Counting;
 
@@ -23,11 +24,18 @@ internal static class ReplayConversationsCommand
         var encoding = EncodingOption.Create("Count with this encoding instead of the model's own counter.");
         var at = DateOption.Create("The day (UTC) whose prices count, as yyyy-MM-dd; today unless told.");
         var log = new Option<string?>("--log") { Description = "Write what was sent to this file: one JSON object a line and request.", HelpName = "FILE" };
+        var plot = new Option<string?>("--plot")
+        {
+            Description =
+                "Draw to this file: cost against recall of all policies and limits; with --conversation, or a single policy and limit, " +
+                "prompt size and cached share over the session (of the longest conversation).",
+            HelpName = "FILE.svg",
+        };
         var json = new Option<bool>("--json") { Description = "One JSON object a line and policy." };
         var catalogue = CatalogueOption.Create();
         var command = new Command("conversations", "What recorded conversations would use and cost under a policy, the provider's prompt cache included.")
         {
-            files, model, policies, limits.MaxTokens, limits.TrimTo, limits.Marks, limits.MaxMessages, conversation, minTokens, encoding, at, log, json, catalogue,
+            files, model, policies, limits.MaxTokens, limits.TrimTo, limits.Marks, limits.MaxMessages, conversation, minTokens, encoding, at, log, plot, json, catalogue,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -38,15 +46,19 @@ internal static class ReplayConversationsCommand
                 ? new ModelCounter(new MessageCounter(TokenCounter.ForEncoding(name)), new TokenCalibration(1))
                 : new ModelCounters().For(info.Id);
             using var logged = parsed.GetValue(log) is { } logFile ? new ReplayLog(File.Create(logFile), namesSettings: settings.Count > 1) : null;
+            var session = parsed.GetValue(plot) is not null && (settings.Count == 1 || parsed.GetValue(conversation) is not null) ? new SessionSeries() : null;
             var run = new ReplayRun(new ConversationReplay(settings, info, counter, day), counter)
             {
                 ConversationId = parsed.GetValue(conversation),
                 MinTokens = parsed.GetValue(minTokens),
                 Log = logged,
+                Session = session,
                 Error = environment.Error,
             };
             await run.ReadAsync(parsed.GetRequiredValue(files), cancellationToken);
             new ReplayReport(info.Id, counter, parsed.GetValue(json)).Write(run.Conversations, run.Totals, environment.Out);
+            if (parsed.GetValue(plot) is { } plotFile && run.HasRequests)
+                await File.WriteAllTextAsync(plotFile, session is null ? CostRecallPlot.Draw([.. run.Totals]) : SessionPlot.Draw(session.Longest), cancellationToken);
             await environment.Out.FlushAsync(cancellationToken);
             return run.ExitCode;
         });

@@ -1,3 +1,4 @@
+using TokenBudget.Cli.Plots;
 using TokenBudget.Conversations;
 using TokenBudget.Counting;
 
@@ -14,12 +15,18 @@ internal sealed class ReplayRun(ConversationReplay replay, ModelCounter counter)
 
     public ReplayLog? Log { get; init; }
 
+    /// <summary>Collects what a plot of one session needs.</summary>
+    public SessionSeries? Session { get; init; }
+
     public required TextWriter Error { get; init; }
 
     /// <summary>How many conversations were replayed.</summary>
     public int Conversations { get; private set; }
 
     public int ExitCode { get; private set; } = ExitCodes.Ok;
+
+    /// <summary>Whether anything was sent that could be drawn.</summary>
+    public bool HasRequests => Totals.Any(static totals => totals.Requests > 0);
 
     public IEnumerable<ReplayTotals> Totals => replay.Totals;
 
@@ -48,7 +55,11 @@ internal sealed class ReplayRun(ConversationReplay replay, ModelCounter counter)
         Conversations++;
         replay.Replay(
             conversation,
-            request => Log?.Write(request),
+            request =>
+            {
+                Log?.Write(request);
+                Session?.Add(request);
+            },
             (setting, position, reason) => Fail(FormattableString.Invariant($"{file}: conversation '{conversation.Id}', message {position}, {setting.Name}: refused: {reason}")),
             cancellationToken);
     }
