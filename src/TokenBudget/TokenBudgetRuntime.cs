@@ -36,6 +36,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     /// <param name="cache">The response cache; unset, one in memory.</param>
     /// <param name="time">The clock; unset, the system's.</param>
     /// <param name="logger">Where the effective policy of each method is told; unset, nowhere.</param>
+    /// <param name="calibrations">Where what is learned about counting is kept; unset, in memory.</param>
     /// <exception cref="TokenBudgetConfigurationException">The environment holds a value that means nothing.</exception>
     public TokenBudgetRuntime(
         TokenBudgetOptions? options = null,
@@ -43,11 +44,13 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         IConversationStore? conversations = null,
         IResponseCache? cache = null,
         TimeProvider? time = null,
-        ILogger<TokenBudgetRuntime>? logger = null)
+        ILogger<TokenBudgetRuntime>? logger = null,
+        ICalibrationStore? calibrations = null)
     {
         _options = options ?? TokenBudgetOptionsReader.FromEnvironment();
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<TokenBudgetRuntime>.Instance;
+        Counters = new ModelCounters(calibrations ?? new InMemoryCalibrationStore(), Telemetry);
         Ledger = ledger ?? new InMemoryLedger();
         Conversations = conversations ?? new InMemoryConversationStore();
         Cache = cache ?? new ResponseCache(
@@ -74,7 +77,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     public CostTracker Costs { get; }
 
     /// <summary>The counter of each model.</summary>
-    public ModelCounters Counters { get; } = new();
+    public ModelCounters Counters { get; }
 
     /// <summary>Meter and activities.</summary>
     public TokenBudgetTelemetry Telemetry { get; } = new();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using TokenBudget;
+using TokenBudget.Counting;
 using TokenBudget.Caching;
 using TokenBudget.Configuration;
 using TokenBudget.Conversations;
@@ -40,7 +41,8 @@ public static class TokenBudgetServiceCollectionExtensions
             provider.GetService<IConversationStore>(),
             provider.GetService<IResponseCache>(),
             provider.GetService<TimeProvider>(),
-            provider.GetService<ILogger<TokenBudgetRuntime>>()));
+            provider.GetService<ILogger<TokenBudgetRuntime>>(),
+            provider.GetService<ICalibrationStore>()));
         return services;
     }
 

@@ -36,5 +36,5 @@ internal sealed class PreparedRequest
     public required TimeSpan Overhead { get; init; }
 
     /// <summary>What the provider will probably count as input.</summary>
-    public long EstimatedInput => Counter.Calibration.ToProvider(CountedInput);
+    public long EstimatedInput => Counter.Calibration.ToProviderRequest(CountedInput);
 }

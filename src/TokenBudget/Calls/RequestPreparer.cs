@@ -25,7 +25,7 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         var model = FindModel(modelId);
         var maxOutput = policy.MaxOutputTokens(prepared.MaxOutputTokens, model);
         prepared.MaxOutputTokens = maxOutput;
-        var counter = services.Counters.For(modelId);
+        var counter = await services.Counters.ForAsync(modelId, policy.Agent, cancellationToken).ConfigureAwait(false);
 
         var outputReserve = counter.Calibration.ToCounted(maxOutput);
         var reduction = WindowOf(modelId, model).Reduce(
@@ -36,7 +36,7 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         if (reduction.Messages.Count == 0 && defaultModel != UnboundClient.ModelId)
             throw new ArgumentException("There is no message to send.", nameof(messages));
         var counted = reduction.Report.TokensAfter - outputReserve;
-        var estimatedInput = counter.Calibration.ToProvider(counted);
+        var estimatedInput = counter.Calibration.ToProviderRequest(counted);
         var worstInput = (long)(estimatedInput * ReserveMargin);
         var worstCase = model is null ? Usd.Zero : CostCalculator.WorstCase(model, worstInput, maxOutput, services.Time.GetUtcNow());
 

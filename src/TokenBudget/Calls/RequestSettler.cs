@@ -41,15 +41,15 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         return SettleCostAsync(request, usage, outcome, isEstimate: true, started, produced?.ModelId);
     }
 
-    private ValueTask CompleteAsync(PreparedRequest request, UsageDetails? reported, string? answeredBy, object answer)
+    private async ValueTask CompleteAsync(PreparedRequest request, UsageDetails? reported, string? answeredBy, object answer)
     {
         var started = services.Time.GetTimestamp();
         var isWhole = reported is { InputTokenCount: not null, OutputTokenCount: not null };
         var usage = Complete(request, reported, isWhole ? 0 : CountOutput(request, answer));
-        if (reported?.InputTokenCount is not null)
-            request.Counter.Calibration.Observe(request.CountedInput, usage.TotalInput);
         request.Rate.Settle(DemandOf(request, usage));
-        return SettleCostAsync(request, usage, LedgerOutcome.Completed, isEstimate: !isWhole, started, answeredBy);
+        await SettleCostAsync(request, usage, LedgerOutcome.Completed, isEstimate: !isWhole, started, answeredBy).ConfigureAwait(false);
+        if (reported?.InputTokenCount is not null)
+            await services.Counters.ObserveAsync(request.ModelId, policy.Agent, request.CountedInput, usage.TotalInput).ConfigureAwait(false);
     }
 
     /// <summary>What was reported; what was not reported is not zero, but our own count.</summary>

@@ -45,7 +45,7 @@ public sealed class AgentMethod
     {
         if (maxTokens <= 0 || !_parts.Services.Enabled)
             return;
-        var counter = _parts.Services.Counters.For(Policy.Settings.Model ?? string.Empty);
+        var counter = _parts.Services.Counters.For(Policy.Settings.Model ?? string.Empty, Policy.Agent);
         var tokens = counter.Calibration.ToProvider(counter.Messages.Count(text));
         if (tokens > maxTokens)
             throw new ContextOverflowException($"Parameter '{parameter}' of {Policy.Agent}.{Policy.Method}", tokens, maxTokens, "Shorten it, or raise its [MaxTokens].");

@@ -46,8 +46,8 @@ public sealed class ContextWindow : IChatReducer
     public ContextReduction Reduce(IReadOnlyList<ChatMessage> messages, long fixedTokens = 0, TokenCalibration? calibration = null)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        var high = calibration?.ToCounted(_options.MaxTokens) ?? _options.MaxTokens;
-        var low = calibration?.ToCounted(_options.LowMark) ?? _options.LowMark;
+        var high = calibration?.ToCountedRequest(_options.MaxTokens) ?? _options.MaxTokens;
+        var low = calibration?.ToCountedRequest(_options.LowMark) ?? _options.LowMark;
         var parts = MessageUnits.Of(messages, _counter, Economics?.Lifetime);
         var fixedPart = parts.SystemTokens + fixedTokens + MessageCounter.TokensPerRequest;
         var before = fixedPart + parts.Units.Sum(static unit => unit.Tokens);
@@ -134,7 +134,7 @@ public sealed class ContextWindow : IChatReducer
 
     private ContextOverflowException Overflow(string what, long counted, TokenCalibration? calibration) => new(
         what,
-        calibration?.ToProvider(counted) ?? counted,
+        calibration?.ToProviderRequest(counted) ?? counted,
         _options.MaxTokens,
         "Raise MaxContextTokens, lower MaxOutputTokens, or bound the parameter that carries the text with [MaxTokens].");
 }

@@ -215,6 +215,6 @@ public sealed class BudgetedChatClientTests
         List<ChatMessage> messages = [new(ChatRole.User, string.Join(' ', Enumerable.Repeat("w", 493)))];
         for (var call = 0; call < 3; call++)
             await sample.Client(fake).GetResponseAsync(messages);
-        sample.Runtime.Counters.For(CallSample.Model).Calibration.Ratio.ShouldBe(1.5);
+        sample.Runtime.Counters.For(CallSample.Model, "Writer").Calibration.ToProviderRequest(500).ShouldBe(750);
     }
 }
