@@ -1,9 +1,12 @@
 using TokenBudget.Benchmarks.Counting;
 using TokenBudget.Benchmarks.Ratios;
 
+if (args is ["calibration"])
+    return await CalibrationCommand.RunAsync();
+
 if (args is not ["ratios", ..] || args.Skip(1).Any(static argument => argument != "--json"))
 {
-    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json]");
+    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json] | calibration");
     return 2;
 }
 

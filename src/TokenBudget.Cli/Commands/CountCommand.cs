@@ -1,12 +1,11 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using TokenBudget.Counting;
 using TokenBudget.Tokenization;
 
 namespace TokenBudget.Cli.Commands;
 
-/// <summary><c>tokenbudget count FILE…</c>: the tokens of text files, as <c>wc</c> counts words.</summary>
+/// <summary><c>tokenbudget count FILE…</c>: the tokens of text files, as <c>wc</c> counts words, or of one field of each line of JSONL files.</summary>
 internal static class CountCommand
 {
     private const string StandardInput = "-";
@@ -17,16 +16,29 @@ internal static class CountCommand
         var files = new Argument<string[]>("FILE") { Description = "UTF-8 text files; - is standard input. A byte order mark is not counted.", Arity = ArgumentArity.OneOrMore };
         var encoding = EncodingOption.Create("The encoding to count with; o200k_base unless told.");
         var model = new Option<string?>("--model") { Description = "The model to count for.", HelpName = "ID" };
+        var field = new Option<string?>("--jsonl")
+        {
+            Description = "Counts this field of each line of JSONL files; message.content is inside another, messages.0 the first of an array. What is not a string counts as JSON.",
+            HelpName = "FIELD",
+        };
+        var cost = new Option<bool>("--cost") { Description = "Adds the price at the input rate of --model, without any cache." };
         var catalogue = CatalogueOption.Create();
-        var command = new Command("count", "Counts the tokens of files.") { files, encoding, model, catalogue };
+        var command = new Command("count", "Counts the tokens of files.") { files, encoding, model, field, cost, catalogue };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            if (parsed.GetValue(encoding) is not null && parsed.GetValue(model) is not null)
+            var id = parsed.GetValue(model);
+            if (parsed.GetValue(encoding) is not null && id is not null)
                 throw new CliException("--encoding and --model exclude each other: a model has its own encoding.");
-            var count = parsed.GetValue(model) is { } id
-                ? await ForModelAsync(id, parsed.GetValue(catalogue), environment)
-                : Exactly(Tokenizer.ForEncoding(parsed.GetValue(encoding) ?? EncodingOption.Default));
-            return await RunAsync(parsed.GetRequiredValue(files), count, environment, cancellationToken);
+            if (parsed.GetValue(cost) && id is null)
+                throw new CliException("--cost needs --model: a price belongs to a model.");
+            var now = environment.Clock.GetUtcNow();
+            var priced = parsed.GetValue(cost) ? CatalogueOption.FindPriced(CatalogueOption.Load(parsed.GetValue(catalogue)), id!, now) : null;
+            var count = id is null
+                ? Exactly(Tokenizer.ForEncoding(parsed.GetValue(encoding) ?? EncodingOption.Default))
+                : await ForModelAsync(id, parsed.GetValue(catalogue), environment);
+            var report = new CountReport(environment.Out, count, priced, now);
+            var lines = parsed.GetValue(field) is { } path ? new JsonLinesField(path) : null;
+            return await RunAsync(parsed.GetRequiredValue(files), lines, report, environment, cancellationToken);
         });
         return command;
     }
@@ -45,17 +57,18 @@ internal static class CountCommand
         return text => counter.Calibration.ToProvider(counter.Messages.Count(text));
     }
 
-    private static async Task<int> RunAsync(string[] files, Func<string, long> count, CliEnvironment environment, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string[] files, JsonLinesField? field, CountReport report, CliEnvironment environment, CancellationToken cancellationToken)
     {
         var exitCode = ExitCodes.Ok;
-        var total = 0L;
         foreach (var file in files)
         {
             try
             {
-                var tokens = count(await ReadAsync(file, environment, cancellationToken));
-                total += tokens;
-                await WriteAsync(tokens, file);
+                var text = await ReadAsync(file, environment, cancellationToken);
+                if (field is null)
+                    await report.AddAsync(text, file);
+                else if (!await CountLinesAsync(file, text, field, report, environment, cancellationToken))
+                    exitCode = ExitCodes.BadInput;
             }
             catch (DecoderFallbackException exception)
             {
@@ -70,12 +83,37 @@ internal static class CountCommand
             }
         }
 
-        if (files.Length > 1)
-            await WriteAsync(total, "total");
+        if (files.Length > 1 || field is not null)
+            await report.TotalAsync();
         return exitCode;
+    }
 
-        Task WriteAsync(long tokens, string label) =>
-            environment.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{tokens,10} {label}"));
+    /// <summary>Whether every line could be counted; the others are named and passed over.</summary>
+    private static async Task<bool> CountLinesAsync(
+        string file, string text, JsonLinesField field, CountReport report, CliEnvironment environment, CancellationToken cancellationToken)
+    {
+        var allCounted = true;
+        var number = 0;
+        // Lines end with a line feed and nothing else: other line separators of Unicode occur inside strings.
+        foreach (var line in text.Split('\n'))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            number++;
+            if (string.IsNullOrWhiteSpace(line))
+                continue;
+            var label = FormattableString.Invariant($"{file}:{number}");
+            try
+            {
+                await report.AddAsync(field.Read(line), label);
+            }
+            catch (CliException exception)
+            {
+                allCounted = false;
+                await environment.Error.WriteLineAsync($"{label}: {exception.Message}");
+            }
+        }
+
+        return allCounted;
     }
 
     private static async Task<string> ReadAsync(string file, CliEnvironment environment, CancellationToken cancellationToken)

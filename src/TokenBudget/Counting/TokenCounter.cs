@@ -12,13 +12,19 @@ public abstract class TokenCounter
 
     /// <summary>The exact counter of a published encoding.</summary>
     /// <param name="encodingName"><c>o200k_base</c> or <c>cl100k_base</c>.</param>
+    /// <exception cref="ArgumentException">There is no such encoding.</exception>
     public static TokenCounter ForEncoding(string encodingName) => new EncodingCounter(Tokenizer.ForEncoding(encodingName));
 
-    /// <summary>
-    /// Adapts any other tokenizer, for example one of Microsoft.ML.Tokenizers:
-    /// <c>TokenCounter.Create(text => tokenizer.CountTokens(text))</c>.
-    /// </summary>
-    /// <param name="count">Counts one text; must be thread-safe.</param>
+    /// <summary>Adapts any other tokenizer, Microsoft.ML.Tokenizers first.</summary>
+    /// <example>
+    /// <code>
+    /// var tokenizer = BpeTokenizer.Create("vocab.json", "merges.txt"); // Microsoft.ML.Tokenizers
+    /// runtime.Counters.Use("our-model", TokenCounter.Create(text => tokenizer.CountTokens(text)));
+    /// </code>
+    /// </example>
+    /// <param name="count">Counts one text; thread-safe, and the same for the same text for ever, since counts are remembered.</param>
+    /// <returns>A counter that passes on what <paramref name="count"/> throws.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="count"/> is null.</exception>
     public static TokenCounter Create(Func<string, int> count)
     {
         ArgumentNullException.ThrowIfNull(count);

@@ -66,10 +66,64 @@ public sealed class CountCommandTests : IDisposable
         output.ReplaceLineEndings("\n").ShouldBe($"         1 {good}\n         1 total\n");
     }
 
+    [Fact]
+    public async Task A_field_of_each_line_is_counted()
+    {
+        var file = _cli.Write("chat.jsonl", """
+            {"id":1,"message":{"content":"hello world"}}
+
+            {"id":2,"message":{"content":"hello\u2028world"},"parts":["a"]}
+            {"id":3,"message":{"content":[1,2]}}
+
+            """.ReplaceLineEndings("\n"));
+
+        var (exitCode, output, error) = await _cli.RunAsync("count", "--jsonl", "message.content", file);
+
+        exitCode.ShouldBe(0, error);
+        var lines = output.ReplaceLineEndings("\n").Split('\n');
+        lines[0].ShouldBe($"         2 {file}:1");
+        lines[1].ShouldEndWith($" {file}:3");
+        lines[2].ShouldBe($"         5 {file}:4", "what is not a string counts as JSON");
+        lines[3].ShouldEndWith(" total");
+        (await _cli.RunWithInputAsync("""{"messages":["hello"]}"""u8.ToArray(), "count", "--jsonl", "messages.0", "-")).Out.ReplaceLineEndings("\n").ShouldBe("         1 -:1\n         1 total\n");
+    }
+
+    [Fact]
+    public async Task Lines_without_the_field_are_named_and_the_rest_is_counted()
+    {
+        var file = _cli.Write("chat.jsonl", "{\"text\":\"hello\"}\n{\"other\":1}\nnot json\n[1]\n{\"text\":\"\\ud800\"}\n");
+
+        var (exitCode, output, error) = await _cli.RunAsync("count", "--jsonl", "text", file);
+
+        exitCode.ShouldBe(1);
+        output.ReplaceLineEndings("\n").ShouldBe($"         1 {file}:1\n         1 total\n");
+        error.ShouldContain($"{file}:2: no field 'text'");
+        error.ShouldContain($"{file}:3: not JSON");
+        error.ShouldContain($"{file}:4: no field 'text'");
+        error.ShouldContain($"{file}:5: field 'text' is not text");
+    }
+
+    [Fact]
+    public async Task The_price_is_the_models_input_rate()
+    {
+        var one = _cli.Write("one.txt", "hello world");
+        var two = _cli.Write("two.txt", string.Concat(Enumerable.Repeat("hello world\n", 1_000)));
+
+        var (exitCode, output, error) = await _cli.RunAsync("count", "--model", "gpt-4o", "--cost", one, two);
+
+        exitCode.ShouldBe(0, error);
+        var lines = output.ReplaceLineEndings("\n").Split('\n');
+        lines[0].ShouldBe($"         2    $0.000005 {one}");
+        lines[1].ShouldBe($"      3000    $0.007500 {two}");
+        lines[2].ShouldBe("      3002    $0.007505 total");
+    }
+
     [Theory]
     [InlineData("Unknown model 'gtp-9'", "count", "--model", "gtp-9", "-")]
     [InlineData("o200k_base", "count", "--encoding", "p50k_base", "-")]
     [InlineData("exclude each other", "count", "--encoding", "o200k_base", "--model", "gpt-4o", "-")]
+    [InlineData("--cost needs --model", "count", "--cost", "-")]
+    [InlineData("Unknown model 'gtp-9'", "count", "--cost", "--model", "gtp-9", "-")]
     [InlineData("Required argument missing for command: 'count'", "count")]
     public async Task A_wrong_command_line_says_what_is_wrong(string expected, params string[] arguments)
     {
