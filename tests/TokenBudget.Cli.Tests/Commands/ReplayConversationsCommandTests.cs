@@ -202,6 +202,26 @@ public sealed class ReplayConversationsCommandTests : IDisposable
         economic.GetProperty("costUsd").GetDecimal().ShouldBeLessThan(sliding.GetProperty("costUsd").GetDecimal());
     }
 
+    [SharedDataTheory]
+    // What the windowing of the recorded conversations must reach: at most 0.35 times a sliding window on the long session, 60 % less input over all.
+    [InlineData("pi-large-session", 0.35, 0.4)]
+    [InlineData(null, 0.5, 0.4)]
+    public async Task On_the_recorded_conversations_a_low_mark_of_half_the_high_one_saves_most_of_the_input(string? conversation, double mostOfSliding, double mostInput)
+    {
+        string[] filter = conversation is null ? [] : ["--conversation", conversation];
+        var (exitCode, output, error) = await _cli.RunAsync(
+        [
+            "replay", "conversations", SharedData.File("conversations/conversations.dev.jsonl.gz"), "--model", "claude-sonnet-4-5", "--marks", "32000:16000", "--json", .. filter,
+        ]);
+
+        exitCode.ShouldBe(0, error);
+        var (unbounded, sliding, economic) = (Lines(output)[0], Lines(output)[1], Lines(output)[2]);
+        ((double)Read(economic, "inputTokens") / Read(unbounded, "inputTokens")).ShouldBeLessThan(mostInput);
+        ((double)(economic.GetProperty("costUsd").GetDecimal() / sliding.GetProperty("costUsd").GetDecimal())).ShouldBeLessThan(mostOfSliding);
+        // What this costs in memory, against a window that moves with every request.
+        (sliding.GetProperty("recall").GetDouble() - economic.GetProperty("recall").GetDouble()).ShouldBeLessThan(0.02);
+    }
+
     public void Dispose() => _cli.Dispose();
 
     private static string Words(int count) => string.Join(' ', Enumerable.Range(0, count).Select(index => $"word{index}"));
