@@ -14,6 +14,8 @@ namespace TokenBudget.Tokenization;
 /// </remarks>
 internal sealed unsafe class Cl100kPreTokenizer : PreTokenizer
 {
+    public override bool IsO200k => false;
+
     public override int PieceEnd(char* text, int start, int length)
     {
         var contraction = ContractionEnd(text, start, length);

@@ -1,33 +1,37 @@
-using System.IO.Compression;
-
 namespace TokenBudget.Tokenization;
 
-/// <summary>Reads the data files of <c>Data/</c>, which are raw deflate streams embedded in this assembly.</summary>
+/// <summary>Finds the data files of <c>Data/</c>, which are embedded in this assembly as they are.</summary>
 /// <remarks>
+/// They are not compressed: a package is, and inflating would take longer than everything else before the first count.
 /// The resource names are fixed, not derived from the assembly: the source generator links these sources and embeds the same files,
 /// so "this assembly" is another one there.
 /// </remarks>
-internal static class EmbeddedData
+internal static unsafe class EmbeddedData
 {
     public const string Prefix = "TokenBudget.Tokenization.";
 
-    /// <summary>The inflated content of one data file.</summary>
+    /// <summary>One data file in memory, where it stays for as long as this assembly is loaded.</summary>
     /// <param name="file">The file's name in <c>Data/</c>, such as <c>o200k_base.bin</c>.</param>
-    public static byte[] Read(string file)
+    /// <param name="length">Its length in bytes.</param>
+    public static byte* Locate(string file, out int length)
     {
-        using var resource = typeof(EmbeddedData).Assembly.GetManifestResourceStream(Prefix + file)
+        var resource = typeof(EmbeddedData).Assembly.GetManifestResourceStream(Prefix + file)
             ?? throw new InvalidOperationException(
                 $"The resource '{Prefix}{file}' is not embedded in '{typeof(EmbeddedData).Assembly.GetName().Name}'. "
                 + "Whoever links these sources must also embed the files of Data/ under their logical names.");
-        return Inflate(resource);
-    }
+        length = checked((int)resource.Length);
 
-    /// <summary>Inflates a raw deflate stream to its end.</summary>
-    public static byte[] Inflate(Stream compressed)
-    {
-        using var inflater = new DeflateStream(compressed, CompressionMode.Decompress);
-        using var inflated = new MemoryStream();
-        inflater.CopyTo(inflated);
-        return inflated.ToArray();
+        // The runtimes map an assembly into memory and answer with a view of it: nothing is read and nothing copied.
+        if (resource is UnmanagedMemoryStream mapped)
+            return mapped.PositionPointer;
+
+        var bytes = new byte[length];
+        for (int at = 0, read; at < length; at += read)
+            if ((read = resource.Read(bytes, at, length - at)) == 0)
+                throw new InvalidDataException($"The resource '{Prefix}{file}' ends early.");
+        var copy = NativeMemory.Allocate(length);
+        for (var i = 0; i < length; i++)
+            copy[i] = bytes[i];
+        return copy;
     }
 }

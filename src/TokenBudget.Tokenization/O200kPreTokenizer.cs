@@ -16,6 +16,8 @@ namespace TokenBudget.Tokenization;
 /// </remarks>
 internal sealed unsafe class O200kPreTokenizer : PreTokenizer
 {
+    public override bool IsO200k => true;
+
     public override int PieceEnd(char* text, int start, int length)
     {
         var word = WordEnd(text, start, length);

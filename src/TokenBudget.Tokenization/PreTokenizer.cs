@@ -12,6 +12,9 @@ internal abstract unsafe class PreTokenizer
     private const char LongS = '\u017F';
     private const int AsciiLowerBit = 0x20;
 
+    /// <summary>Whether the pieces are those of o200k_base, not those of cl100k_base.</summary>
+    public abstract bool IsO200k { get; }
+
     /// <summary>Where the piece that starts at <paramref name="start"/> ends.</summary>
     /// <param name="text">The whole text: what follows a piece may decide where it ends.</param>
     /// <param name="start">The end of the piece before, below <paramref name="length"/>.</param>

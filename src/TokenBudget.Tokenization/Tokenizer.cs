@@ -27,6 +27,7 @@ public sealed unsafe class Tokenizer
 
     private readonly PreTokenizer _preTokenizer;
     private readonly PieceEncoderPool _encoders;
+    private readonly TextCounter _counter;
 
     private Tokenizer(string encodingName, PreTokenizer preTokenizer)
     {
@@ -34,12 +35,16 @@ public sealed unsafe class Tokenizer
         Vocabulary = Vocabulary.Load(encodingName);
         _preTokenizer = preTokenizer;
         _encoders = new PieceEncoderPool(Vocabulary);
+        _counter = new TextCounter(Vocabulary, preTokenizer, _encoders);
     }
 
     /// <summary>The name of the encoding: <c>o200k_base</c> or <c>cl100k_base</c>.</summary>
     public string EncodingName { get; }
 
     internal Vocabulary Vocabulary { get; }
+
+    /// <summary>Makes the next counts as slow as those of text never seen before; for measuring.</summary>
+    internal void ForgetCounts() => _counter.Forget();
 
     /// <summary>The tokenizer of an encoding.</summary>
     /// <param name="name"><c>o200k_base</c> (GPT-4o and later) or <c>cl100k_base</c> (GPT-4, GPT-3.5, embeddings).</param>
@@ -236,31 +241,11 @@ public sealed unsafe class Tokenizer
     private int Count(char* text, int length, int limit)
     {
         RequireNotNegative(limit, nameof(limit));
-        if (FewestTokens(length) > limit)
+        if (_counter.FewestTokens(length) > limit)
             return limit + 1;
 
-        var encoder = _encoders.Rent();
-        try
-        {
-            var count = 0L;
-            for (int start = 0, end; start < length; start = end)
-            {
-                end = _preTokenizer.PieceEnd(text, start, length);
-
-                // A piece that must exceed the limit by its length alone is not worth merging.
-                if (count + FewestTokens(end - start) > limit)
-                    return checked(limit + 1);
-                count += encoder.Encode(text, start, end);
-                if (count > limit)
-                    return checked(limit + 1);
-            }
-
-            return (int)count;
-        }
-        finally
-        {
-            _encoders.Return(encoder);
-        }
+        var count = _counter.Count(text, length, int.MaxValue, limit, out _);
+        return count > limit ? checked(limit + 1) : (int)count;
     }
 
     private List<int> Encode(char* text, int length)
@@ -352,7 +337,4 @@ public sealed unsafe class Tokenizer
 
         return 0;
     }
-
-    // A code unit makes at least one byte, half a surrogate pair two.
-    private int FewestTokens(int length) => (int)((length + (Vocabulary.LongestToken - 1L)) / Vocabulary.LongestToken);
 }

@@ -27,6 +27,15 @@ internal static unsafe class Utf16
     /// <summary>How many bytes a code point takes in UTF-8, 1 to 4.</summary>
     public static int Utf8Length(int codePoint) => codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
 
+    /// <summary>The first byte of a code point in UTF-8.</summary>
+    public static int FirstByte(int codePoint) => codePoint < 0x80 ? codePoint
+        : codePoint < 0x800 ? 0xC0 | codePoint >> 6
+        : codePoint < 0x10000 ? 0xE0 | codePoint >> 12
+        : 0xF0 | codePoint >> 18;
+
+    /// <summary>The last byte of a code point in UTF-8.</summary>
+    public static int LastByte(int codePoint) => codePoint < 0x80 ? codePoint : 0x80 | codePoint & 0x3F;
+
     /// <summary>How many bytes a part of a text takes in UTF-8.</summary>
     public static int Utf8Length(char* text, int start, int end)
     {

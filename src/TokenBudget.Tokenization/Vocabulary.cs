@@ -1,104 +1,131 @@
+using System.Runtime.CompilerServices;
+
 namespace TokenBudget.Tokenization;
 
-/// <summary>The tokens of one encoding, as the joins that make them. Immutable.</summary>
+/// <summary>The tokens of one encoding, as the joins that make them. Thread-safe: after loading only <see cref="OfCharacter"/> writes, and always the same.</summary>
 /// <remarks>
 /// A token is one byte (ids 0 to 255) or the join of two tokens with smaller ids. Which two is fixed: whatever surrounds the bytes of
 /// a token, until they are one token they are merged among themselves only, in the same order as if they stood alone. So the table
 /// "this pair of ids makes that id" says everything a table of byte strings says, and merging never touches bytes.
 /// An id is also the rank of its join: the smaller, the earlier.
 /// <para>
-/// File: the number of tokens (little-endian, 32 bit), the 256 bytes that ids 0 to 255 stand for, then for all joins the low, middle and
-/// high bytes of the left ids and the same of the right ids, each as a block of its own because like beside like compresses better.
+/// For the same reason a whole character may go into a merge as the token it is, unless its bytes could be drawn apart by a token that holds
+/// only a part of it. Such tokens exist (byte pair encoding knows no characters), and each of them holds two bytes with the boundary of two
+/// characters between them: the file lists all such byte pairs, and where one of them occurs, both characters go in as bytes.
+/// </para>
+/// <para>
+/// File, all numbers little-endian and 32 bit: how many tokens, how long the longest is, how many unsafe byte pairs; then the 256 bytes that
+/// ids 0 to 255 stand for; for all joins the low, middle and high bytes of the left ids and the same of the right ids, each as a block of its own
+/// because like beside like compresses better; the unsafe pairs, two bytes each.
 /// </para>
 /// </remarks>
-internal sealed class Vocabulary
+internal sealed unsafe class Vocabulary
 {
     /// <summary>What <see cref="Join"/> answers for a pair that makes no token: larger than every id.</summary>
     public const int None = int.MaxValue;
 
     private const int IdBits = 18;
+    private const int IdMask = (1 << IdBits) - 1;
     private const int ByteCount = 256;
-    private const ulong Empty = ulong.MaxValue;
+    private const int Header = 12 + ByteCount;
+    private const ulong Multiplier = 0x9E3779B97F4A7C15;
 
-    private readonly int[] _idOfByte = new int[ByteCount];
-    private readonly byte[] _byteOfId = new byte[ByteCount];
-    private readonly int[] _left;
-    private readonly int[] _right;
-    private readonly byte[] _length;
+    // A character that is not one token.
+    private const int NoToken = -1;
 
-    // Open addressing with linear probing. A slot is left (18 bits), right (18 bits), joined (18 bits).
-    private readonly ulong[] _slots;
+    private readonly byte* _file;
+    private readonly int _joins;
+    private readonly int* _idOfByte;
+
+    // Open addressing with linear probing. A slot is left (18 bits), right (18 bits), joined (18 bits); 0 is empty, for no join makes id 0.
+    private readonly ulong* _slots;
     private readonly int _shift;
+    private readonly int _mask;
 
-    private Vocabulary(byte[] file)
+    // What two ASCII characters join to, or None: the first look at nearly every pair of a text.
+    private readonly int* _asciiJoins;
+
+    // The token of every character of the basic plane: 0 not looked up yet, NoToken, or the id.
+    private readonly int* _characters;
+
+    // A bit for every pair of bytes.
+    private readonly uint* _unsafePairs;
+    private byte[]? _lengths;
+
+    private Vocabulary(string file)
     {
-        Count = file[0] | file[1] << 8 | file[2] << 16 | file[3] << 24;
-        var joins = Count - ByteCount;
-        if (file.Length != 4 + ByteCount + 6 * joins || Count > 1 << IdBits)
-            throw new InvalidDataException($"The vocabulary says {Count} tokens, which does not fit its {file.Length} bytes.");
+        _file = EmbeddedData.Locate(file, out var size);
+        Count = *(int*)_file;
+        LongestToken = *(int*)(_file + 4);
+        var unsafePairs = *(int*)(_file + 8);
+        _joins = Count - ByteCount;
+        if (size != Header + 6 * _joins + 2 * unsafePairs || Count > 1 << IdBits)
+            throw new InvalidDataException($"'{file}' says {Count} tokens, which does not fit its {size} bytes.");
 
-        _left = new int[Count];
-        _right = new int[Count];
-        _length = new byte[Count];
+        _idOfByte = (int*)NativeMemory.Allocate(sizeof(int) * ByteCount);
         for (var id = 0; id < ByteCount; id++)
-        {
-            _byteOfId[id] = file[4 + id];
-            _idOfByte[file[4 + id]] = id;
-            _length[id] = 1;
-        }
+            _idOfByte[_file[12 + id]] = id;
 
         // The smallest power of two that leaves more than half of the slots empty.
         var bits = 1;
-        while (1 << bits < 2 * joins)
+        while (1 << bits < 2 * _joins)
             bits++;
         _shift = 64 - bits;
-        _slots = new ulong[1 << bits];
-        for (var slot = 0; slot < _slots.Length; slot++)
-            _slots[slot] = Empty;
+        _mask = (1 << bits) - 1;
+        _slots = (ulong*)NativeMemory.Allocate(sizeof(ulong) << bits);
+        Fill(_slots, _mask, _shift, _file + Header, _joins);
 
-        for (int id = ByteCount, at = 4 + ByteCount; id < Count; id++, at++)
-        {
-            var left = file[at] | file[at + joins] << 8 | file[at + 2 * joins] << 16;
-            var right = file[at + 3 * joins] | file[at + 4 * joins] << 8 | file[at + 5 * joins] << 16;
-            _left[id] = left;
-            _right[id] = right;
-            _length[id] = checked((byte)(_length[left] + _length[right]));
-            LongestToken = Math.Max(LongestToken, _length[id]);
+        _asciiJoins = (int*)NativeMemory.Allocate(sizeof(int) << 14);
+        for (var left = 0; left < 128; left++)
+            for (var right = 0; right < 128; right++)
+                _asciiJoins[left << 7 | right] = Join(_idOfByte[left], _idOfByte[right]);
 
-            var key = Key(left, right);
-            var slot = Home(key);
-            while (_slots[slot] != Empty)
-                slot = slot + 1 & _slots.Length - 1;
-            _slots[slot] = key << IdBits | (uint)id;
-        }
+        _characters = (int*)NativeMemory.Allocate(sizeof(int) * (char.MaxValue + 1));
+        _unsafePairs = (uint*)NativeMemory.Allocate(1 << 13);
+        for (var pair = _file + Header + 6 * _joins; unsafePairs-- > 0; pair += 2)
+            _unsafePairs[pair[0] << 3 | pair[1] >> 5] |= 1u << (pair[1] & 31);
     }
 
     /// <summary>The number of tokens; ids are 0 to this minus one.</summary>
     public int Count { get; }
 
     /// <summary>The bytes of the longest token: a piece of n bytes has at least n divided by this many tokens.</summary>
-    public int LongestToken { get; } = 1;
+    public int LongestToken { get; }
 
-    public static Vocabulary Load(string encoding) => new(EmbeddedData.Read(encoding + ".bin"));
+    public static Vocabulary Load(string encoding) => new(encoding + ".bin");
 
     public int OfByte(int value) => _idOfByte[value];
 
+    /// <summary>The token of a two- or three-byte character of the basic plane; negative where it is not one token.</summary>
+    public int OfCharacter(char character)
+    {
+        var known = _characters[character];
+        return known != 0 ? known : _characters[character] = Find(character);
+    }
+
+    /// <summary>Whether a token may hold only a part of one of two characters, of which the first ends and the second starts with these bytes.</summary>
+    public bool IsUnsafe(int last, int first) => (_unsafePairs[last << 3 | first >> 5] >> (first & 31) & 1) != 0;
+
     /// <summary>The id that two neighbouring tokens are merged into, or <see cref="None"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Join(int left, int right)
     {
         var key = Key(left, right);
-        for (var slot = Home(key); ; slot = slot + 1 & _slots.Length - 1)
+        for (var slot = (int)(key * Multiplier >> _shift); ; slot = slot + 1 & _mask)
         {
             var found = _slots[slot];
-            if (found >> IdBits == key)
-                return (int)(found & (1 << IdBits) - 1);
-            if (found == Empty)
+            if (found == 0)
                 return None;
+            if (found >> IdBits == key)
+                return (int)found & IdMask;
         }
     }
 
+    /// <summary><see cref="Join"/> of two ASCII characters.</summary>
+    public int JoinAscii(int left, int right) => _asciiJoins[left << 7 | right];
+
     /// <summary>How many bytes a token stands for.</summary>
-    public int LengthOf(int id) => _length[id];
+    public int LengthOf(int id) => (_lengths ??= MeasureAll())[id];
 
     /// <summary>Writes the bytes of a token, which need not be whole characters.</summary>
     /// <returns>The position after them.</returns>
@@ -107,16 +134,60 @@ internal sealed class Vocabulary
         // Left by recursion, right by going on: joins nest at most as deep as a token has bytes.
         while (id >= ByteCount)
         {
-            at = CopyBytes(_left[id], destination, at);
-            id = _right[id];
+            at = CopyBytes(Part(id, 0), destination, at);
+            id = Part(id, 3);
         }
 
-        destination[at] = _byteOfId[id];
+        destination[at] = _file[12 + id];
         return at + 1;
     }
 
     private static ulong Key(int left, int right) => (ulong)left << IdBits | (uint)right;
 
-    // Fibonacci hashing: one multiplication, the high bits are well mixed.
-    private int Home(ulong key) => (int)(key * 0x9E3779B97F4A7C15 >> _shift);
+    // The part of 200,000 steps of a load: static and on locals, so that the unoptimised code of a first call is not slow either.
+#if NET
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+#endif
+    private static void Fill(ulong* slots, int mask, int shift, byte* joins, int count)
+    {
+        for (var join = 0; join < count; join++)
+        {
+            var at = joins + join;
+            var left = at[0] | at[count] << 8 | at[2 * count] << 16;
+            var right = at[3 * count] | at[4 * count] << 8 | at[5 * count] << 16;
+            var key = (ulong)left << IdBits | (uint)right;
+            var slot = (int)(key * Multiplier >> shift);
+            while (slots[slot] != 0)
+                slot = slot + 1 & mask;
+            slots[slot] = key << IdBits | (uint)(join + ByteCount);
+        }
+    }
+
+    private int Part(int id, int plane)
+    {
+        var at = _file + Header + id - ByteCount + plane * _joins;
+        return at[0] | at[_joins] << 8 | at[2 * _joins] << 16;
+    }
+
+    private int Find(char character)
+    {
+        if (character < 0x800)
+            return TokenOrNone(Join(OfByte(0xC0 | character >> 6), OfByte(0x80 | character & 0x3F)));
+
+        var first = OfByte(0xE0 | character >> 12);
+        var second = OfByte(0x80 | character >> 6 & 0x3F);
+        var third = OfByte(0x80 | character & 0x3F);
+        var (head, tail) = (Join(first, second), Join(second, third));
+        return head == None && tail == None ? NoToken : TokenOrNone(head < tail ? Join(head, third) : Join(first, tail));
+    }
+
+    private static int TokenOrNone(int id) => id == None ? NoToken : id;
+
+    private byte[] MeasureAll()
+    {
+        var lengths = new byte[Count];
+        for (var id = 0; id < Count; id++)
+            lengths[id] = id < ByteCount ? (byte)1 : checked((byte)(lengths[Part(id, 0)] + lengths[Part(id, 3)]));
+        return lengths;
+    }
 }

@@ -1,17 +1,21 @@
 using TokenBudget.Benchmarks.Counting;
 using TokenBudget.Benchmarks.Ratios;
+using TokenBudget.Benchmarks.Tokenization;
 
 if (args is ["calibration"])
     return await CalibrationCommand.RunAsync();
 
+if (TokenizationCommands.TryRun(args))
+    return 0;
+
 if (args is not ["ratios", ..] || args.Skip(1).Any(static argument => argument != "--json"))
 {
-    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json] | calibration");
+    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json] | calibration | tokens [cl100k_base] | cold");
     return 2;
 }
 
 var json = args.Contains("--json");
-RatioPair[] pairs = [RecountPair.Create(200), WindowPair.Create(200), WindowPair.Create(2_000), LimiterPair.Create(), CachePair.Create(20)];
+RatioPair[] pairs = [RecountPair.Create(200), WindowPair.Create(200), WindowPair.Create(2_000), LimiterPair.Create(), CachePair.Create(20), .. TokenPairs.All()];
 foreach (var pair in pairs)
 {
     var result = RatioRunner.Measure(pair);

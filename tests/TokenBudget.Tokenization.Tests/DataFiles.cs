@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -17,7 +16,7 @@ internal static class DataFiles
 
     public static string PathOf(string file) => Repository.PathOf("src/TokenBudget.Tokenization/Data/" + file);
 
-    /// <summary>The inflated content of a vocabulary file; its form is described at <see cref="Vocabulary"/>.</summary>
+    /// <summary>The content of a vocabulary file; its form is described at <see cref="Vocabulary"/>.</summary>
     public static byte[] Vocabulary(string encoding)
     {
         var tokens = ReadRanks(encoding);
@@ -26,21 +25,26 @@ internal static class DataFiles
             ranks.Add(tokens[rank], rank);
 
         var joins = tokens.Length - 256;
-        var file = new byte[4 + 256 + 6 * joins];
+        var unsafePairs = UnsafePairs(tokens);
+        const int header = 12 + 256;
+        var file = new byte[header + 6 * joins + unsafePairs.Count];
         BitConverter.TryWriteBytes(file, tokens.Length);
+        BitConverter.TryWriteBytes(file.AsSpan(4), tokens.Max(token => token.Length));
+        BitConverter.TryWriteBytes(file.AsSpan(8), unsafePairs.Count / 2);
         for (var id = 0; id < 256; id++)
-            file[4 + id] = (byte)tokens[id].ShouldHaveSingleItem();
+            file[12 + id] = (byte)tokens[id].ShouldHaveSingleItem();
 
         for (var join = 0; join < joins; join++)
         {
             var (left, right) = LastJoin(tokens[256 + join], ranks);
             for (var plane = 0; plane < 3; plane++)
             {
-                file[260 + plane * joins + join] = (byte)(left >> 8 * plane);
-                file[260 + (3 + plane) * joins + join] = (byte)(right >> 8 * plane);
+                file[header + plane * joins + join] = (byte)(left >> 8 * plane);
+                file[header + (3 + plane) * joins + join] = (byte)(right >> 8 * plane);
             }
         }
 
+        unsafePairs.CopyTo(file, header + 6 * joins);
         return file;
     }
 
@@ -62,7 +66,7 @@ internal static class DataFiles
         return tokens;
     }
 
-    /// <summary>The inflated content of the class table; its form is described at <see cref="CharClasses"/>.</summary>
+    /// <summary>The content of the class table; its form is described at <see cref="CharClasses"/>.</summary>
     public static byte[] UnicodeClasses()
     {
         const int size = 1 << CharClasses.BlockBits;
@@ -99,12 +103,27 @@ internal static class DataFiles
         _ => CharClass.Symbol,
     };
 
-    public static byte[] Deflate(byte[] content)
+    /// <summary>Every two bytes around a boundary of characters inside a token that holds some character only in part; two bytes a pair, in order.</summary>
+    private static List<byte> UnsafePairs(IEnumerable<string> tokens)
     {
-        using var deflated = new MemoryStream();
-        using (var deflater = new DeflateStream(deflated, CompressionLevel.SmallestSize))
-            deflater.Write(content);
-        return deflated.ToArray();
+        var pairs = new SortedSet<(byte, byte)>();
+        foreach (var token in tokens)
+            if (IsContinuation(token[0]) || EndsWithin(token))
+                for (var i = 1; i < token.Length; i++)
+                    if (!IsContinuation(token[i]))
+                        pairs.Add(((byte)token[i - 1], (byte)token[i]));
+        return [.. pairs.SelectMany(pair => (byte[])[pair.Item1, pair.Item2])];
+
+        static bool IsContinuation(char value) => value is >= '\x80' and < '\xC0';
+
+        static bool EndsWithin(string token)
+        {
+            var lead = token.Length - 1;
+            while (lead > 0 && IsContinuation(token[lead]))
+                lead--;
+            var whole = token[lead] switch { < '\xC0' => 1, < '\xE0' => 2, < '\xF0' => 3, _ => 4 };
+            return token.Length - lead < whole;
+        }
     }
 
     /// <summary>Merges a token's own bytes until two parts are left: the join that makes it.</summary>

@@ -44,6 +44,8 @@ internal sealed class ReferenceTokenizer
            select _ranks[part],
     ];
 
+    public int CountPiece(string piece) => ReferenceMerge.Merge(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(piece)), _ranks).Count;
+
     public List<string> Split(string text)
     {
         var standIns = new StringBuilder();

@@ -24,13 +24,15 @@ internal static class Texts
     {
         var random = new Random(seed);
         for (var i = 0; i < count; i++)
-            yield return (i % 6) switch
+            yield return (i % 8) switch
             {
                 0 => Mixture(random, random.Next(1, 6)),
                 1 => Mixture(random, random.Next(1, 40)),
                 2 => CodePoints(random, random.Next(1, 30)),
                 3 => Run(random) + Mixture(random, random.Next(0, 3)),
                 4 => Units(random, random.Next(1, 20)),
+                5 => Ascii(random),
+                6 => Ascii(random) + Mixture(random, random.Next(0, 3)) + Ascii(random),
                 _ => CaseShape(random),
             };
     }
@@ -80,6 +82,21 @@ internal static class Texts
     {
         const string shapes = "aAbBzZ'\u0301\u02B0\u05D0\u01C5sStT \u017F/1\n";
         return string.Concat(Enumerable.Range(0, random.Next(1, 24)).Select(_ => shapes[random.Next(shapes.Length)]));
+    }
+
+    /// <summary>Up to a few hundred ASCII characters, few enough kinds at a time that every neighbourhood comes up, in words of real length.</summary>
+    private static string Ascii(Random random)
+    {
+        const string kinds = "aabcAB 0149''stredvmlLSTRE  \t\n\r//.-({\0\u007F";
+        var text = new StringBuilder();
+        var few = string.Concat(Enumerable.Range(0, random.Next(2, 12)).Select(_ => kinds[random.Next(kinds.Length)]));
+        for (var length = random.Next(1, random.Next(2, 300)); text.Length < length;)
+        {
+            var unit = few[random.Next(few.Length)];
+            text.Append(unit, random.Next(4) == 0 ? random.Next(1, 20) : 1);
+        }
+
+        return text.ToString();
     }
 
     private static string Run(Random random)
