@@ -30,6 +30,9 @@ internal sealed class ContentCounter(TextMemory texts, MediaFormula media, doubl
     // Office files and the like are packed; what is taken out of them is text.
     private const int FileBytesPerToken = 8;
 
+    // Far more than fits any model, and few enough that a message of many files does not overflow.
+    private const int MostTokens = 10_000_000;
+
     public int Count(AIContent content) => content switch
     {
         TextContent text => texts.Count(text.Text),
@@ -51,7 +54,7 @@ internal sealed class ContentCounter(TextMemory texts, MediaFormula media, doubl
     };
 
     /// <summary>A provider's tokens in ours.</summary>
-    public int FromProvider(long tokens) => (int)Math.Min(int.MaxValue, Math.Ceiling(tokens / mediaRatio));
+    public int FromProvider(long tokens) => (int)Math.Min(MostTokens, Math.Ceiling(tokens / mediaRatio));
 
     private int Count(TextReasoningContent reasoning)
     {
@@ -126,7 +129,7 @@ internal sealed class ContentCounter(TextMemory texts, MediaFormula media, doubl
             return FromProvider((size / AudioBytesPerToken) + 1);
         return mediaType.StartsWith("video/", StringComparison.OrdinalIgnoreCase)
             ? FromProvider((size / VideoBytesPerToken) + 1)
-            : (int)Math.Min(int.MaxValue, (size / FileBytesPerToken) + 1);
+            : (int)Math.Min(MostTokens, (size / FileBytesPerToken) + 1);
     }
 
     private static bool IsPdf(string mediaType) => mediaType.StartsWith("application/pdf", StringComparison.OrdinalIgnoreCase);

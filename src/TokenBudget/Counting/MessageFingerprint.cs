@@ -66,13 +66,28 @@ internal ref struct MessageFingerprint
         return content switch
         {
             FunctionCallContent call => Same(call.Name) && Walk(call.Arguments),
-            FunctionResultContent result => result.Result is not (AIContent or IEnumerable<AIContent>) && Same(result.Result),
+            FunctionResultContent result => WalkResult(result.Result),
             TextContent text => Same(text.Text),
             TextReasoningContent reasoning => Same(reasoning.Text) && Same(reasoning.ProtectedData),
             ErrorContent error => Same(error.Message),
             DataContent or UriContent or UsageContent => true,
             _ => false,
         };
+    }
+
+    private bool WalkResult(object? result)
+    {
+        if (!Same(result))
+            return false;
+        if (result is AIContent content)
+            return Walk(content);
+        if (result is not IList<AIContent> list)
+            // A sequence may be another one each time it is asked.
+            return result is not IEnumerable<AIContent>;
+        for (var index = 0; index < list.Count; index++)
+            if (!Walk(list[index]))
+                return false;
+        return true;
     }
 
     private bool Walk(IDictionary<string, object?>? arguments)

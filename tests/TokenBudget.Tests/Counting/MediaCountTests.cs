@@ -32,6 +32,7 @@ public sealed class MediaCountTests
     [InlineData("gpt-5.2", 768, 1_024, 922)]
     [InlineData("gemini-2.5-pro", 384, 384, 258)]
     [InlineData("gemini-2.5-pro", 1_024, 1_024, 4 * 258)]
+    [InlineData("gemini-2.5-pro", 20_000, 20_000, 16 * 258)]
     [InlineData("gemini-3-pro", 100, 100, 1_120)]
     public void A_picture_costs_what_its_size_does(string model, int width, int height, int expected) =>
         Tokens(model, new DataContent(Png(width, height), "image/png")).ShouldBeInRange(expected, expected + 1);
@@ -85,6 +86,24 @@ public sealed class MediaCountTests
         Tokens("gpt-4o", new DataContent(data, "image/" + format)).ShouldBe(85 + (2 * 170));
         for (var length = 0; length < data.Length; length++)
             Tokens("gpt-4o", new DataContent(data.AsMemory(0, length), "image/" + format)).ShouldBeGreaterThan(0, "a damaged picture is counted too");
+    }
+
+    [Theory]
+    [InlineData("gpt-4o")]
+    [InlineData("gpt-4.1-mini")]
+    [InlineData("claude-opus-4-7")]
+    [InlineData("gemini-2.5-pro")]
+    public void Whatever_a_header_says_a_picture_costs_something_and_no_more_than_the_most(string model)
+    {
+        var random = new Random(20_251);
+        byte[][] starts = [[0x89, .. "PNG"u8], [0xFF, 0xD8, 0xFF], [.. "GIF89a"u8], [.. "RIFF1234WEBPVP8 "u8], [.. "RIFF1234WEBPVP8L"u8], [.. "RIFF1234WEBPVP8X"u8], []];
+        var most = Tokens(model, new UriContent("https://example.org/picture", "image/png"));
+        for (var picture = 0; picture < 5_000; picture++)
+        {
+            var data = new byte[random.Next(64)];
+            random.NextBytes(data);
+            Tokens(model, new DataContent((byte[])[.. starts[picture % starts.Length], .. data], "image/png")).ShouldBeInRange(1, most);
+        }
     }
 
     [Fact]

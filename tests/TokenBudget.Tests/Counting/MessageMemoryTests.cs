@@ -97,8 +97,34 @@ public sealed class MessageMemoryTests
     }
 
     [Fact]
-    public void A_list_as_a_result_can_grow_unseen_and_is_counted_every_time()
+    public void A_sequence_as_a_result_can_be_another_each_time_and_is_counted_every_time()
     {
+        var more = false;
+        var message = new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", Parts())]);
+        _counter.Count(message).ShouldBe(4 + 6 + 2);
+        more = true;
+        _counter.Count(message).ShouldBe(4 + 6 + 5);
+
+        IEnumerable<AIContent> Parts()
+        {
+            yield return new TextContent("12");
+            if (more)
+                yield return new TextContent("345");
+        }
+    }
+
+    [Fact]
+    public void A_content_or_a_list_of_them_as_a_result_is_counted_once_and_again_when_it_was_changed()
+    {
+        var inner = new TextContent("1");
+        var single = new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", inner)]);
+        _counter.Count(single).ShouldBe(4 + 6 + 1);
+        _countings = 0;
+        _counter.Count(single).ShouldBe(4 + 6 + 1);
+        _countings.ShouldBe(0);
+        inner.Text = "123";
+        _counter.Count(single).ShouldBe(4 + 6 + 3);
+
         var parts = new List<AIContent> { new TextContent("12") };
         var message = new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", parts)]);
         _counter.Count(message).ShouldBe(4 + 6 + 2);

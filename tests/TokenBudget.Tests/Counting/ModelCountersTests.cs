@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using TokenBudget.Counting;
 
 namespace TokenBudget.Tests.Counting;
@@ -39,6 +40,17 @@ public sealed class ModelCountersTests
         (restored.Ratio, restored.Constant).ShouldBe((learned.Ratio, learned.Constant));
         (await store.LoadAsync(Model, "a")).ShouldNotBeNull().Samples.ShouldBeInRange(3, 5);
         (await second.ForAsync(Model, "b")).Calibration.Constant.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_registered_store_is_used()
+    {
+        var store = new InMemoryCalibrationStore();
+        await store.SaveAsync(new CalibrationState(Model, "a", 1.3, 700, 12));
+        await using var provider = new ServiceCollection().AddSingleton<ICalibrationStore>(store).AddTokenBudget().BuildServiceProvider();
+        var counter = await provider.GetRequiredService<TokenBudgetRuntime>().Counters.ForAsync(Model, "a");
+        counter.Calibration.ToProviderRequest(1_000).ShouldBe(2_000);
+        counter.Calibration.Samples.ShouldBe(12);
     }
 
     [Theory]
