@@ -1,4 +1,6 @@
+#if !NET
 using System.Runtime.InteropServices;
+#endif
 
 namespace TokenBudget.Tokenization;
 
@@ -10,13 +12,15 @@ internal static unsafe class NativeMemory
     /// <summary>Zeroed memory that starts at a cache line.</summary>
     public static byte* Allocate(int bytes)
     {
-        var address = (byte*)((long)Marshal.AllocHGlobal(bytes + CacheLine) + (CacheLine - 1) & -CacheLine);
 #if NET
-        new Span<byte>(address, bytes).Clear();
+        // From the system zeroed, page by page as it is touched: most of a cache is not before the first count.
+        var memory = (long)System.Runtime.InteropServices.NativeMemory.AllocZeroed((nuint)bytes + CacheLine);
+        return (byte*)(memory + (CacheLine - 1) & -CacheLine);
 #else
+        var address = (byte*)((long)Marshal.AllocHGlobal(bytes + CacheLine) + (CacheLine - 1) & -CacheLine);
         for (var i = 0; i < bytes; i++)
             address[i] = 0;
-#endif
         return address;
+#endif
     }
 }

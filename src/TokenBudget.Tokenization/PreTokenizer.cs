@@ -22,6 +22,31 @@ internal abstract unsafe class PreTokenizer
     /// <returns>A position after <paramref name="start"/>, never inside a surrogate pair.</returns>
     public abstract int PieceEnd(char* text, int start, int length);
 
+    /// <summary>Where text that may follow could still change what pieces there are: those that end before this position are final.</summary>
+    /// <remarks>
+    /// From the end of a piece, a pattern looks at most three units ahead (for a contraction), or over a run of characters that may be a word's
+    /// head, or over a run of white space. A run that the text's end cuts off may go on.
+    /// </remarks>
+    public static int OpenFrom(char* text, int length)
+    {
+        // Half a surrogate pair may become any character.
+        var end = length > 0 && (text[length - 1] & 0xFC00) == 0xD800 ? length - 1 : length;
+        return Math.Max(0, Math.Min(length - 4, Math.Min(RunStart(CharClass.WordHead, text, end), RunStart(CharClass.Space, text, end))));
+    }
+
+    private static int RunStart(CharClass classes, char* text, int end)
+    {
+        while (end > 0)
+        {
+            var before = end > 1 && (text[end - 1] & 0xFC00) == 0xDC00 && (text[end - 2] & 0xFC00) == 0xD800 ? end - 2 : end - 1;
+            if ((ClassAt(text, before, end, out _) & classes) == 0)
+                break;
+            end = before;
+        }
+
+        return end;
+    }
+
     protected static CharClass ClassAt(char* text, int index, int length, out int next) =>
         CharClasses.Of(Utf16.Read(text, index, length, out next));
 

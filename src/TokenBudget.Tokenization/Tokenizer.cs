@@ -226,6 +226,16 @@ public sealed unsafe class Tokenizer
     }
 #endif
 
+    /// <summary>The number of tokens of a text.</summary>
+    internal int CountWhole(char* text, int length) => Count(text, length, int.MaxValue);
+
+    /// <summary>Counts the pieces at the start of a text that stay as they are, whatever is appended to it.</summary>
+    /// <param name="text">The text so far.</param>
+    /// <param name="length">Where it ends.</param>
+    /// <param name="settled">Where those pieces end.</param>
+    internal int CountSettled(char* text, int length, out int settled) =>
+        checked((int)_counter.Count(text, length, PreTokenizer.OpenFrom(text, length), int.MaxValue, out settled));
+
     private static void RequireText(string text)
     {
         if (text is null)

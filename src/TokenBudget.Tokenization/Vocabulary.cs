@@ -73,12 +73,9 @@ internal sealed unsafe class Vocabulary
         _shift = 64 - bits;
         _mask = (1 << bits) - 1;
         _slots = (ulong*)NativeMemory.Allocate(sizeof(ulong) << bits);
-        Fill(_slots, _mask, _shift, _file + Header, _joins);
 
         _asciiJoins = (int*)NativeMemory.Allocate(sizeof(int) << 14);
-        for (var left = 0; left < 128; left++)
-            for (var right = 0; right < 128; right++)
-                _asciiJoins[left << 7 | right] = Join(_idOfByte[left], _idOfByte[right]);
+        Fill(_slots, _mask, _shift, _file, _joins, _asciiJoins);
 
         _characters = (int*)NativeMemory.Allocate(sizeof(int) * (char.MaxValue + 1));
         _unsafePairs = (uint*)NativeMemory.Allocate(1 << 13);
@@ -148,8 +145,13 @@ internal sealed unsafe class Vocabulary
 #if NET
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
 #endif
-    private static void Fill(ulong* slots, int mask, int shift, byte* joins, int count)
+    private static void Fill(ulong* slots, int mask, int shift, byte* file, int count, int* asciiJoins)
     {
+        var joins = file + Header;
+        var bytes = file + 12;
+        for (var pair = 0; pair < 1 << 14; pair++)
+            asciiJoins[pair] = None;
+
         for (var join = 0; join < count; join++)
         {
             var at = joins + join;
@@ -160,6 +162,8 @@ internal sealed unsafe class Vocabulary
             while (slots[slot] != 0)
                 slot = slot + 1 & mask;
             slots[slot] = key << IdBits | (uint)(join + ByteCount);
+            if ((left | right) < ByteCount && (bytes[left] | bytes[right]) < 128)
+                asciiJoins[bytes[left] << 7 | bytes[right]] = join + ByteCount;
         }
     }
 
