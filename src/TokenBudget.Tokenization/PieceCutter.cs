@@ -22,14 +22,15 @@ internal readonly unsafe ref struct PieceCutter
 
     /// <summary>The last such place that has at most so many of the piece's tokens before it.</summary>
     /// <param name="most">The number of tokens, 0 or more.</param>
+    /// <param name="furthest">No place behind this position will do.</param>
     /// <param name="before">How many are before it.</param>
     /// <returns>A position in the text, from the start of the piece.</returns>
-    public int Last(int most, out int before)
+    public int Last(int most, int furthest, out int before)
     {
         var (cut, kept) = (_start, 0);
         Walk walk = new(_start);
         for (var token = 0; token < _count && token < most; token++)
-            if (Step(ref walk, token))
+            if (Step(ref walk, token) && walk.Index <= furthest)
                 (cut, kept) = (walk.Index, token + 1);
 
         before = kept;
@@ -37,10 +38,11 @@ internal readonly unsafe ref struct PieceCutter
     }
 
     /// <summary>The first such place that has at least so many of the piece's tokens before it.</summary>
-    /// <param name="fewest">The number of tokens, 1 to all of them.</param>
+    /// <param name="fewest">The number of tokens, up to all of them.</param>
+    /// <param name="nearest">No place before this position will do.</param>
     /// <param name="before">How many are before it.</param>
     /// <returns>A position in the text, up to the end of the piece.</returns>
-    public int First(int fewest, out int before)
+    public int First(int fewest, int nearest, out int before)
     {
         before = 0;
         Walk walk = new(_start);
@@ -48,7 +50,7 @@ internal readonly unsafe ref struct PieceCutter
         {
             var whole = Step(ref walk, token);
             before = token + 1;
-            if (whole && before >= fewest)
+            if (whole && before >= fewest && walk.Index >= nearest)
                 return walk.Index;
         }
 

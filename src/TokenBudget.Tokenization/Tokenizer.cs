@@ -25,6 +25,9 @@ public sealed unsafe class Tokenizer
     private static readonly Lazy<Tokenizer> O200k = new(() => new Tokenizer(O200kBase, new O200kPreTokenizer()));
     private static readonly Lazy<Tokenizer> Cl100k = new(() => new Tokenizer(Cl100kBase, new Cl100kPreTokenizer()));
 
+    // How often a cut is moved out of a combining sequence before it is left where it was.
+    private const int MostTries = 8;
+
     private readonly PreTokenizer _preTokenizer;
     private readonly PieceEncoderPool _encoders;
     private readonly TextCounter _counter;
@@ -134,7 +137,8 @@ public sealed unsafe class Tokenizer
     /// token would have ended within a character.
     /// </param>
     /// <returns>
-    /// A position in the text, 0 to its length, at the end of a token and never inside a surrogate pair: the first
+    /// A position in the text, 0 to its length, at the end of a token, never inside a surrogate pair and, where there is a place nearby, not between
+    /// a character and its combining marks or joiners: the first
     /// <paramref name="tokenCount"/> tokens of the whole text are exactly <c>text.Substring(0, position)</c>.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
@@ -155,7 +159,8 @@ public sealed unsafe class Tokenizer
     /// <param name="maxTokenCount">How many tokens the end may have, 0 or more.</param>
     /// <param name="tokenCount">How many tokens lie after the returned position; see <see cref="GetIndexByTokenCount(string, int, out int)"/>.</param>
     /// <returns>
-    /// A position in the text, 0 to its length, at the start of a token and never inside a surrogate pair: the last
+    /// A position in the text, 0 to its length, at the start of a token, never inside a surrogate pair and, where there is a place nearby, not between
+    /// a character and its combining marks or joiners: the last
     /// <paramref name="tokenCount"/> tokens of the whole text are exactly <c>text.Substring(position)</c>.
     /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
@@ -283,35 +288,63 @@ public sealed unsafe class Tokenizer
     private int IndexFromStart(char* text, int length, int maxTokenCount, out int tokenCount)
     {
         RequireNotNegative(maxTokenCount, nameof(maxTokenCount));
-        tokenCount = 0;
-        var encoder = _encoders.Rent();
-        try
+        var index = LastIndex(text, length, maxTokenCount, length, out tokenCount);
+        for (var (at, tokens, tries) = (index, tokenCount, 0); tries < MostTries; tries++)
         {
-            for (int start = 0, end; start < length; start = end)
+            var furthest = CombiningSequences.Before(text, at, length);
+            if (furthest == at)
             {
-                end = _preTokenizer.PieceEnd(text, start, length);
-                var count = encoder.Encode(text, start, end);
-                if (count > maxTokenCount - tokenCount)
-                {
-                    var cut = new PieceCutter(Vocabulary, encoder.Ids, count, text, start, end).Last(maxTokenCount - tokenCount, out var kept);
-                    tokenCount += kept;
-                    return cut;
-                }
-
-                tokenCount += count;
+                tokenCount = tokens;
+                return at;
             }
-        }
-        finally
-        {
-            _encoders.Return(encoder);
+
+            at = LastIndex(text, length, maxTokenCount, furthest, out tokens);
         }
 
-        return length;
+        return index;
     }
 
     private int IndexFromEnd(char* text, int length, int maxTokenCount, out int tokenCount)
     {
         RequireNotNegative(maxTokenCount, nameof(maxTokenCount));
+        var index = FirstIndex(text, length, maxTokenCount, 0, out tokenCount);
+        for (var (at, tokens, tries) = (index, tokenCount, 0); tries < MostTries; tries++)
+        {
+            var nearest = CombiningSequences.After(text, at, length);
+            if (nearest == at)
+            {
+                tokenCount = tokens;
+                return at;
+            }
+
+            at = FirstIndex(text, length, maxTokenCount, nearest, out tokens);
+        }
+
+        return index;
+    }
+
+    private int LastIndex(char* text, int length, int maxTokenCount, int furthest, out int tokenCount)
+    {
+        tokenCount = 0;
+        for (int start = 0, end; start < length; start = end)
+        {
+            end = _preTokenizer.PieceEnd(text, start, length);
+            var count = _counter.CountPiece(text, start, end);
+            if (count > maxTokenCount - tokenCount || end > furthest)
+            {
+                var cut = Cut(text, start, end, maxTokenCount - tokenCount, furthest, fromEnd: false, out var kept);
+                tokenCount += kept;
+                return cut;
+            }
+
+            tokenCount += count;
+        }
+
+        return length;
+    }
+
+    private int FirstIndex(char* text, int length, int maxTokenCount, int nearest, out int tokenCount)
+    {
         tokenCount = 0;
 
         // Where the pieces lie is only known from the start; merging, the dear part, is done for the last ones only.
@@ -322,29 +355,35 @@ public sealed unsafe class Tokenizer
             ends.Add(end);
         }
 
+        for (var piece = ends.Count - 1; piece >= 0; piece--)
+        {
+            var start = piece == 0 ? 0 : ends[piece - 1];
+            var count = _counter.CountPiece(text, start, ends[piece]);
+            if (count > maxTokenCount - tokenCount || start < nearest)
+            {
+                var cut = Cut(text, start, ends[piece], Math.Max(0, count - (maxTokenCount - tokenCount)), nearest, fromEnd: true, out var dropped);
+                tokenCount += count - dropped;
+                return cut;
+            }
+
+            tokenCount += count;
+        }
+
+        return 0;
+    }
+
+    private int Cut(char* text, int start, int end, int tokens, int bound, bool fromEnd, out int before)
+    {
         var encoder = _encoders.Rent();
         try
         {
-            for (var piece = ends.Count - 1; piece >= 0; piece--)
-            {
-                var start = piece == 0 ? 0 : ends[piece - 1];
-                var count = encoder.Encode(text, start, ends[piece]);
-                if (count > maxTokenCount - tokenCount)
-                {
-                    var dropped = count - (maxTokenCount - tokenCount);
-                    var cut = new PieceCutter(Vocabulary, encoder.Ids, count, text, start, ends[piece]).First(dropped, out dropped);
-                    tokenCount += count - dropped;
-                    return cut;
-                }
-
-                tokenCount += count;
-            }
+            var count = encoder.Encode(text, start, end);
+            var cutter = new PieceCutter(Vocabulary, encoder.Ids, count, text, start, end);
+            return fromEnd ? cutter.First(tokens, bound, out before) : cutter.Last(tokens, bound, out before);
         }
         finally
         {
             _encoders.Return(encoder);
         }
-
-        return 0;
     }
 }
