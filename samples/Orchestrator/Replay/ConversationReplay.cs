@@ -65,20 +65,6 @@ internal sealed class ConversationReplay(IReadOnlyList<RecordedConversation> con
             onConversation();
         }
 
-        var bill = simulator.Bill;
-        return new RunResult
-        {
-            Name = name,
-            Requests = bill.SucceededRequests,
-            InputTokens = bill.InputTokens + bill.CacheReadTokens + bill.CacheWriteTokens,
-            CachedTokens = bill.CacheReadTokens,
-            OutputTokens = bill.OutputTokens,
-            CostUsd = bill.Usd,
-            RateLimitErrors = bill.RateLimited,
-            LargestRequest = bill.LargestRequestTokens,
-            WallTime = watch.Elapsed,
-            Provider = simulator.BaseAddress,
-            Verdict = simulator.GetVerdict().ToString().Split('\n')[0],
-        };
+        return RunResult.Of(name, watch.Elapsed, simulator);
     }
 }

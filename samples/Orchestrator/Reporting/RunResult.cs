@@ -1,9 +1,31 @@
+using TokenBudget.Testing;
+
 namespace Orchestrator.Reporting;
 
 /// <summary>One column of the table. Tokens, dollars and refusals are the provider's own figures.</summary>
 internal sealed record RunResult
 {
     public required string Name { get; init; }
+
+    /// <summary>The figures of the simulator's own bill.</summary>
+    public static RunResult Of(string name, TimeSpan wallTime, ProviderSimulator simulator)
+    {
+        var bill = simulator.Bill;
+        return new RunResult
+        {
+            Name = name,
+            WallTime = wallTime,
+            Requests = bill.SucceededRequests,
+            InputTokens = bill.InputTokens + bill.CacheReadTokens + bill.CacheWriteTokens,
+            CachedTokens = bill.CacheReadTokens,
+            OutputTokens = bill.OutputTokens,
+            CostUsd = bill.Usd,
+            RateLimitErrors = bill.RateLimited,
+            LargestRequest = bill.LargestRequestTokens,
+            Provider = simulator.BaseAddress,
+            Verdict = simulator.GetVerdict().ToString().Split('\n')[0],
+        };
+    }
 
     public required long Requests { get; init; }
 

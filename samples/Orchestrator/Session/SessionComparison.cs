@@ -55,11 +55,12 @@ internal sealed class SessionComparison(SessionScript script, Simulation? simula
         var agent = new OrchestratorAgent(provider.Client, runtime);
         var worker = new BudgetedWorker(agent, await runtime.OpenConversationAsync("session", cancellationToken));
         using var overhead = new OverheadMeter(provider.ClockFactor);
-        var result = await RunAsync("TokenBudget", provider, worker, onStep, cancellationToken);
+        var wallTime = await RunAsync(provider, worker, onStep, cancellationToken);
+        // Summaries that are still being written are on the bill too.
         await runtime.DrainAsync();
 
         var totals = await runtime.Ledger.TotalAsync(new LedgerQuery(), cancellationToken);
-        return provider.Measure(result) with
+        return provider.Measure("TokenBudget", wallTime) with
         {
             CacheHits = (runtime.Cache.GetStatistics().Hits, script.Repeated),
             Overhead = overhead.Median,
@@ -71,25 +72,14 @@ internal sealed class SessionComparison(SessionScript script, Simulation? simula
     {
         await using var provider = await Connection.OpenAsync(simulation, realApiKey, cancellationToken);
         var worker = new PlainWorker(new BackoffClient(provider.Client, provider.Clock), lastMessages);
-        return provider.Measure(await RunAsync(name, provider, worker, onStep, cancellationToken));
+        return provider.Measure(name, await RunAsync(provider, worker, onStep, cancellationToken));
     }
 
-    private async Task<RunResult> RunAsync(string name, Connection provider, IWorker worker, Action onStep, CancellationToken cancellationToken)
+    private async Task<TimeSpan> RunAsync(Connection provider, IWorker worker, Action onStep, CancellationToken cancellationToken)
     {
         var started = provider.Clock.GetUtcNow();
         await new SessionRunner(script, provider.Clock).RunAsync(worker, onStep, cancellationToken);
-        return new RunResult
-        {
-            Name = name,
-            WallTime = provider.Clock.GetUtcNow() - started,
-            Requests = 0,
-            InputTokens = 0,
-            CachedTokens = 0,
-            OutputTokens = 0,
-            CostUsd = 0,
-            RateLimitErrors = 0,
-            LargestRequest = 0,
-        };
+        return provider.Clock.GetUtcNow() - started;
     }
 
     /// <summary>A provider of its own for each run: cold cache, full buckets, empty bill.</summary>
@@ -132,36 +122,20 @@ internal sealed class SessionComparison(SessionScript script, Simulation? simula
         }
 
         /// <summary>The provider's figures: the simulator's own bill, or what the real service reported.</summary>
-        public RunResult Measure(RunResult run)
-        {
-            if (_simulator is null)
+        public RunResult Measure(string name, TimeSpan wallTime) => _simulator is not null
+            ? RunResult.Of(name, wallTime, _simulator)
+            : new RunResult
             {
-                return run with
-                {
-                    Requests = _meter.Requests,
-                    InputTokens = _meter.Usage.TotalInput,
-                    CachedTokens = _meter.Usage.CacheRead,
-                    OutputTokens = _meter.Usage.TotalOutput,
-                    CostUsd = _meter.Cost.Dollars,
-                    RateLimitErrors = _meter.RateLimited,
-                    LargestRequest = _meter.Largest,
-                };
-            }
-
-            var bill = _simulator.Bill;
-            return run with
-            {
-                Requests = bill.SucceededRequests,
-                InputTokens = bill.InputTokens + bill.CacheReadTokens + bill.CacheWriteTokens,
-                CachedTokens = bill.CacheReadTokens,
-                OutputTokens = bill.OutputTokens,
-                CostUsd = bill.Usd,
-                RateLimitErrors = bill.RateLimited,
-                LargestRequest = bill.LargestRequestTokens,
-                Provider = _simulator.BaseAddress,
-                Verdict = _simulator.GetVerdict().ToString().Split('\n')[0],
+                Name = name,
+                WallTime = wallTime,
+                Requests = _meter.Requests,
+                InputTokens = _meter.Usage.TotalInput,
+                CachedTokens = _meter.Usage.CacheRead,
+                OutputTokens = _meter.Usage.TotalOutput,
+                CostUsd = _meter.Cost.Dollars,
+                RateLimitErrors = _meter.RateLimited,
+                LargestRequest = _meter.Largest,
             };
-        }
 
         public async ValueTask DisposeAsync()
         {
