@@ -79,7 +79,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     /// <summary>The counter of each model.</summary>
     public ModelCounters Counters { get; }
 
-    /// <summary>Meter and activities.</summary>
+    /// <summary>The meter.</summary>
     public TokenBudgetTelemetry Telemetry { get; } = new();
 
     /// <summary>The rate limits in use, by name.</summary>

@@ -14,7 +14,7 @@ namespace TokenBudget.Calls;
 /// <param name="StatusOf">The HTTP status an SDK's exception carries.</param>
 /// <param name="Counters">The counter of each model.</param>
 /// <param name="Costs">Budgets in dollars.</param>
-/// <param name="Telemetry">Meter and activities.</param>
+/// <param name="Telemetry">The meter.</param>
 /// <param name="Time">The clock.</param>
 internal sealed record CallServices(
     bool Enabled,

@@ -1,15 +1,14 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace TokenBudget.Telemetry;
 
 /// <summary>
-/// The meter and activity source named <c>TokenBudget</c>. Only facts no other layer has: Microsoft.Extensions.AI's
+/// The meter named <c>TokenBudget</c>. Only facts no other layer has: Microsoft.Extensions.AI's
 /// OpenTelemetry client already counts tokens and durations under the gen_ai names. Prompts are never recorded.
 /// </summary>
 public sealed class TokenBudgetTelemetry : IDisposable
 {
-    /// <summary>The name of the meter and of the activity source.</summary>
+    /// <summary>The name of the meter.</summary>
     public const string Name = "TokenBudget";
 
     private readonly Meter _meter = new(Name);
@@ -41,9 +40,6 @@ public sealed class TokenBudgetTelemetry : IDisposable
         _failures = _meter.CreateCounter<long>("tokenbudget.background.failures", "{failure}", "Failures that were kept from the caller: cache, summaries, ledger lines to be written again.");
     }
 
-    /// <summary>Starts activities for agent calls.</summary>
-    public ActivitySource ActivitySource { get; } = new(Name);
-
     /// <summary>Model requests since the start, and what was spent on them besides the provider.</summary>
     public (long Requests, long SavedTokens, TimeSpan Overhead, TimeSpan Throttled) Totals => (
         Interlocked.Read(ref _requests),
@@ -55,7 +51,6 @@ public sealed class TokenBudgetTelemetry : IDisposable
     public void Dispose()
     {
         _meter.Dispose();
-        ActivitySource.Dispose();
     }
 
     internal void RequestSettled(string agent, decimal costUsd, long savedTokens, TimeSpan overhead, TimeSpan throttled)
