@@ -32,12 +32,15 @@ internal static class WellKnownNames
 
     public const string IChatClient = "Microsoft.Extensions.AI.IChatClient";
     public const string ChatMessage = "Microsoft.Extensions.AI.ChatMessage";
+    public const string AIContent = "Microsoft.Extensions.AI.AIContent";
+    public const string AITool = "Microsoft.Extensions.AI.AITool";
     public const string ChatOptions = "Microsoft.Extensions.AI.ChatOptions";
     public const string ChatResponse = "Microsoft.Extensions.AI.ChatResponse";
     public const string ChatResponseUpdate = "Microsoft.Extensions.AI.ChatResponseUpdate";
     public const string ServiceCollection = "Microsoft.Extensions.DependencyInjection.IServiceCollection";
 
     public const string Task = "System.Threading.Tasks.Task`1";
+    public const string ValueTask = "System.Threading.Tasks.ValueTask`1";
     public const string AsyncEnumerable = "System.Collections.Generic.IAsyncEnumerable`1";
     public const string CancellationToken = "System.Threading.CancellationToken";
     public const string List = "System.Collections.Generic.List`1";

@@ -14,15 +14,45 @@ internal static class CallEmitter
         writer.Line($"var {names.Call} = {names.Of(call).Field}.Begin();");
     }
 
-    /// <summary>Hands over one parameter that is not part of a prompt.</summary>
-    public static void Argument(SourceWriter writer, ParameterModel parameter, ClassNames names)
+    /// <summary>
+    /// Hands over the parameters that are not part of a prompt. The user message comes last: what the runtime collects, it collects in
+    /// the order of the request.
+    /// </summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="names">The names in the class.</param>
+    /// <param name="conversation">How a conversation is handed over.</param>
+    public static void Arguments(SourceWriter writer, CallModel call, ClassNames names, Func<string, string> conversation)
+    {
+        var hasContents = false;
+        var hasText = call.Prompt.Count > 0;
+        foreach (var parameter in call.Signature.Parameters)
+        {
+            hasContents |= parameter.Role is ParameterRole.Content or ParameterRole.Contents;
+            hasText |= parameter.Role == ParameterRole.UserMessage;
+            if (parameter.Role != ParameterRole.UserMessage)
+                Argument(writer, parameter, names, conversation);
+        }
+
+        foreach (var parameter in call.Signature.Parameters)
+            if (parameter.Role == ParameterRole.UserMessage)
+                Argument(writer, parameter, names, conversation);
+        if (hasContents && !hasText)
+            writer.Line($"{names.Call}.EndUserMessage();");
+    }
+
+    private static void Argument(SourceWriter writer, ParameterModel parameter, ClassNames names, Func<string, string> conversation)
     {
         var name = PolicyEmitter.Quote(parameter.Name);
         var value = MemberEmitter.Identifier(parameter);
         var statement = parameter.Role switch
         {
-            ParameterRole.Conversation => $"{names.Call}.Conversation({value});",
+            ParameterRole.Conversation => $"{names.Call}.{conversation(value)};",
             ParameterRole.Messages => $"{names.Call}.Messages({name}, {value});",
+            ParameterRole.Message => $"{names.Call}.Message({name}, {value});",
+            ParameterRole.Content => $"{names.Call}.Content({name}, {value});",
+            ParameterRole.Contents => $"{names.Call}.Contents({name}, {value});",
+            ParameterRole.Tools => $"{names.Call}.Tools({name}, {value});",
             ParameterRole.UserMessage => $"{names.Call}.UserMessage({name}, {value}{MaxTokens(parameter)});",
             ParameterRole.Options => $"{names.Call}.Options({value});",
             ParameterRole.Scope => $"{names.Call}.Scope({value});",
@@ -31,8 +61,8 @@ internal static class CallEmitter
         };
         if (statement is null)
             return;
-        var needsValue = parameter.Role is ParameterRole.Conversation or ParameterRole.Messages or ParameterRole.UserMessage;
-        if (!needsValue || !parameter.CanBeNull)
+        var allowsNull = parameter.Role is ParameterRole.Options or ParameterRole.Scope or ParameterRole.KeyPart;
+        if (allowsNull || !parameter.CanBeNull)
         {
             writer.Line(statement);
             return;
@@ -54,6 +84,9 @@ internal static class CallEmitter
                 return MemberEmitter.Identifier(parameter);
         return Names.CancellationToken + ".None";
     }
+
+    /// <summary>A task as what the method returns.</summary>
+    public static string Returned(CallModel call, string task) => call.IsValueTask ? $"new {call.Signature.ReturnType}({task})" : task;
 
     public static string Format(CallModel call, ClassNames names) => call.Reply switch
     {

@@ -9,19 +9,17 @@ internal static class ClientCallEmitter
     {
         CallEmitter.Open(writer, call, names);
 
-        // The user message comes last: what the runtime collects, it collects in the order of the request.
-        foreach (var parameter in call.Signature.Parameters)
-            if (parameter.Role != ParameterRole.UserMessage)
-                CallEmitter.Argument(writer, parameter, names);
-        foreach (var parameter in call.Signature.Parameters)
-            if (parameter.Role == ParameterRole.UserMessage)
-                CallEmitter.Argument(writer, parameter, names);
+        CallEmitter.Arguments(writer, call, names, static value => $"Conversation({value})");
         EmitPrompt(writer, call, names);
 
         var token = CallEmitter.Token(call);
-        writer.Line(call.Reply == ReplyKind.Stream
-            ? $"return {names.Call}.StreamAsync({token});"
-            : $"return {names.Call}.InvokeAsync{(call.ReplyCanBeNull ? $"<{call.ReplyType}>" : "")}({CallEmitter.Format(call, names)}, {token});");
+        var result = call.Reply switch
+        {
+            ReplyKind.Stream => $"StreamAsync({token})",
+            ReplyKind.TextStream => $"StreamTextAsync({token})",
+            _ => $"InvokeAsync{(call.ReplyCanBeNull ? $"<{call.ReplyType}>" : "")}({CallEmitter.Format(call, names)}, {token})",
+        };
+        writer.Line($"return {CallEmitter.Returned(call, $"{names.Call}.{result}")};");
         writer.Close();
     }
 

@@ -12,13 +12,8 @@ internal static class WrapperCallEmitter
     public static void Emit(SourceWriter writer, AgentModel model, CallModel call, ClassNames names)
     {
         CallEmitter.Open(writer, call, names);
-        foreach (var parameter in call.Signature.Parameters)
-        {
-            if (parameter.Role == ParameterRole.Conversation)
-                EmitConversation(writer, parameter, names);
-            else
-                CallEmitter.Argument(writer, parameter, names);
-        }
+        // A conversation is counted and part of the key, but not appended to: that is what the user's implementation does with it.
+        CallEmitter.Arguments(writer, call, names, static value => $"Messages({PolicyEmitter.Quote(value.TrimStart('@'))}, {value}.Messages)");
 
         // The lambda is static so that a call allocates no closure; what it needs travels in one state value.
         var elements = new List<string>();
@@ -41,25 +36,20 @@ internal static class WrapperCallEmitter
         var state = isTuple ? $"(Inner: {names.Inner}, {string.Join(", ", elements)})" : $"{names.Inner}";
         var inner = isTuple ? names.State + ".Inner" : names.State;
         var target = call.InnerInterface is { } declaring ? $"(({declaring}){inner})" : inner;
-        writer.Line($"return {names.Call}.{(call.Reply == ReplyKind.Stream ? "WrapStream" : "WrapAsync")}(");
-        if (call.Reply != ReplyKind.Stream)
+        var run = call.Reply switch
+        {
+            ReplyKind.Stream => "WrapStream",
+            ReplyKind.TextStream => "WrapTextStream",
+            _ => "WrapAsync",
+        };
+        writer.Line($"return {(call.IsValueTask ? $"new {call.Signature.ReturnType}(" : "")}{names.Call}.{run}(");
+        if (!call.IsStream)
             writer.Line($"    {CallEmitter.Format(call, names)},");
         writer.Line($"    static ({names.State}, {names.Messages}, {names.Token}) =>");
-        writer.Line($"        {target}.{call.Signature.Name}({string.Join(", ", arguments)}),");
+        writer.Line($"        {target}.{call.Signature.Name}({string.Join(", ", arguments)}){(call.IsValueTask ? ".AsTask()" : "")},");
         writer.Line($"    {state},");
-        writer.Line($"    {CallEmitter.Token(call)});");
+        writer.Line($"    {CallEmitter.Token(call)}){(call.IsValueTask ? ")" : "")};");
         writer.Close();
-    }
-
-    /// <summary>Counted and part of the key, but not appended to: that is what the user's implementation does with it.</summary>
-    private static void EmitConversation(SourceWriter writer, ParameterModel parameter, ClassNames names)
-    {
-        var value = MemberEmitter.Identifier(parameter);
-        if (parameter.CanBeNull)
-            writer.Open($"if ({value} is not null)");
-        writer.Line($"{names.Call}.Messages({PolicyEmitter.Quote(parameter.Name)}, {value}.Messages);");
-        if (parameter.CanBeNull)
-            writer.Close();
     }
 
     private static string Windowed(CallModel call, ClassNames names) => call.List switch

@@ -8,6 +8,7 @@ namespace TokenBudget.Generators.Models;
 /// <param name="Reply">What it returns.</param>
 /// <param name="ReplyType">The type a reply is read as, fully qualified, without the annotation of its outermost type.</param>
 /// <param name="ReplyCanBeNull">Whether the reply type is annotated as nullable.</param>
+/// <param name="IsValueTask">Whether it returns <c>ValueTask</c> instead of <c>Task</c>.</param>
 /// <param name="SystemPrompt">The constant system message, or null.</param>
 /// <param name="Prompt">The pieces of the user message; empty without one.</param>
 /// <param name="Settings">What the attributes say, merged.</param>
@@ -20,9 +21,13 @@ internal sealed record CallModel(
     ReplyKind Reply,
     string ReplyType,
     bool ReplyCanBeNull,
+    bool IsValueTask,
     string? SystemPrompt,
     EquatableArray<PromptPart> Prompt,
     EquatableArray<Setting> Settings,
     ListConversion List,
     string? ExplicitInterface,
-    string? InnerInterface) : MemberModel(ExplicitInterface, InnerInterface);
+    string? InnerInterface) : MemberModel(ExplicitInterface, InnerInterface)
+{
+    public bool IsStream => Reply is ReplyKind.Stream or ReplyKind.TextStream;
+}

@@ -15,6 +15,18 @@ internal enum ParameterRole
     /// <summary>The whole user message.</summary>
     UserMessage,
 
+    /// <summary>A content of the user message: an image, a file.</summary>
+    Content,
+
+    /// <summary>A list of contents.</summary>
+    Contents,
+
+    /// <summary>One message of the turn.</summary>
+    Message,
+
+    /// <summary>A list of tools.</summary>
+    Tools,
+
     /// <summary>A list of messages.</summary>
     Messages,
 

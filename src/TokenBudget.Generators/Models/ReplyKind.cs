@@ -17,4 +17,7 @@ internal enum ReplyKind
 
     /// <summary>The stream of updates.</summary>
     Stream,
+
+    /// <summary>The stream of the updates' texts.</summary>
+    TextStream,
 }

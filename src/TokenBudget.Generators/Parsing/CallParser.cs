@@ -24,7 +24,7 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
             return null;
         if (ReplyParser.Parse(method) is not { } reply)
         {
-            problem = "it must return Task<T> (string, ChatResponse, an enum or a type read from JSON) or IAsyncEnumerable<ChatResponseUpdate>";
+            problem = "it must return Task<T> or ValueTask<T> (string, ChatResponse, an enum or a type read from JSON), or IAsyncEnumerable of ChatResponseUpdate or string";
             return null;
         }
 
@@ -52,6 +52,7 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
             reply.Kind,
             reply.Type,
             reply.CanBeNull,
+            reply.IsValueTask,
             systemPrompt,
             prompt.ToEquatableArray(),
             settings,
@@ -113,7 +114,8 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
         var message = -1;
         for (var i = 0; i < roles.Length; i++)
         {
-            if (roles[i] != ParameterRole.KeyPart || method.Parameters[i].Type.SpecialType != SpecialType.System_String)
+            var isText = roles[i] == ParameterRole.KeyPart && method.Parameters[i].Type.SpecialType == SpecialType.System_String;
+            if (!isText && roles[i] != ParameterRole.Message)
                 continue;
             if (message >= 0)
             {
@@ -124,11 +126,14 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
             message = i;
         }
 
-        if (message >= 0)
+        if (message >= 0 && roles[message] == ParameterRole.KeyPart)
             roles[message] = ParameterRole.UserMessage;
-        else if (Array.IndexOf(roles, ParameterRole.Messages) < 0 && Array.IndexOf(roles, ParameterRole.Conversation) < 0)
-            return "it sends nothing; add a [Prompt], a string parameter, a list of ChatMessage or a Conversation";
-        return null;
+        return message < 0 && !Array.Exists(roles, IsSent)
+            ? "it sends nothing; add a [Prompt], a string parameter, a list of ChatMessage or a Conversation"
+            : null;
+
+        static bool IsSent(ParameterRole role) =>
+            role is ParameterRole.Messages or ParameterRole.Conversation or ParameterRole.Content or ParameterRole.Contents;
     }
 
     /// <summary>

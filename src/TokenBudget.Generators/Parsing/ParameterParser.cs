@@ -53,8 +53,20 @@ internal static class ParameterParser
             return ParameterRole.Conversation;
         if (parameter.Type.Is(WellKnownNames.ChatOptions))
             return ParameterRole.Options;
-        if (IsMessageList(parameter.Type))
-            return ParameterRole.Messages;
+        if (parameter.Type.Is(WellKnownNames.ChatMessage))
+            return ParameterRole.Message;
+        if (parameter.Type.IsOrDerivesFrom(WellKnownNames.AIContent))
+            return ParameterRole.Content;
+        if (ItemOf(parameter.Type) is { } item)
+        {
+            if (item.Is(WellKnownNames.ChatMessage))
+                return ParameterRole.Messages;
+            if (item.IsOrDerivesFrom(WellKnownNames.AIContent))
+                return ParameterRole.Contents;
+            if (item.IsOrDerivesFrom(WellKnownNames.AITool))
+                return ParameterRole.Tools;
+        }
+
         if (parameter.Attribute(WellKnownNames.CacheScopeAttribute) is not null)
             return ParameterRole.Scope;
         return parameter.Attribute(WellKnownNames.CacheIgnoreAttribute) is not null ? ParameterRole.Ignored : ParameterRole.KeyPart;
@@ -89,11 +101,12 @@ internal static class ParameterParser
         return key.ToString();
     }
 
-    private static bool IsMessageList(ITypeSymbol type) => type switch
+    /// <summary>What a list is a list of; null for what is no list.</summary>
+    private static ITypeSymbol? ItemOf(ITypeSymbol type) => type switch
     {
-        IArrayTypeSymbol { Rank: 1, ElementType: var element } => element.Is(WellKnownNames.ChatMessage),
-        INamedTypeSymbol { TypeArguments: [var element] } named => element.Is(WellKnownNames.ChatMessage) && IsList(named),
-        _ => false,
+        IArrayTypeSymbol { Rank: 1, ElementType: var item } => item,
+        INamedTypeSymbol { TypeArguments: [var item] } named when IsList(named) => item,
+        _ => null,
     };
 
     private static bool IsList(INamedTypeSymbol type)

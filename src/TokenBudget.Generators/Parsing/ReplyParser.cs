@@ -7,13 +7,14 @@ namespace TokenBudget.Generators.Parsing;
 internal static class ReplyParser
 {
     /// <summary>How the return type is made of a response; null when it is none of those that can be.</summary>
-    public static (ReplyKind Kind, string Type, bool CanBeNull)? Parse(IMethodSymbol method)
+    public static (ReplyKind Kind, string Type, bool CanBeNull, bool IsValueTask)? Parse(IMethodSymbol method)
     {
         if (method.ReturnsByRef || method.ReturnsByRefReadonly || method.ReturnType is not INamedTypeSymbol { TypeArguments: [var result] } type)
             return null;
         if (type.Is(WellKnownNames.AsyncEnumerable))
-            return result.Is(WellKnownNames.ChatResponseUpdate) ? (ReplyKind.Stream, result.ToCode(), CanBeNull: false) : null;
-        if (!type.Is(WellKnownNames.Task))
+            return StreamOf(result) is { } stream ? (stream, result.ToCode(), CanBeNull: false, IsValueTask: false) : null;
+        var isValueTask = type.Is(WellKnownNames.ValueTask);
+        if (!isValueTask && !type.Is(WellKnownNames.Task))
             return null;
 
         var canBeNull = result.NullableAnnotation == NullableAnnotation.Annotated && result.IsReferenceType;
@@ -24,6 +25,13 @@ internal static class ReplyParser
             { TypeKind: TypeKind.Enum } => ReplyKind.Enum,
             _ => ReplyKind.Json,
         };
-        return (kind, result.ToCode(), canBeNull);
+        return (kind, result.ToCode(), canBeNull, isValueTask);
     }
+
+    private static ReplyKind? StreamOf(ITypeSymbol item) => item switch
+    {
+        { SpecialType: SpecialType.System_String } => ReplyKind.TextStream,
+        _ when item.Is(WellKnownNames.ChatResponseUpdate) => ReplyKind.Stream,
+        _ => null,
+    };
 }

@@ -33,6 +33,15 @@ internal static class SymbolNames
         return EndsWith(metadataName, ref end, named.OriginalDefinition.MetadataName) && IsNamespace(metadataName, end, named.ContainingNamespace);
     }
 
+    /// <summary>Whether a class or one of its bases is the one with a metadata name.</summary>
+    public static bool IsOrDerivesFrom(this ITypeSymbol? type, string metadataName)
+    {
+        for (; type is not null; type = type.BaseType)
+            if (type.Is(metadataName))
+                return true;
+        return false;
+    }
+
     public static AttributeData? Attribute(this ISymbol symbol, string metadataName)
     {
         foreach (var attribute in symbol.GetAttributes())

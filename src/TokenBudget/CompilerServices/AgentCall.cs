@@ -14,6 +14,7 @@ public ref struct AgentCall
     private readonly AgentMethod _method;
     private readonly AgentRequest _request;
     private StringBuilder? _prompt;
+    private List<AIContent>? _contents;
 
     internal AgentCall(AgentMethod method)
     {
@@ -39,10 +40,10 @@ public ref struct AgentCall
         (_prompt ??= new StringBuilder()).Append(text);
     }
 
-    /// <summary>Ends the user message made of the literals and values so far.</summary>
+    /// <summary>Ends the user message made of the contents, literals and values so far.</summary>
     public void EndUserMessage()
     {
-        _request.Turn.Add(new ChatMessage(ChatRole.User, _prompt?.ToString() ?? string.Empty) { CreatedAt = _method.Now });
+        AddUserMessage(_prompt?.ToString() ?? string.Empty);
         _prompt?.Clear();
     }
 
@@ -51,11 +52,53 @@ public ref struct AgentCall
     /// <param name="text">Its value.</param>
     /// <param name="maxTokens">The most tokens it may have; 0, no limit.</param>
     /// <exception cref="ContextOverflowException">It has more.</exception>
-    public readonly void UserMessage(string name, string text, int maxTokens = 0)
+    public void UserMessage(string name, string text, int maxTokens = 0)
     {
         ArgumentNullException.ThrowIfNull(text, name);
         _method.CheckSize(name, text, maxTokens);
-        _request.Turn.Add(new ChatMessage(ChatRole.User, text) { CreatedAt = _method.Now });
+        AddUserMessage(text);
+    }
+
+    /// <summary>A parameter that is an image, a file or another content: it goes into the next user message, in front of its text, as the providers advise.</summary>
+    /// <param name="name">The parameter's name.</param>
+    /// <param name="content">The content; never changed.</param>
+    public void Content(string name, AIContent content)
+    {
+        ArgumentNullException.ThrowIfNull(content, name);
+        (_contents ??= []).Add(content);
+    }
+
+    /// <summary>A parameter that is several contents.</summary>
+    /// <param name="name">The parameter's name.</param>
+    /// <param name="contents">The contents; never changed.</param>
+    public void Contents(string name, IEnumerable<AIContent> contents)
+    {
+        ArgumentNullException.ThrowIfNull(contents, name);
+        (_contents ??= []).AddRange(contents);
+    }
+
+    /// <summary>A parameter that is one message of the turn, such as a user message with an image.</summary>
+    /// <param name="name">The parameter's name.</param>
+    /// <param name="message">The message; never changed.</param>
+    public readonly void Message(string name, ChatMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message, name);
+        if (message.CreatedAt is null)
+        {
+            message = message.Clone();
+            message.CreatedAt = _method.Now;
+        }
+
+        _request.Turn.Add(message);
+    }
+
+    /// <summary>A parameter that is a list of tools, besides those of the caller's chat options.</summary>
+    /// <param name="name">The parameter's name.</param>
+    /// <param name="tools">The tools.</param>
+    public readonly void Tools(string name, IEnumerable<AITool> tools)
+    {
+        ArgumentNullException.ThrowIfNull(tools, name);
+        _request.Tools.AddRange(tools);
     }
 
     /// <summary>A parameter that is a list of messages, in front of the prompt.</summary>
@@ -107,6 +150,11 @@ public ref struct AgentCall
     public readonly IAsyncEnumerable<ChatResponseUpdate> StreamAsync(CancellationToken cancellationToken) =>
         _method.StreamAsync(_request, cancellationToken);
 
+    /// <summary>Runs the call on the chat client, streaming the text alone.</summary>
+    /// <param name="cancellationToken">Cancels the call; what was produced is charged.</param>
+    public readonly IAsyncEnumerable<string> StreamTextAsync(CancellationToken cancellationToken) =>
+        TextStream.Of(_method.StreamAsync(_request, cancellationToken));
+
     /// <summary>Runs the call on the user's own implementation.</summary>
     /// <param name="format">How the result is kept in the cache.</param>
     /// <param name="implementation">The user's method; gets the windowed messages of the first list parameter (an empty list when there is none).</param>
@@ -131,6 +179,29 @@ public ref struct AgentCall
         TState state,
         CancellationToken cancellationToken) =>
         _method.On(new ImplementationStreamClient<TState>(implementation, state)).StreamAsync(_request, cancellationToken);
+
+    /// <summary>Runs the call on the user's own implementation, streaming text.</summary>
+    /// <param name="implementation">The user's method.</param>
+    /// <param name="state">What <paramref name="implementation"/> needs besides.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <typeparam name="TState">The type of the state.</typeparam>
+    public readonly IAsyncEnumerable<string> WrapTextStream<TState>(
+        Func<TState, IList<ChatMessage>, CancellationToken, IAsyncEnumerable<string>> implementation,
+        TState state,
+        CancellationToken cancellationToken) =>
+        TextStream.Of(WrapStream(
+            static (wrapped, messages, token) => TextStream.ToUpdates(wrapped.implementation(wrapped.state, messages, token)),
+            (implementation, state),
+            cancellationToken));
+
+    private void AddUserMessage(string text)
+    {
+        List<AIContent> contents = _contents ?? [];
+        _contents = null;
+        if (text.Length > 0 || contents.Count == 0)
+            contents.Add(new TextContent(text));
+        _request.Turn.Add(new ChatMessage(ChatRole.User, contents) { CreatedAt = _method.Now });
+    }
 
     private static string Format<T>(T value, string? format) => value switch
     {

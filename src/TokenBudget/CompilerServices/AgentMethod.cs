@@ -25,7 +25,7 @@ public sealed class AgentMethod
     internal AgentMethod(AgentMethodParts parts)
     {
         _parts = parts;
-        _loop = new ToolLoop(parts.Client, parts.Policy.Settings.MaxRounds ?? int.MaxValue, $"{parts.Policy.Agent}.{parts.Policy.Method}", parts.Services.Time);
+        _loop = new ToolLoop(parts.Client, parts.RunsTools, parts.Policy.Settings.MaxRounds ?? int.MaxValue, $"{parts.Policy.Agent}.{parts.Policy.Method}", parts.Services.Time);
     }
 
     private EffectivePolicy Policy => _parts.Policy;
@@ -39,7 +39,7 @@ public sealed class AgentMethod
     public AgentCall Begin() => new(this);
 
     /// <summary>The same method in front of another client: one call of the user's own implementation.</summary>
-    internal AgentMethod On(IChatClient implementation) => new(_parts with { Client = _parts.Client.On(implementation) });
+    internal AgentMethod On(IChatClient implementation) => new(_parts with { Client = _parts.Client.On(implementation), RunsTools = false });
 
     internal void CheckSize(string parameter, string text, int maxTokens)
     {
@@ -119,6 +119,8 @@ public sealed class AgentMethod
         var options = request.Options?.Clone() ?? new ChatOptions();
         options.ModelId ??= Policy.Settings.Model;
         options.ResponseFormat ??= responseFormat;
+        if (request.Tools.Count > 0)
+            options.Tools = [.. options.Tools ?? [], .. request.Tools];
         return options;
     }
 

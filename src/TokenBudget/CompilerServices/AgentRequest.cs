@@ -15,6 +15,9 @@ internal sealed class AgentRequest
     /// <summary>Values that are not in the messages but can change the answer.</summary>
     public List<KeyValuePair<string, object?>> KeyParts { get; } = [];
 
+    /// <summary>Tools besides those of the options.</summary>
+    public List<AITool> Tools { get; } = [];
+
     public Conversation? Conversation { get; set; }
 
     /// <summary>The version of the conversation the call started from.</summary>

@@ -5,7 +5,7 @@ using TokenBudget.Calls;
 namespace TokenBudget.CompilerServices;
 
 /// <summary>Step 3 and 10: asks the model, runs the tools it asks for, asks again, at most so many times.</summary>
-internal sealed class ToolLoop(BudgetedChatClient client, int maxRounds, string method, TimeProvider time)
+internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int maxRounds, string method, TimeProvider time)
 {
     /// <summary>Runs to the answer. The response holds every message of the turn and the usage of all rounds.</summary>
     public async Task<ChatResponse> RunAsync(List<ChatMessage> messages, ChatOptions options, string? tenant, CancellationToken cancellationToken)
@@ -79,8 +79,10 @@ internal sealed class ToolLoop(BudgetedChatClient client, int maxRounds, string 
     /// The calls to run: all that the answer leaves open, if every one names a tool that can be run here. Otherwise the answer is the
     /// caller's to handle. A client with a tool loop of its own, or a provider that runs tools, answers calls itself.
     /// </summary>
-    private static List<FunctionCallContent>? CallsOf(IEnumerable<ChatMessage> messages, ChatOptions options)
+    private List<FunctionCallContent>? CallsOf(IEnumerable<ChatMessage> messages, ChatOptions options)
     {
+        if (!runsTools)
+            return null;
         var contents = messages.SelectMany(static message => message.Contents).ToList();
         var answered = contents.OfType<FunctionResultContent>().Select(static result => result.CallId).ToHashSet(StringComparer.Ordinal);
         var calls = contents.OfType<FunctionCallContent>().Where(call => !call.InformationalOnly && !answered.Contains(call.CallId)).ToList();

@@ -32,6 +32,8 @@ public sealed class ClientTests
                 Task<List<(int Line, string Text)>> TuplesAsync(string question);
                 Task<int> NumberAsync(string question);
                 IAsyncEnumerable<ChatResponseUpdate> StreamAsync(string question);
+                IAsyncEnumerable<string> TextStreamAsync(string question, CancellationToken cancellationToken);
+                ValueTask<Ticket?> ValueTaskAsync(string question);
             }
             """).File);
     }
@@ -49,6 +51,11 @@ public sealed class ClientTests
                 Task<string> MaybeAsync(Conversation? conversation, IReadOnlyList<ChatMessage>? messages, string? message, ChatOptions? options);
                 Task<string> ListsAsync(IEnumerable<ChatMessage> a, IList<ChatMessage> b, List<ChatMessage> c, ChatMessage[] d, params ChatMessage[] rest);
                 Task<string> KeysAsync([CacheScope] string tenant, [MaxTokens(500)] string message, int count, [CacheIgnore] string traceId, DateOnly day);
+
+                Task<string> ContentsAsync(string message, DataContent image, IReadOnlyList<AIContent>? files, IEnumerable<AITool> tools);
+                Task<string> OnlyImageAsync(UriContent image);
+                Task<string> MessageAsync(Conversation conversation, ChatMessage message, AIFunction[]? tools);
+                [Prompt("What is {what}?")] Task<string> PromptedImageAsync(DataContent image, string what);
 
                 [Prompt("{{literal}} {text} and {day:yyyy-MM-dd}: \"{text}\"\n{@odd}")]
                 Task<string> NotAPlaceholderAsync(string text, DateOnly day);
@@ -119,8 +126,8 @@ public sealed class ClientTests
             {
                 void Nothing(string message);
                 Task NoResultAsync(string message);
-                ValueTask<string> OtherTaskAsync(string message);
-                IAsyncEnumerable<string> StringsAsync(string message);
+                IAsyncEnumerable<int> NumbersAsync(string message);
+                Task<string> TwoMessagesAsync(ChatMessage one, string two);
                 Task<string> EmptyAsync(CancellationToken cancellationToken = default);
                 Task<string> TwoAsync(string one, string two);
                 Task<T?> GenericAsync<T, TClass, TStruct>(T? value, TClass? c, TStruct? s) where T : notnull where TClass : class, new() where TStruct : struct;

@@ -170,6 +170,79 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Contents_and_tools_reach_the_model()
+    {
+        var (result, client) = await Scenario.RunAsync(
+            """
+            [ChatAgent(Model = "gpt-4o"), Cached(Scope = CacheScope.Global)]
+            public interface IViewer
+            {
+                ValueTask<string> LookAsync(DataContent image, string question);
+                Task<string> CheckAsync(ChatMessage message, AIFunction[] tools);
+                IAsyncEnumerable<string> TellAsync(UriContent image);
+            }
+
+            public static class Scenario
+            {
+                public static async Task<string> RunAsync(IChatClient client, TokenBudgetRuntime runtime)
+                {
+                    var viewer = new Viewer(client, runtime);
+                    var parts = new List<string>();
+                    foreach (var pixel in new byte[] { 1, 1, 2 })
+                        parts.Add(await viewer.LookAsync(new DataContent(new[] { pixel }, "image/png"), "what?"));
+                    parts.Add(await viewer.CheckAsync(new ChatMessage(ChatRole.User, "check"), [AIFunctionFactory.Create(() => 1, "one")]));
+                    await foreach (var text in viewer.TellAsync(new UriContent("https://example.com/a.png", "image/png")))
+                        parts.Add(text);
+                    return string.Join(",", parts);
+                }
+            }
+            """,
+            "dark", "light", "fine", "told");
+        result.ShouldBe("dark,dark,light,fine,told");
+        client.Requests[0].Messages.Single().Contents.Select(content => content.GetType().Name).ShouldBe(["DataContent", "TextContent"]);
+        client.Requests[2].Options!.Tools!.Single().Name.ShouldBe("one");
+        client.Requests[3].Messages.Single().Contents.Single().ShouldBeOfType<Microsoft.Extensions.AI.UriContent>();
+    }
+
+    [Fact]
+    public async Task A_wrapped_stream_of_text_is_cached_and_tool_calls_are_left_to_the_caller()
+    {
+        var (result, _) = await Scenario.RunAsync(
+            """
+            [Cached(Scope = CacheScope.Global)]
+            public interface IResearcher
+            {
+                IAsyncEnumerable<string> TellAsync(string question);
+                ValueTask<ChatResponse> CallAsync(string question, IList<AITool> tools);
+            }
+
+            public sealed class Researcher : IResearcher
+            {
+                private int _calls;
+                public async IAsyncEnumerable<string> TellAsync(string question) { await Task.Yield(); yield return question; yield return "-" + ++_calls; }
+                public ValueTask<ChatResponse> CallAsync(string question, IList<AITool> tools) =>
+                    new(new ChatResponse(new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("1", tools[0].Name)])));
+            }
+
+            public static class Scenario
+            {
+                public static async Task<string> RunAsync(IChatClient client, TokenBudgetRuntime runtime)
+                {
+                    var researcher = new BudgetedResearcher(new Researcher(), runtime);
+                    var parts = new List<string>();
+                    for (var i = 0; i < 2; i++)
+                        await foreach (var text in researcher.TellAsync("q"))
+                            parts.Add(text);
+                    var ran = false;
+                    var response = await researcher.CallAsync("q", [AIFunctionFactory.Create(() => ran = true, "run")]);
+                    return string.Join("", parts) + response.Messages.Count + ran;
+                }
+            }
+            """);
+        result.ShouldBe("q-1q-11False");
+    }
+
+    [Fact]
     public async Task Agents_are_registered()
     {
         var (result, client) = await Scenario.RunAsync(

@@ -23,6 +23,8 @@ public sealed class WrapperTests
                 Task<ChatResponse> NothingAsync();
                 IAsyncEnumerable<ChatResponseUpdate> StreamAsync(IReadOnlyList<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken);
                 IAsyncEnumerable<ChatResponseUpdate> TalkAsync(Conversation conversation, string message);
+                IAsyncEnumerable<string> TellAsync(IList<ChatMessage> messages);
+                ValueTask<Answer> ValueTaskAsync(string question, DataContent image, IList<AITool> tools);
 
                 void Reset();
                 Task ResetAsync(CancellationToken cancellationToken = default);

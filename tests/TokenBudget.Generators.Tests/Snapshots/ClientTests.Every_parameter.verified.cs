@@ -12,6 +12,10 @@ namespace Contoso
         private readonly global::TokenBudget.CompilerServices.AgentMethod _maybe;
         private readonly global::TokenBudget.CompilerServices.AgentMethod _lists;
         private readonly global::TokenBudget.CompilerServices.AgentMethod _keys;
+        private readonly global::TokenBudget.CompilerServices.AgentMethod _contents;
+        private readonly global::TokenBudget.CompilerServices.AgentMethod _onlyImage;
+        private readonly global::TokenBudget.CompilerServices.AgentMethod _message;
+        private readonly global::TokenBudget.CompilerServices.AgentMethod _promptedImage;
         private readonly global::TokenBudget.CompilerServices.AgentMethod _prompt;
 
         /// <summary>Binds every method to its policy.</summary>
@@ -25,6 +29,10 @@ namespace Contoso
             _maybe = runtime.Bind(client, MaybePolicy);
             _lists = runtime.Bind(client, ListsPolicy);
             _keys = runtime.Bind(client, KeysPolicy);
+            _contents = runtime.Bind(client, ContentsPolicy);
+            _onlyImage = runtime.Bind(client, OnlyImagePolicy);
+            _message = runtime.Bind(client, MessagePolicy);
+            _promptedImage = runtime.Bind(client, PromptedImagePolicy);
             _prompt = runtime.Bind(client, PromptPolicy);
         }
 
@@ -85,6 +93,58 @@ namespace Contoso
         }
 
         /// <inheritdoc/>
+        /// <remarks>No budget is declared; the configured one applies.</remarks>
+        public global::System.Threading.Tasks.Task<string> ContentsAsync(string message, global::Microsoft.Extensions.AI.DataContent image, global::System.Collections.Generic.IReadOnlyList<global::Microsoft.Extensions.AI.AIContent>? files, global::System.Collections.Generic.IEnumerable<global::Microsoft.Extensions.AI.AITool> tools)
+        {
+            var call = _contents.Begin();
+            call.Content("image", image);
+            if (files is not null)
+            {
+                call.Contents("files", files);
+            }
+            call.Tools("tools", tools);
+            call.UserMessage("message", message);
+            return call.InvokeAsync(global::TokenBudget.CompilerServices.ReplyFormat.Text, global::System.Threading.CancellationToken.None);
+        }
+
+        /// <inheritdoc/>
+        /// <remarks>No budget is declared; the configured one applies.</remarks>
+        public global::System.Threading.Tasks.Task<string> OnlyImageAsync(global::Microsoft.Extensions.AI.UriContent image)
+        {
+            var call = _onlyImage.Begin();
+            call.Content("image", image);
+            call.EndUserMessage();
+            return call.InvokeAsync(global::TokenBudget.CompilerServices.ReplyFormat.Text, global::System.Threading.CancellationToken.None);
+        }
+
+        /// <inheritdoc/>
+        /// <remarks>No budget is declared; the configured one applies.</remarks>
+        public global::System.Threading.Tasks.Task<string> MessageAsync(global::TokenBudget.Conversations.Conversation conversation, global::Microsoft.Extensions.AI.ChatMessage message, global::Microsoft.Extensions.AI.AIFunction[]? tools)
+        {
+            var call = _message.Begin();
+            call.Conversation(conversation);
+            call.Message("message", message);
+            if (tools is not null)
+            {
+                call.Tools("tools", tools);
+            }
+            return call.InvokeAsync(global::TokenBudget.CompilerServices.ReplyFormat.Text, global::System.Threading.CancellationToken.None);
+        }
+
+        /// <inheritdoc/>
+        /// <remarks>4 fixed tokens.</remarks>
+        public global::System.Threading.Tasks.Task<string> PromptedImageAsync(global::Microsoft.Extensions.AI.DataContent image, string what)
+        {
+            var call = _promptedImage.Begin();
+            call.Content("image", image);
+            call.Literal("What is ");
+            call.Value("what", what);
+            call.Literal("?");
+            call.EndUserMessage();
+            return call.InvokeAsync(global::TokenBudget.CompilerServices.ReplyFormat.Text, global::System.Threading.CancellationToken.None);
+        }
+
+        /// <inheritdoc/>
         global::System.Threading.Tasks.Task<string> global::Contoso.IParameters.NotAPlaceholderAsync(string text, global::System.DateOnly day)
         {
             throw new global::System.NotSupportedException("Contoso.IParameters.NotAPlaceholderAsync cannot be generated; see TB0100.");
@@ -132,6 +192,31 @@ namespace Contoso
         {
             Agent = "Parameters",
             Method = "Keys",
+        };
+
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ContentsPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        {
+            Agent = "Parameters",
+            Method = "Contents",
+        };
+
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy OnlyImagePolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        {
+            Agent = "Parameters",
+            Method = "OnlyImage",
+        };
+
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy MessagePolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        {
+            Agent = "Parameters",
+            Method = "Message",
+        };
+
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy PromptedImagePolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        {
+            Agent = "Parameters",
+            Method = "PromptedImage",
+            FixedTokens = 4,
         };
 
         private static readonly global::TokenBudget.Calls.AgentMethodPolicy PromptPolicy = new global::TokenBudget.Calls.AgentMethodPolicy

@@ -18,6 +18,8 @@ namespace Contoso
         private readonly global::TokenBudget.CompilerServices.AgentMethod _tuples;
         private readonly global::TokenBudget.CompilerServices.AgentMethod _number;
         private readonly global::TokenBudget.CompilerServices.AgentMethod _stream;
+        private readonly global::TokenBudget.CompilerServices.AgentMethod _textStream;
+        private readonly global::TokenBudget.CompilerServices.AgentMethod _valueTask;
 
         /// <summary>Binds every method to its policy.</summary>
         /// <param name="client">The chat client that serves the requests.</param>
@@ -36,6 +38,8 @@ namespace Contoso
             _tuples = runtime.Bind(client, TuplesPolicy);
             _number = runtime.Bind(client, NumberPolicy);
             _stream = runtime.Bind(client, StreamPolicy);
+            _textStream = runtime.Bind(client, TextStreamPolicy);
+            _valueTask = runtime.Bind(client, ValueTaskPolicy);
         }
 
         /// <inheritdoc/>
@@ -128,6 +132,24 @@ namespace Contoso
             return call.StreamAsync(global::System.Threading.CancellationToken.None);
         }
 
+        /// <inheritdoc/>
+        /// <remarks>No budget is declared; the configured one applies.</remarks>
+        public global::System.Collections.Generic.IAsyncEnumerable<string> TextStreamAsync(string question, global::System.Threading.CancellationToken cancellationToken)
+        {
+            var call = _textStream.Begin();
+            call.UserMessage("question", question);
+            return call.StreamTextAsync(cancellationToken);
+        }
+
+        /// <inheritdoc/>
+        /// <remarks>No budget is declared; the configured one applies.</remarks>
+        public global::System.Threading.Tasks.ValueTask<global::Contoso.Ticket?> ValueTaskAsync(string question)
+        {
+            var call = _valueTask.Begin();
+            call.UserMessage("question", question);
+            return new global::System.Threading.Tasks.ValueTask<global::Contoso.Ticket?>(call.InvokeAsync<global::Contoso.Ticket?>(ValueTaskReply, global::System.Threading.CancellationToken.None));
+        }
+
         private static readonly global::TokenBudget.Calls.AgentMethodPolicy TextPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
         {
             Agent = "Returns",
@@ -197,6 +219,20 @@ namespace Contoso
             Agent = "Returns",
             Method = "Stream",
         };
+
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy TextStreamPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        {
+            Agent = "Returns",
+            Method = "TextStream",
+        };
+
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ValueTaskPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        {
+            Agent = "Returns",
+            Method = "ValueTask",
+        };
+
+        private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Ticket?> ValueTaskReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Ticket?>();
     }
 }
 

@@ -30,15 +30,15 @@ namespace Contoso
         }
 
         /// <inheritdoc/>
-        global::System.Threading.Tasks.ValueTask<string> global::Contoso.IRefused.OtherTaskAsync(string message)
+        global::System.Collections.Generic.IAsyncEnumerable<int> global::Contoso.IRefused.NumbersAsync(string message)
         {
-            throw new global::System.NotSupportedException("Contoso.IRefused.OtherTaskAsync cannot be generated; see TB0100.");
+            throw new global::System.NotSupportedException("Contoso.IRefused.NumbersAsync cannot be generated; see TB0100.");
         }
 
         /// <inheritdoc/>
-        global::System.Collections.Generic.IAsyncEnumerable<string> global::Contoso.IRefused.StringsAsync(string message)
+        global::System.Threading.Tasks.Task<string> global::Contoso.IRefused.TwoMessagesAsync(global::Microsoft.Extensions.AI.ChatMessage one, string two)
         {
-            throw new global::System.NotSupportedException("Contoso.IRefused.StringsAsync cannot be generated; see TB0100.");
+            throw new global::System.NotSupportedException("Contoso.IRefused.TwoMessagesAsync cannot be generated; see TB0100.");
         }
 
         /// <inheritdoc/>

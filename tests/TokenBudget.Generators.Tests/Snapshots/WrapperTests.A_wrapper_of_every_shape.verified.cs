@@ -15,6 +15,8 @@ namespace Contoso
         private readonly global::TokenBudget.CompilerServices.AgentMethod _nothing;
         private readonly global::TokenBudget.CompilerServices.AgentMethod _stream;
         private readonly global::TokenBudget.CompilerServices.AgentMethod _talk;
+        private readonly global::TokenBudget.CompilerServices.AgentMethod _tell;
+        private readonly global::TokenBudget.CompilerServices.AgentMethod _valueTask;
         private readonly global::TokenBudget.CompilerServices.AgentMethod _default;
 
         /// <summary>Binds every method to its policy.</summary>
@@ -31,6 +33,8 @@ namespace Contoso
             _nothing = runtime.Bind(NothingPolicy);
             _stream = runtime.Bind(StreamPolicy);
             _talk = runtime.Bind(TalkPolicy);
+            _tell = runtime.Bind(TellPolicy);
+            _valueTask = runtime.Bind(ValueTaskPolicy);
             _default = runtime.Bind(DefaultPolicy);
         }
 
@@ -118,6 +122,35 @@ namespace Contoso
                     state.Inner.TalkAsync(state.conversation, state.message),
                 (Inner: _inner, conversation: conversation, message: message),
                 global::System.Threading.CancellationToken.None);
+        }
+
+        /// <inheritdoc/>
+        /// <remarks>At most 8,000 tokens of context; 60 requests a minute.</remarks>
+        public global::System.Collections.Generic.IAsyncEnumerable<string> TellAsync(global::System.Collections.Generic.IList<global::Microsoft.Extensions.AI.ChatMessage> messages)
+        {
+            var call = _tell.Begin();
+            call.Messages("messages", messages);
+            return call.WrapTextStream(
+                static (state, windowed, token) =>
+                    state.TellAsync(windowed),
+                _inner,
+                global::System.Threading.CancellationToken.None);
+        }
+
+        /// <inheritdoc/>
+        /// <remarks>At most 8,000 tokens of context; 60 requests a minute.</remarks>
+        public global::System.Threading.Tasks.ValueTask<global::Contoso.Answer> ValueTaskAsync(string question, global::Microsoft.Extensions.AI.DataContent image, global::System.Collections.Generic.IList<global::Microsoft.Extensions.AI.AITool> tools)
+        {
+            var call = _valueTask.Begin();
+            call.Content("image", image);
+            call.Tools("tools", tools);
+            call.UserMessage("question", question);
+            return new global::System.Threading.Tasks.ValueTask<global::Contoso.Answer>(call.WrapAsync(
+                ValueTaskReply,
+                static (state, windowed, token) =>
+                    state.Inner.ValueTaskAsync(state.question, state.image, state.tools).AsTask(),
+                (Inner: _inner, question: question, image: image, tools: tools),
+                global::System.Threading.CancellationToken.None));
         }
 
         /// <inheritdoc/>
@@ -238,6 +271,30 @@ namespace Contoso
                 RequestsPerMinute = 60L,
             },
         };
+
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy TellPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        {
+            Agent = "ResearchAgent",
+            Method = "Tell",
+            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            {
+                MaxContextTokens = 8000,
+                RequestsPerMinute = 60L,
+            },
+        };
+
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ValueTaskPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        {
+            Agent = "ResearchAgent",
+            Method = "ValueTask",
+            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            {
+                MaxContextTokens = 8000,
+                RequestsPerMinute = 60L,
+            },
+        };
+
+        private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Answer> ValueTaskReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Answer>();
 
         private static readonly global::TokenBudget.Calls.AgentMethodPolicy DefaultPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
         {
