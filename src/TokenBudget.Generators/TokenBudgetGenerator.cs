@@ -22,5 +22,13 @@ public sealed class TokenBudgetGenerator : IIncrementalGenerator
                     item.Left.HintName,
                     AgentEmitter.Emit(item.Left, item.Right, output.CancellationToken)));
         }
+
+        context.RegisterSourceOutput(
+            RegistrationsSource.Of(agents[0]).Combine(surroundings).WithTrackingName(TrackingNames.Registrations),
+            static (output, item) =>
+            {
+                if (item.Right.HasServiceCollection && item.Left.Count > 0)
+                    output.AddSource("TokenBudgetAgents.g.cs", ServiceCollectionEmitter.EmitAll(item.Left, item.Right));
+            });
     }
 }

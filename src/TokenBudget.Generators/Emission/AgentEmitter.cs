@@ -1,4 +1,3 @@
-using Microsoft.CodeAnalysis.CSharp;
 using TokenBudget.Generators.Models;
 
 namespace TokenBudget.Generators.Emission;
@@ -6,8 +5,6 @@ namespace TokenBudget.Generators.Emission;
 /// <summary>Writes the file of one interface. Decides nothing that the model does not say.</summary>
 internal static class AgentEmitter
 {
-    private static readonly string Version = typeof(AgentEmitter).Assembly.GetName().Version.ToString();
-
     public static string Emit(AgentModel model, Surroundings surroundings, CancellationToken cancellationToken)
     {
         var writer = new SourceWriter();
@@ -21,21 +18,21 @@ internal static class AgentEmitter
         if (model.Namespace.Length > 0)
             writer.Close();
         if (surroundings.HasServiceCollection)
-            ServiceCollectionEmitter.Emit(writer, model, surroundings, GeneratedCode);
+            ServiceCollectionEmitter.Emit(writer, model, surroundings);
         return writer.ToString();
     }
 
-    private static string GeneratedCode =>
-        $"[global::System.CodeDom.Compiler.GeneratedCode(\"TokenBudget.Generators\", {SymbolDisplay.FormatLiteral(Version, quote: true)})]";
+    /// <summary>The interface as documentation refers to it.</summary>
+    public static string Cref(AgentModel model) => model.Interface.Replace('<', '{').Replace('>', '}');
 
     private static void EmitClass(SourceWriter writer, AgentModel model, CancellationToken cancellationToken)
     {
         var names = new ClassNames(model);
         writer.Line(model.Kind == AgentKind.Client
-            ? $"/// <summary>Implements <see cref=\"{model.Interface}\"/> on a chat client, within its token budget.</summary>"
-            : $"/// <summary>Keeps an implementation of <see cref=\"{model.Interface}\"/> within its token budget.</summary>");
-        writer.Line(GeneratedCode);
-        writer.Open($"{(model.IsPublic ? "public" : "internal")} sealed partial class {model.ClassName} : {model.Interface}");
+            ? $"/// <summary>Implements <see cref=\"{Cref(model)}\"/> on a chat client, within its token budget.</summary>"
+            : $"/// <summary>Keeps an implementation of <see cref=\"{Cref(model)}\"/> within its token budget.</summary>");
+        writer.Line(Names.GeneratedCode);
+        writer.Open($"{(model.IsPublic ? "public" : "internal")} sealed partial class {model.ClassName}{model.TypeArguments} : {model.Interface}{model.Constraints}");
         EmitFields(writer, model, names);
         EmitConstructor(writer, model, names);
         foreach (var member in model.Members)

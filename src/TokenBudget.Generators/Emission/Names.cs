@@ -1,3 +1,5 @@
+using Microsoft.CodeAnalysis.CSharp;
+
 namespace TokenBudget.Generators.Emission;
 
 /// <summary>Names the generated code uses, all from the global namespace, so that no type of the user's can stand in their way.</summary>
@@ -18,6 +20,12 @@ internal static class Names
         "global::Microsoft.Extensions.DependencyInjection.Extensions.ServiceCollectionDescriptorExtensions.TryAddSingleton";
     public const string GetRequiredService =
         "global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService";
+    public const string GetRequiredKeyedService =
+        "global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService";
     public const string ThrowIfNull = "global::System.ArgumentNullException.ThrowIfNull";
     public const string NotSupported = "global::System.NotSupportedException";
+
+    /// <summary>The attribute every generated class has.</summary>
+    public static readonly string GeneratedCode =
+        $"[global::System.CodeDom.Compiler.GeneratedCode(\"TokenBudget.Generators\", {SymbolDisplay.FormatLiteral(typeof(Names).Assembly.GetName().Version.ToString(), quote: true)})]";
 }

@@ -6,7 +6,9 @@ namespace TokenBudget.Generators.Models;
 /// <param name="Kind">Whether the class calls a chat client or wraps the user's implementation.</param>
 /// <param name="Namespace">The interface's namespace, escaped; empty for the global one.</param>
 /// <param name="Interface">The interface, fully qualified.</param>
-/// <param name="ClassName">The generated class.</param>
+/// <param name="ClassName">The generated class, without type parameters.</param>
+/// <param name="TypeParameters">The names of the type parameters interface and class have.</param>
+/// <param name="Constraints">Their constraint clauses, with a leading space; empty when there are none.</param>
 /// <param name="HintName">The name of the generated file.</param>
 /// <param name="IsPublic">Whether interface and class are public.</param>
 /// <param name="AgentName">The agent's name in configuration, budgets and metrics.</param>
@@ -16,7 +18,13 @@ internal sealed record AgentModel(
     string Namespace,
     string Interface,
     string ClassName,
+    EquatableArray<string> TypeParameters,
+    string Constraints,
     string HintName,
     bool IsPublic,
     string AgentName,
-    EquatableArray<MemberModel> Members);
+    EquatableArray<MemberModel> Members)
+{
+    /// <summary><c>&lt;T1, T2&gt;</c>, or nothing.</summary>
+    public string TypeArguments => TypeParameters.Count == 0 ? "" : $"<{string.Join(", ", TypeParameters)}>";
+}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using TokenBudget.Generators.Collections;
 using TokenBudget.Generators.Models;
@@ -7,6 +8,9 @@ namespace TokenBudget.Generators.Parsing;
 /// <summary>Reads an attributed interface. The one place where symbols are seen and decisions are made; generator and analyzers share it.</summary>
 internal static class AgentParser
 {
+    private static readonly SymbolDisplayFormat HintFormat = new(
+        typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces);
+
     /// <summary>The model of an interface, or null where no class can be made of it.</summary>
     /// <param name="type">The interface.</param>
     /// <param name="kind">What to generate.</param>
@@ -43,23 +47,48 @@ internal static class AgentParser
             type.ContainingNamespace.ToCode(),
             type.ToCode(),
             className,
-            // No keyword is escaped here: '@' is not allowed in a file's name.
-            type.ToCode().Replace("global::", "").Replace("@", "") + ".g.cs",
-            type.DeclaredAccessibility == Accessibility.Public,
+            TypeParameters.Names(type.TypeParameters),
+            TypeParameters.Constraints(type.TypeParameters),
+            HintName(type),
+            IsPublic(type),
             NameArgument(chatAgent) ?? shortName,
             members.Members.ToEquatableArray());
     }
 
-    /// <summary>The interface's name without its leading <c>I</c>.</summary>
-    public static string ShortName(INamedTypeSymbol type) =>
-        HasInterfaceName(type.Name) ? type.Name.Substring(1) : type.Name;
+    /// <summary>The interface's name without its leading <c>I</c>, behind the names of the types it is nested in.</summary>
+    public static string ShortName(INamedTypeSymbol type)
+    {
+        var name = HasInterfaceName(type.Name) ? type.Name.Substring(1) : type.Name;
+        for (var outer = type.ContainingType; outer is not null; outer = outer.ContainingType)
+            name = outer.Name + name;
+        return name;
+    }
+
+    /// <summary>Unique in the project; neither <c>@</c> nor <c>&lt;</c> may be in it.</summary>
+    private static string HintName(INamedTypeSymbol type)
+    {
+        var arity = type.Arity == 0 ? "" : "_" + type.Arity.ToString(CultureInfo.InvariantCulture);
+        return type.ToDisplayString(HintFormat) + arity + ".g.cs";
+    }
+
+    private static bool IsPublic(INamedTypeSymbol type)
+    {
+        for (var level = type; level is not null; level = level.ContainingType)
+            if (level.DeclaredAccessibility != Accessibility.Public)
+                return false;
+        return true;
+    }
 
     private static string? Refusal(INamedTypeSymbol type, AgentKind kind)
     {
-        if (type.ContainingType is not null)
-            return "it is nested in a type; move it into a namespace";
-        if (type.TypeParameters.Length > 0)
-            return "it is generic; declare one interface per type";
+        for (var level = type; level is not null; level = level.ContainingType)
+        {
+            if (level.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Internal))
+                return $"'{level.Name}' cannot be seen from a class beside it; make it internal or public";
+            if (level.Arity > 0 && !ReferenceEquals(level, type))
+                return $"it is nested in the generic type '{level.Name}'; move it out and give it the type parameters";
+        }
+
         if (type.IsFileLocal)
             return "it is local to its file; make it internal";
         if (kind == AgentKind.Client && !HasInterfaceName(type.Name))

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.CodeAnalysis;
 using TokenBudget.Generators.Collections;
 using TokenBudget.Generators.Models;
@@ -185,57 +184,14 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
 
     private SignatureModel Signature(EquatableArray<ParameterModel> parameters, bool isExplicit)
     {
-        var typeParameters = new List<string>();
-        foreach (var parameter in method.TypeParameters)
-            typeParameters.Add(SymbolNames.Escape(parameter.Name));
         var prefix = method switch { { ReturnsByRefReadonly: true } => "ref readonly ", { ReturnsByRef: true } => "ref ", _ => "" };
         return new SignatureModel(
             SymbolNames.Escape(method.Name),
             prefix + method.ReturnType.ToCode(),
             method.ReturnsVoid,
             method.ReturnsByRef || method.ReturnsByRefReadonly,
-            typeParameters.ToEquatableArray(),
-            isExplicit ? ExplicitConstraints() : Constraints(),
+            TypeParameters.Names(method.TypeParameters),
+            isExplicit ? TypeParameters.ExplicitConstraints(method.TypeParameters) : TypeParameters.Constraints(method.TypeParameters),
             parameters);
-    }
-
-    /// <summary>An explicit implementation inherits its constraints, but must say again what <c>T?</c> means.</summary>
-    private string ExplicitConstraints()
-    {
-        var text = new StringBuilder();
-        foreach (var parameter in method.TypeParameters)
-        {
-            var constraint = parameter.IsReferenceType ? "class" : parameter.IsValueType ? "struct" : "default";
-            text.Append(" where ").Append(SymbolNames.Escape(parameter.Name)).Append(" : ").Append(constraint);
-        }
-
-        return text.ToString();
-    }
-
-    private string Constraints()
-    {
-        var text = new StringBuilder();
-        foreach (var parameter in method.TypeParameters)
-        {
-            var constraints = new List<string>();
-            if (parameter.HasUnmanagedTypeConstraint)
-                constraints.Add("unmanaged");
-            else if (parameter.HasValueTypeConstraint)
-                constraints.Add("struct");
-            else if (parameter.HasReferenceTypeConstraint)
-                constraints.Add(parameter.ReferenceTypeConstraintNullableAnnotation == NullableAnnotation.Annotated ? "class?" : "class");
-            else if (parameter.HasNotNullConstraint)
-                constraints.Add("notnull");
-            foreach (var type in parameter.ConstraintTypes)
-                constraints.Add(type.ToCode());
-            if (parameter.HasConstructorConstraint)
-                constraints.Add("new()");
-            if (parameter.AllowsRefLikeType)
-                constraints.Add("allows ref struct");
-            if (constraints.Count > 0)
-                text.Append(" where ").Append(SymbolNames.Escape(parameter.Name)).Append(" : ").Append(string.Join(", ", constraints));
-        }
-
-        return text.ToString();
     }
 }

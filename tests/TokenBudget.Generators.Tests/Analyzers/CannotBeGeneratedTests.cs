@@ -12,8 +12,8 @@ public sealed class CannotBeGeneratedTests
     public Task Says_nothing(string source) => AnalyzerRun.ShouldReport<CannotBeGeneratedAnalyzer>(source);
 
     [Theory]
-    [InlineData("[ChatAgent] public interface {|TB0100:IGeneric|}<T> { Task<string> AskAsync(string q); }", "generic")]
-    [InlineData("public class Outer { [ChatAgent] public interface {|TB0100:INested|} { Task<string> AskAsync(string q); } }", "nested")]
+    [InlineData("public class Outer<T> { [ChatAgent] public interface {|TB0100:INested|} { Task<string> AskAsync(string q); } }", "generic type 'Outer'")]
+    [InlineData("public class Outer { [ChatAgent] private interface {|TB0100:INested|} { Task<string> AskAsync(string q); } }", "'INested' cannot be seen")]
     [InlineData("[ChatAgent] public interface {|TB0100:Agent|} { Task<string> AskAsync(string q); }", "leading 'I'")]
     [InlineData("[ChatAgent] public interface IA { void {|TB0100:Tell|}(string q); }", "must return")]
     [InlineData("[ChatAgent] public interface IA { Task<T> {|TB0100:AskAsync|}<T>(string q); }", "one method per type")]

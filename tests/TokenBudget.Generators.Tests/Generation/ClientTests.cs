@@ -143,9 +143,56 @@ public sealed class ClientTests
             """).File);
     }
 
+    [Fact]
+    public void A_generic_agent_beside_one_that_is_not()
+    {
+        var run = GeneratorRun.Of("""
+            namespace Contoso;
+
+            [ChatAgent(Model = "gpt-4o")]
+            public interface IReader<T, in @class> where T : class, new() where @class : notnull
+            {
+                Task<T> ReadAsync(string text);
+                [Prompt("{value}")] ValueTask<T?> MaybeAsync(@class value);
+            }
+
+            [ChatAgent] internal interface IReader { Task<string> ReadAsync(string text); }
+            """);
+        Snapshot.ShouldMatch(run.Files["Contoso.IReader_2.g.cs"]);
+        run.Files.Keys.ShouldBe(["Contoso.IReader_2.g.cs", "Contoso.IReader.g.cs"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Nested_agents_are_named_after_the_types_they_are_in()
+    {
+        var files = GeneratorRun.Of("""
+            namespace Contoso;
+
+            public static class Tickets
+            {
+                [ChatAgent] public interface IAsker { Task<string> AskAsync(string q); }
+                internal static class Old { [Cached] public interface IAsker { Task<string> AskAsync(string q); } }
+            }
+            """).Files;
+        files["Contoso.Tickets.IAsker.g.cs"].ShouldContain("public sealed partial class TicketsAsker : global::Contoso.Tickets.IAsker");
+        files["Contoso.Tickets.Old.IAsker.g.cs"].ShouldContain("internal sealed partial class BudgetedTicketsOldAsker : global::Contoso.Tickets.Old.IAsker");
+    }
+
+    [Fact]
+    public void All_agents_of_a_project_are_registered_by_one_call()
+    {
+        Snapshot.ShouldMatch(GeneratorRun.Of("""
+            namespace Two { [ChatAgent] public interface IAsker { Task<string> AskAsync(string q); } }
+            namespace One { [ChatAgent] public interface IAsker { Task<string> AskAsync(string q); } }
+            [ChatAgent] internal interface ITeller { Task<string> TellAsync(string q); }
+            [ChatAgent] public interface IGeneric<T> { Task<T> TellAsync(string q); }
+            [Cached] public interface IWrapped { Task<string> TellAsync(string q); }
+            """).Registrations);
+    }
+
     [Theory]
-    [InlineData("public class Outer { [ChatAgent] public interface INested { Task<string> AskAsync(string q); } }")]
-    [InlineData("[ChatAgent] public interface IGeneric<T> { Task<string> AskAsync(string q); }")]
+    [InlineData("public class Outer { [ChatAgent] private interface INested { Task<string> AskAsync(string q); } }")]
+    [InlineData("public class Outer<T> { [ChatAgent] public interface INested { Task<string> AskAsync(string q); } }")]
     [InlineData("[ChatAgent] file interface IFileLocal { Task<string> AskAsync(string q); }")]
     [InlineData("[ChatAgent] public interface Agent { Task<string> AskAsync(string q); }")]
     [InlineData("[ChatAgent] public interface IStatic { static abstract Task<string> AskAsync(string q); }")]

@@ -252,20 +252,26 @@ public sealed class RunTests
             [ChatAgent(Model = "gpt-4o")] public interface IAsker { Task<string> AskAsync(string question); }
             [TokenBudget(MaxMessages = 9)] public interface ICounter { Task<int> CountAsync(string text); }
             public sealed class Counter : ICounter { public Task<int> CountAsync(string text) => Task.FromResult(text.Length); }
+            [ChatAgent(Model = "gpt-4o")] public interface IReader<T> { Task<T> ReadAsync(string text); }
+            [TokenBudget(MaxMessages = 9)] public interface IMapper<T> { Task<T> MapAsync(T value); }
+            public sealed class Same<T> : IMapper<T> { public Task<T> MapAsync(T value) => Task.FromResult(value); }
 
             public static class Scenario
             {
                 public static async Task<string> RunAsync(IChatClient client, TokenBudgetRuntime runtime)
                 {
                     await using var services = new ServiceCollection().AddSingleton(client).AddSingleton(runtime)
-                        .AddAsker().AddAsker().AddBudgetedCounter<Counter>().BuildServiceProvider();
+                        .AddKeyedSingleton("second", client)
+                        .AddTokenBudgetAgents().AddBudgetedCounter<Counter>().AddReader<int>("second").AddBudgetedMapper<int, Same<int>>().BuildServiceProvider();
                     var counter = services.GetRequiredService<ICounter>();
-                    return await services.GetRequiredService<IAsker>().AskAsync("hi") + await counter.CountAsync("four") + counter.GetType().Name;
+                    var mapped = await services.GetRequiredService<IMapper<int>>().MapAsync(5);
+                    return await services.GetRequiredService<IAsker>().AskAsync("hi") + await counter.CountAsync("four") + counter.GetType().Name
+                        + await services.GetRequiredService<IReader<int>>().ReadAsync("six") + mapped;
                 }
             }
             """,
-            "hello");
-        result.ShouldBe("hello4BudgetedCounter");
-        client.Sent.ShouldBe(["user: hi"]);
+            "hello", "6");
+        result.ShouldBe("hello4BudgetedCounter65");
+        client.Sent.ShouldBe(["user: hi", "user: six"]);
     }
 }

@@ -19,12 +19,16 @@ internal sealed class GeneratorRun
 
     public GeneratorRunResult Result { get; }
 
-    /// <summary>The generated files by their name.</summary>
-    public IReadOnlyDictionary<string, string> Files =>
-        Result.GeneratedSources.ToDictionary(file => file.HintName, file => file.SourceText.ToString());
+    /// <summary>The files of the interfaces by their name.</summary>
+    public IReadOnlyDictionary<string, string> Files => Result.GeneratedSources
+        .Where(file => file.HintName != "TokenBudgetAgents.g.cs")
+        .ToDictionary(file => file.HintName, file => file.SourceText.ToString());
 
-    /// <summary>The only generated file.</summary>
-    public string File => Result.GeneratedSources.Single().SourceText.ToString();
+    /// <summary>The file of the only interface.</summary>
+    public string File => Files.Values.Single();
+
+    /// <summary>The file that registers all agents.</summary>
+    public string Registrations => Result.GeneratedSources.Single(file => file.HintName == "TokenBudgetAgents.g.cs").SourceText.ToString();
 
     /// <summary>
     /// Runs twice, the second time with an unrelated file added: nothing may be made anew, no step may hold on to a compilation,

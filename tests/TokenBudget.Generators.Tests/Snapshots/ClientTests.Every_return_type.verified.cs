@@ -244,11 +244,12 @@ namespace Microsoft.Extensions.DependencyInjection
     {
         /// <summary>Adds <see cref="global::Contoso.IReturns"/>, on the registered chat client, and the runtime.</summary>
         /// <param name="services">The services.</param>
-        internal static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddReturns(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services)
+        /// <param name="clientKey">The key the chat client is registered under, if any.</param>
+        internal static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddReturns(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services, object? clientKey = null)
         {
             global::Microsoft.Extensions.DependencyInjection.TokenBudgetServiceCollectionExtensions.AddTokenBudget(services);
-            global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<global::Contoso.IReturns>(services, static provider => new global::Contoso.Returns(
-                global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider),
+            global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<global::Contoso.IReturns>(services, provider => new global::Contoso.Returns(
+                clientKey is null ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider) : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
                 global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::TokenBudget.TokenBudgetRuntime>(provider)));
             return services;
         }

@@ -91,11 +91,12 @@ namespace Microsoft.Extensions.DependencyInjection
     {
         /// <summary>Adds <see cref="global::Contoso.@namespace.INames"/>, on the registered chat client, and the runtime.</summary>
         /// <param name="services">The services.</param>
-        public static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddNames(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services)
+        /// <param name="clientKey">The key the chat client is registered under, if any.</param>
+        public static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddNames(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services, object? clientKey = null)
         {
             global::Microsoft.Extensions.DependencyInjection.TokenBudgetServiceCollectionExtensions.AddTokenBudget(services);
-            global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<global::Contoso.@namespace.INames>(services, static provider => new global::Contoso.@namespace.Names(
-                global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider),
+            global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<global::Contoso.@namespace.INames>(services, provider => new global::Contoso.@namespace.Names(
+                clientKey is null ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider) : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
                 global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::TokenBudget.TokenBudgetRuntime>(provider)));
             return services;
         }

@@ -135,11 +135,12 @@ namespace Microsoft.Extensions.DependencyInjection
     {
         /// <summary>Adds <see cref="global::Contoso.IDerived"/>, on the registered chat client, and the runtime.</summary>
         /// <param name="services">The services.</param>
-        public static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddDerived(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services)
+        /// <param name="clientKey">The key the chat client is registered under, if any.</param>
+        public static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddDerived(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services, object? clientKey = null)
         {
             global::Microsoft.Extensions.DependencyInjection.TokenBudgetServiceCollectionExtensions.AddTokenBudget(services);
-            global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<global::Contoso.IDerived>(services, static provider => new global::Contoso.Derived(
-                global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider),
+            global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<global::Contoso.IDerived>(services, provider => new global::Contoso.Derived(
+                clientKey is null ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider) : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
                 global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::TokenBudget.TokenBudgetRuntime>(provider)));
             return services;
         }

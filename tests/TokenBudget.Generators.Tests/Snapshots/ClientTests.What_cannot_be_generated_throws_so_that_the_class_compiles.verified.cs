@@ -119,11 +119,12 @@ namespace Microsoft.Extensions.DependencyInjection
     {
         /// <summary>Adds <see cref="global::Contoso.IRefused"/>, on the registered chat client, and the runtime.</summary>
         /// <param name="services">The services.</param>
-        public static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddRefused(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services)
+        /// <param name="clientKey">The key the chat client is registered under, if any.</param>
+        public static global::Microsoft.Extensions.DependencyInjection.IServiceCollection AddRefused(this global::Microsoft.Extensions.DependencyInjection.IServiceCollection services, object? clientKey = null)
         {
             global::Microsoft.Extensions.DependencyInjection.TokenBudgetServiceCollectionExtensions.AddTokenBudget(services);
-            global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<global::Contoso.IRefused>(services, static provider => new global::Contoso.Refused(
-                global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider),
+            global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<global::Contoso.IRefused>(services, provider => new global::Contoso.Refused(
+                clientKey is null ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider) : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
                 global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::TokenBudget.TokenBudgetRuntime>(provider)));
             return services;
         }
