@@ -7,6 +7,9 @@ namespace TokenBudget.Calls;
 internal sealed class StreamObserver
 {
     private readonly StringBuilder _text = new();
+    private UsageDetails? _largest;
+    private UsageDetails? _sum;
+    private bool _isInParts;
 
     /// <summary>What was produced so far, reasoning and tool arguments included.</summary>
     public string Text => _text.ToString();
@@ -15,10 +18,10 @@ internal sealed class StreamObserver
     public string? ModelId { get; private set; }
 
     /// <summary>
-    /// The usage reported. Some providers repeat a growing usage, others report input first and output last: the largest of each
-    /// field is right for both, and a sum is not.
+    /// The usage reported. Some providers repeat a growing usage, others report input first and output last: the largest of each field is right for
+    /// both, and a sum is not. Only a number that falls tells of parts that have to be added up.
     /// </summary>
-    public UsageDetails? Usage { get; private set; }
+    public UsageDetails? Usage => _isInParts ? _sum : _largest;
 
     public void Observe(ChatResponseUpdate update)
     {
@@ -39,10 +42,29 @@ internal sealed class StreamObserver
                         _text.Append(name).Append(value);
                     break;
                 case UsageContent usage:
-                    Usage = Usage is null ? usage.Details : LargerOf(Usage, usage.Details);
+                    Observe(usage.Details);
                     break;
             }
         }
+    }
+
+    private void Observe(UsageDetails usage)
+    {
+        if (_largest is null || _sum is null)
+        {
+            _largest = usage;
+            _sum = new UsageDetails();
+        }
+        else
+        {
+            _isInParts |= Falls(_largest.InputTokenCount, usage.InputTokenCount) || Falls(_largest.OutputTokenCount, usage.OutputTokenCount);
+            _largest = LargerOf(_largest, usage);
+        }
+
+        _sum.Add(usage);
+
+        // A zero says no more than a field left out.
+        static bool Falls(long? before, long? now) => now > 0 && now < before;
     }
 
     private static UsageDetails LargerOf(UsageDetails left, UsageDetails right)

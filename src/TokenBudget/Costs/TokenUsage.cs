@@ -5,9 +5,6 @@ namespace TokenBudget.Costs;
 /// <summary>What one model request used, in disjoint buckets: every token is in exactly one of them, whatever way the provider reports it.</summary>
 public readonly record struct TokenUsage
 {
-    // No request is near this; sums and prices of what claims to be more would leave the range of their numbers.
-    private const long MostTokens = 1_000_000_000;
-
     /// <summary>Input tokens billed at the plain rate.</summary>
     public long FreshInput { get; init; }
 
@@ -49,30 +46,25 @@ public readonly record struct TokenUsage
     /// <summary>
     /// Takes the usage of a chat response apart. <see cref="UsageDetails.InputTokenCount"/> is all input, cache reads and
     /// writes included, as the official Anthropic and OpenAI adapters report it; cache writes are in
-    /// <see cref="UsageDetails.AdditionalCounts"/> as <c>CacheCreationInputTokens</c>.
+    /// <see cref="UsageDetails.AdditionalCounts"/> as <c>CacheCreationInputTokens</c>. Google's adapter reports reasoning beside the
+    /// output and tool results beside the input (<c>ToolUsePromptTokenCount</c>); the total it gives tells that.
     /// </summary>
     /// <param name="usage">What the provider reported, or <see langword="null"/>.</param>
     /// <returns>The buckets, or <see langword="null"/> when the provider reported neither input nor output. Negative counts are taken as zero, absurd ones as a billion.</returns>
     public static TokenUsage? From(UsageDetails? usage)
     {
-        if (usage is null || (usage.InputTokenCount is null && usage.OutputTokenCount is null))
+        if (usage is null)
             return null;
-
-        var input = Math.Clamp(usage.InputTokenCount ?? 0, 0, MostTokens);
-        var read = Math.Clamp(usage.CachedInputTokenCount ?? 0, 0, input);
-        var write = Math.Clamp(Additional(usage, "CacheCreationInputTokens"), 0, input - read);
-        var output = Math.Clamp(usage.OutputTokenCount ?? 0, 0, MostTokens);
-        var reasoning = Math.Clamp(usage.ReasoningTokenCount ?? 0, 0, output);
-        return new TokenUsage
-        {
-            FreshInput = input - read - write,
-            CacheRead = read,
-            CacheWrite5Minutes = write,
-            Output = output - reasoning,
-            Reasoning = reasoning,
-        };
+        var tools = Additional(usage, "ToolUsePromptTokenCount");
+        return UsageParts.WithCache(
+            usage.InputTokenCount is { } input ? UsageParts.Bound(input) + tools : null,
+            UsageParts.Bound(usage.CachedInputTokenCount ?? 0),
+            Additional(usage, "CacheCreationInputTokens"),
+            usage.OutputTokenCount is { } output ? UsageParts.Bound(output) : null,
+            UsageParts.Bound(usage.ReasoningTokenCount ?? 0),
+            usage.TotalTokenCount);
     }
 
     private static long Additional(UsageDetails usage, string name) =>
-        usage.AdditionalCounts is { } counts && counts.TryGetValue(name, out var count) ? count : 0;
+        usage.AdditionalCounts is { } counts && counts.TryGetValue(name, out var count) ? UsageParts.Bound(count) : 0;
 }

@@ -183,6 +183,16 @@ public sealed class FailedRequestTests
     }
 
     [Fact]
+    public async Task Usage_that_falls_in_a_stream_is_reported_in_parts_and_added_up()
+    {
+        await using var sample = new CallSample();
+        static UsageDetails Usage(long input, long output) => new() { InputTokenCount = input, OutputTokenCount = output };
+        var client = sample.Client(new FakeChatClient(FakeReply.Text("x") with { Usage = Usage(150, 30), EarlierUsages = [Usage(100, 50), Usage(0, 0)] }));
+        await SendAsync(client, streaming: true);
+        (await sample.LinesAsync()).ShouldHaveSingleItem().Usage.ShouldBe(new TokenUsage { FreshInput = 250, Output = 80 });
+    }
+
+    [Fact]
     public async Task A_report_beyond_all_bounds_neither_throws_nor_frees_the_limits()
     {
         await using var sample = new CallSample();

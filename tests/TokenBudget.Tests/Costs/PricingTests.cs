@@ -88,10 +88,31 @@ public sealed class PricingTests
     public void Usage_that_contradicts_itself_is_bounded()
     {
         TokenUsage.From(new UsageDetails { InputTokenCount = -5, OutputTokenCount = -1, CachedInputTokenCount = -3, ReasoningTokenCount = -2 }).ShouldBe(default(TokenUsage));
-        TokenUsage.From(new UsageDetails { InputTokenCount = 10, CachedInputTokenCount = 50, OutputTokenCount = 5, ReasoningTokenCount = 9 })
-            .ShouldBe(new TokenUsage { CacheRead = 10, Reasoning = 5 });
+        TokenUsage.From(new UsageDetails { InputTokenCount = long.MaxValue, CachedInputTokenCount = long.MaxValue, OutputTokenCount = long.MaxValue, TotalTokenCount = long.MinValue })
+            .ShouldBe(new TokenUsage { CacheRead = 1_000_000_000, Output = 1_000_000_000 });
+    }
+
+    [Fact]
+    public void More_from_the_cache_than_in_all_shows_that_the_input_was_reported_without_it()
+    {
+        TokenUsage.From(new UsageDetails { InputTokenCount = 10, CachedInputTokenCount = 50, OutputTokenCount = 5 })
+            .ShouldBe(new TokenUsage { FreshInput = 10, CacheRead = 50, Output = 5 });
         TokenUsage.From(new UsageDetails { InputTokenCount = 10, CachedInputTokenCount = 8, OutputTokenCount = 0, AdditionalCounts = new() { ["CacheCreationInputTokens"] = 8 } })
-            .ShouldBe(new TokenUsage { CacheRead = 8, CacheWrite5Minutes = 2 });
+            .ShouldBe(new TokenUsage { FreshInput = 10, CacheRead = 8, CacheWrite5Minutes = 8 });
+    }
+
+    [Fact]
+    public void Reasoning_beside_the_output_is_not_taken_from_it()
+    {
+        // As Google's adapter reports it: thoughts and tool results stand beside output and input, and only the total has all.
+        TokenUsage.From(new UsageDetails
+        {
+            InputTokenCount = 1_106, OutputTokenCount = 778, ReasoningTokenCount = 1_089, TotalTokenCount = 3_259, AdditionalCounts = new() { ["ToolUsePromptTokenCount"] = 286 },
+        }).ShouldBe(new TokenUsage { FreshInput = 1_392, Output = 778, Reasoning = 1_089 });
+        TokenUsage.From(new UsageDetails { InputTokenCount = 10, OutputTokenCount = 700, ReasoningTokenCount = 300, TotalTokenCount = 1_010 })
+            .ShouldBe(new TokenUsage { FreshInput = 10, Output = 700, Reasoning = 300 });
+        TokenUsage.From(new UsageDetails { InputTokenCount = 10, OutputTokenCount = 700, ReasoningTokenCount = 300, TotalTokenCount = 710 })
+            .ShouldBe(new TokenUsage { FreshInput = 10, Output = 400, Reasoning = 300 }, "OpenAI counts it inside");
     }
 
     [Fact]
