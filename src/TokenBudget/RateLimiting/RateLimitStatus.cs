@@ -8,4 +8,11 @@ namespace TokenBudget.RateLimiting;
 /// <param name="OutputTokens">Output tokens used in the last minute or reserved.</param>
 /// <param name="Open">Reservations not yet settled.</param>
 /// <param name="Waiting">Callers that wait.</param>
-public sealed record RateLimitStatus(string Name, RateLimits Limits, long Requests, long InputTokens, long OutputTokens, int Open, int Waiting);
+public sealed record RateLimitStatus(string Name, RateLimits Limits, long Requests, long InputTokens, long OutputTokens, int Open, int Waiting)
+{
+    /// <summary>What holds now: the smaller of each limit and what the provider reported.</summary>
+    public RateLimits Effective { get; init; } = Limits;
+
+    /// <summary>How long the provider wants nothing sent; zero when it does not mind.</summary>
+    public TimeSpan PausedFor { get; init; }
+}

@@ -39,6 +39,15 @@ internal sealed class SlidingWindow
         Sum += amount;
     }
 
+    /// <summary>What was booked at an instant or before it.</summary>
+    public long SumUntil(long ticks)
+    {
+        var sum = Sum;
+        for (var cell = Math.Max((ticks / CellTicks) + 1, _newest - Cells + 1); cell <= _newest; cell++)
+            sum -= _amounts[Index(cell)];
+        return sum;
+    }
+
     /// <summary>The first instant at which at most <paramref name="atMost"/> is left, if nothing is added; the sum must be larger now.</summary>
     public long InstantWhenAtMost(long atMost)
     {

@@ -15,7 +15,7 @@ public sealed partial class TokenRateLimiter
     /// <summary>Admits from the head of the queue while it fits.</summary>
     private void Pump(long now)
     {
-        while (_waiters.First is { Value: var waiter } && Fits(waiter.Demand))
+        while (_waiters.First is { Value: var waiter } && MayGo(waiter.Demand, now))
         {
             _waiters.RemoveFirst();
             waiter.Node = null;
@@ -34,7 +34,7 @@ public sealed partial class TokenRateLimiter
             return;
         }
 
-        var wait = InstantOfRoom(waiter.Demand) - now;
+        var wait = Fits(waiter.Demand) ? _coolDown.NextInstant - now : Math.Max(InstantOfRoom(waiter.Demand), _coolDown.PausedUntil) - now;
         // A reservation nobody settles makes room when its time is over.
         if (_open.First is { Value: var oldest })
             wait = Math.Min(wait, oldest.AdmittedTicks + _limits.ReservationLifetime.Ticks + 1 - now);
@@ -48,10 +48,10 @@ public sealed partial class TokenRateLimiter
     private long InstantOfRoom(TokenDemand demand)
     {
         var instant = 0L;
-        Look(_requests, _limits.RequestsPerMinute - 1, 0);
-        Look(_input, _limits.InputTokensPerMinute - demand.InputTokens, _reserved.InputTokens);
-        Look(_output, _limits.OutputTokensPerMinute - demand.OutputTokens, _reserved.OutputTokens);
-        Look(_total, _limits.TokensPerMinute - demand.TotalTokens, _reserved.TotalTokens);
+        Look(_requests, _effective.RequestsPerMinute - 1, 0);
+        Look(_input, _effective.InputTokensPerMinute - demand.InputTokens, _reserved.InputTokens);
+        Look(_output, _effective.OutputTokensPerMinute - demand.OutputTokens, _reserved.OutputTokens);
+        Look(_total, _effective.TokensPerMinute - demand.TotalTokens, _reserved.TotalTokens);
         return instant == 0 ? long.MaxValue : instant;
 
         void Look(SlidingWindow window, long? atMost, long reserved)

@@ -48,6 +48,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
         limits.Validate();
         Name = name;
         _limits = limits;
+        _effective = limits;
         _time = time ?? TimeProvider.System;
         _start = _time.GetTimestamp();
         _timer = _time.CreateTimer(static state => ((TokenRateLimiter)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -78,7 +79,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
             // Time may have made room before the timer came: an arrival that only set it anew would put the others off for ever.
             if (_waiters.Count > 0)
                 Pump(now);
-            if (_waiters.Count == 0 && Fits(demand))
+            if (_waiters.Count == 0 && MayGo(demand, now))
                 return new ValueTask<RateReservation>(Admit(demand, now, TimeSpan.Zero));
             if (_waiters.Count >= _limits.QueueLimit)
             {
@@ -86,7 +87,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
                 throw new RateLimitExceededException(
                     Name,
                     string.Create(CultureInfo.InvariantCulture, $"{_waiters.Count:N0} callers wait for rate limit '{Name}' already, as many as QueueLimit allows."),
-                    TimeSpan.FromTicks(Math.Clamp(InstantOfRoom(demand) - now, 0, TimeSpan.TicksPerMinute)));
+                    TimeSpan.FromTicks(Math.Max(Math.Clamp(InstantOfRoom(demand) - now, 0, TimeSpan.TicksPerMinute), _coolDown.PausedUntil - now)));
             }
 
             waiter = new Waiter(this, demand, now, cancellationToken);
@@ -111,7 +112,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
             var now = AdvanceToNow();
             if (_waiters.Count > 0)
                 Pump(now);
-            return _waiters.Count == 0 && Fits(demand) ? Admit(demand, now, TimeSpan.Zero) : null;
+            return _waiters.Count == 0 && MayGo(demand, now) ? Admit(demand, now, TimeSpan.Zero) : null;
         }
     }
 
@@ -120,7 +121,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
     {
         lock (_gate)
         {
-            AdvanceToNow();
+            var now = AdvanceToNow();
             return new RateLimitStatus(
                 Name,
                 _limits,
@@ -128,19 +129,24 @@ public sealed partial class TokenRateLimiter : RateLimiter
                 _input.Sum + _reserved.InputTokens,
                 _output.Sum + _reserved.OutputTokens,
                 _open.Count,
-                _waiters.Count);
+                _waiters.Count)
+            {
+                Effective = _effective,
+                PausedFor = TimeSpan.FromTicks(Math.Max(0, _coolDown.PausedUntil - now)),
+            };
         }
     }
 
     /// <summary>The most input a request with so much output can have and still fit.</summary>
     internal long MostInput(long outputTokens) =>
-        Math.Min(_limits.InputTokensPerMinute ?? long.MaxValue, (_limits.TokensPerMinute ?? long.MaxValue) - outputTokens);
+        Math.Min(_effective.InputTokensPerMinute ?? long.MaxValue, (_effective.TokensPerMinute ?? long.MaxValue) - outputTokens);
 
     internal void Settle(RateReservation reservation, TokenDemand used)
     {
         lock (_gate)
         {
             var now = AdvanceToNow();
+            _coolDown.Answered(reservation.Id, now);
             Close(reservation);
             Book(reservation.AdmittedTicks, now, used);
             Pump(now);
@@ -152,6 +158,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
         lock (_gate)
         {
             var now = AdvanceToNow();
+            _coolDown.Withdrawn(reservation.Id, now);
             Close(reservation);
             _requests.Add(reservation.AdmittedTicks, -1);
             Pump(now);
@@ -177,29 +184,37 @@ public sealed partial class TokenRateLimiter : RateLimiter
 
     private void RefuseWhatNeverFits(TokenDemand demand)
     {
-        Check(demand.InputTokens, _limits.InputTokensPerMinute, "input tokens");
-        Check(demand.OutputTokens, _limits.OutputTokensPerMinute, "output tokens");
-        Check(demand.TotalTokens, _limits.TokensPerMinute, "tokens");
-
-        void Check(long wanted, long? limit, string what)
-        {
-            if (wanted <= (limit ?? long.MaxValue))
-                return;
-            _refused++;
-            throw new RateLimitExceededException(
-                Name,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"A request of up to {wanted:N0} {what} can never fit rate limit '{Name}' of {limit:N0} a minute. Lower MaxContextTokens or MaxOutputTokens, or raise the limit."),
-                retryAfter: null);
-        }
+        if (TooLarge(demand) is null)
+            return;
+        _refused++;
+        throw NeverFits(demand);
     }
 
+    /// <summary>The dimension a demand is too large for, whatever else is used.</summary>
+    private (long Wanted, long Limit, string What)? TooLarge(TokenDemand demand) =>
+        demand.InputTokens > _effective.InputTokensPerMinute ? (demand.InputTokens, _effective.InputTokensPerMinute.Value, "input tokens")
+        : demand.OutputTokens > _effective.OutputTokensPerMinute ? (demand.OutputTokens, _effective.OutputTokensPerMinute.Value, "output tokens")
+        : demand.TotalTokens > _effective.TokensPerMinute ? (demand.TotalTokens, _effective.TokensPerMinute.Value, "tokens")
+        : null;
+
+    private RateLimitExceededException NeverFits(TokenDemand demand)
+    {
+        var (wanted, limit, what) = TooLarge(demand) ?? default;
+        return new RateLimitExceededException(
+            Name,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"A request of up to {wanted:N0} {what} can never fit rate limit '{Name}' of {limit:N0} a minute{(_effective == _limits ? string.Empty : " (as the provider reports it)")}. Lower MaxContextTokens or MaxOutputTokens, or raise the limit."),
+            retryAfter: null);
+    }
+
+    private bool MayGo(TokenDemand demand, long now) => Fits(demand) && _coolDown.Allows(now);
+
     private bool Fits(TokenDemand demand) =>
-        HasRoom(_limits.RequestsPerMinute, _requests.Sum, 1)
-        && HasRoom(_limits.InputTokensPerMinute, _input.Sum + _reserved.InputTokens, demand.InputTokens)
-        && HasRoom(_limits.OutputTokensPerMinute, _output.Sum + _reserved.OutputTokens, demand.OutputTokens)
-        && HasRoom(_limits.TokensPerMinute, _total.Sum + _reserved.TotalTokens, demand.TotalTokens);
+        HasRoom(_effective.RequestsPerMinute, _requests.Sum, 1)
+        && HasRoom(_effective.InputTokensPerMinute, _input.Sum + _reserved.InputTokens, demand.InputTokens)
+        && HasRoom(_effective.OutputTokensPerMinute, _output.Sum + _reserved.OutputTokens, demand.OutputTokens)
+        && HasRoom(_effective.TokensPerMinute, _total.Sum + _reserved.TotalTokens, demand.TotalTokens);
 
     private static bool HasRoom(long? limit, long taken, long wanted) => limit is not { } most || taken <= most - wanted;
 
@@ -210,6 +225,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
         _reserved = new TokenDemand(_reserved.InputTokens + demand.InputTokens, _reserved.OutputTokens + demand.OutputTokens);
         var reservation = new RateReservation(this, ++_nextId, demand, now, waited);
         _openById[reservation.Id] = _open.AddLast(reservation);
+        _coolDown.Admitted(reservation.Id, now);
         return reservation;
     }
 
@@ -221,6 +237,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
         _input.Advance(now);
         _output.Advance(now);
         _total.Advance(now);
+        ForgetReport(now);
         while (_open.First is { Value: var oldest } && now - oldest.AdmittedTicks > _limits.ReservationLifetime.Ticks)
         {
             // Losing the race against its owner leaves the closing to the owner, who waits for this lock.
