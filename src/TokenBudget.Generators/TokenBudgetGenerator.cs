@@ -12,7 +12,11 @@ public sealed class TokenBudgetGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        var agents = AgentSource.All(context.SyntaxProvider);
+        var files = PromptFiles.Of(context.AdditionalTextsProvider).WithTrackingName(TrackingNames.PromptFiles);
+        IReadOnlyList<IncrementalValuesProvider<AgentModel>> agents =
+        [
+            .. AgentSource.All(context.SyntaxProvider).Select(agents => agents.Combine(files).Select(static (pair, _) => PromptFiles.Into(pair.Left, pair.Right))),
+        ];
         var surroundings = SurroundingsSource.Of(context.CompilationProvider, agents);
         foreach (var source in agents)
         {

@@ -24,15 +24,20 @@ public sealed class CannotBeGeneratedAnalyzer : ParsingAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptor];
 
-    private protected override IParseObserver Observe(INamedTypeSymbol type, Action<Diagnostic> report) => new Observer(type, report);
+    private protected override IParseObserver Observe(INamedTypeSymbol type, SymbolAnalysisContext context) => new Observer(type, context);
 
-    private sealed class Observer(INamedTypeSymbol type, Action<Diagnostic> report) : IParseObserver
+    private sealed class Observer(INamedTypeSymbol type, SymbolAnalysisContext context) : IParseObserver
     {
         public void Problem(ISymbol symbol, AttributeData? attribute, string reason) =>
-            report(Diagnostic.Create(Descriptor, LocationOf(type, symbol, attribute), symbol.Name, reason));
+            context.ReportDiagnostic(Diagnostic.Create(Descriptor, LocationOf(type, symbol, attribute), symbol.Name, reason));
 
         public void Call(IMethodSymbol method, CallModel call)
         {
+            if (call is { PromptFile: null, SystemPromptFile: null })
+                return;
+            PromptFiles.Into(call, PromptFiles.Of(context.Options.AdditionalFiles, context.CancellationToken), out var problem);
+            if (problem is not null)
+                Problem(method, null, problem);
         }
     }
 }

@@ -25,7 +25,7 @@ public sealed class NoHistoryPolicyAnalyzer : ParsingAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptor];
 
-    private protected override IParseObserver Observe(INamedTypeSymbol type, Action<Diagnostic> report) => new Observer(type, report);
+    private protected override IParseObserver Observe(INamedTypeSymbol type, SymbolAnalysisContext context) => new Observer(type, context.ReportDiagnostic);
 
     private static bool IsBounded(EquatableArray<Setting> settings)
     {

@@ -24,7 +24,7 @@ public abstract class ParsingAnalyzer : DiagnosticAnalyzer
         });
     }
 
-    private protected abstract IParseObserver Observe(INamedTypeSymbol type, Action<Diagnostic> report);
+    private protected abstract IParseObserver Observe(INamedTypeSymbol type, SymbolAnalysisContext context);
 
     /// <summary>Where to report: the fault itself if it is in this interface, or else the interface's name.</summary>
     private protected static Location LocationOf(INamedTypeSymbol type, ISymbol symbol, AttributeData? attribute = null)
@@ -42,6 +42,6 @@ public abstract class ParsingAnalyzer : DiagnosticAnalyzer
     {
         var type = (INamedTypeSymbol)context.Symbol;
         if (AgentSource.KindOf(type) is { } kind)
-            AgentParser.Parse(type, kind, context.Compilation.Assembly, Observe(type, context.ReportDiagnostic), context.CancellationToken);
+            AgentParser.Parse(type, kind, context.Compilation.Assembly, Observe(type, context), context.CancellationToken);
     }
 }

@@ -11,6 +11,8 @@ namespace TokenBudget.Generators.Models;
 /// <param name="IsValueTask">Whether it returns <c>ValueTask</c> instead of <c>Task</c>.</param>
 /// <param name="SystemPrompt">The constant system message, or null.</param>
 /// <param name="Prompt">The pieces of the user message; empty without one.</param>
+/// <param name="SystemPromptFile">The file of the system message, as long as it has not been read.</param>
+/// <param name="PromptFile">The file of the user message, as long as it has not been read.</param>
 /// <param name="Settings">What the attributes say, merged.</param>
 /// <param name="List">How the windowed messages become the wrapped method's list parameter.</param>
 /// <param name="ExplicitInterface">See <see cref="MemberModel"/>.</param>
@@ -24,6 +26,8 @@ internal sealed record CallModel(
     bool IsValueTask,
     string? SystemPrompt,
     EquatableArray<PromptPart> Prompt,
+    string? SystemPromptFile,
+    string? PromptFile,
     EquatableArray<Setting> Settings,
     ListConversion List,
     string? ExplicitInterface,

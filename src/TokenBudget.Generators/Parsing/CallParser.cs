@@ -14,7 +14,7 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
     /// <summary>The method as a call through the budget; null, with the problem, when it cannot be one.</summary>
     public CallModel? Parse(
         EquatableArray<Setting> settings,
-        string? systemPrompt,
+        PromptSource? systemPrompt,
         string? explicitInterface,
         string? innerInterface,
         out string? problem)
@@ -27,24 +27,27 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
             return null;
         }
 
-        var prompt = new List<PromptPart>();
-        var roles = new ParameterRole[method.Parameters.Length];
-        for (var i = 0; i < roles.Length; i++)
-            roles[i] = ParameterParser.Role(method.Parameters[i]);
-
-        if ((problem = ScopeProblem(roles)) is not null)
-            return null;
-        if (kind == AgentKind.Client && (problem = ReadPrompt(prompt, roles)) is not null)
-            return null;
-        if (kind == AgentKind.Wrapper)
-            ReadWrapped(roles);
-
-        ReportLimits(roles);
         var parameters = new List<ParameterModel>();
-        for (var i = 0; i < roles.Length; i++)
-            parameters.Add(ParameterParser.Model(method.Parameters[i], roles[i], withDefault: explicitInterface is null));
+        foreach (var parameter in method.Parameters)
+            parameters.Add(ParameterParser.Model(parameter, ParameterParser.Role(parameter), withDefault: explicitInterface is null));
+        if ((problem = ScopeProblem(parameters)) is not null)
+            return null;
 
-        var list = Array.IndexOf(roles, ParameterRole.Messages);
+        var prompt = new List<PromptPart>();
+        var source = PromptOf(method);
+        if (kind == AgentKind.Wrapper)
+            ReadWrapped(parameters);
+        else if (source is { Text: { } template })
+            prompt = PromptBinder.Bind(template, parameters, out problem);
+        else
+            problem = source is null ? ReadUserMessage(parameters) : ReadFile(source.Value);
+        problem ??= Both(systemPrompt, "[SystemPrompt]") ?? Both(source, "[Prompt]");
+        if (problem is not null)
+            return null;
+
+        var promptFile = kind == AgentKind.Client ? source?.File : null;
+        ReportLimits(parameters, isPromptKnown: promptFile is null);
+        var list = parameters.FindIndex(static parameter => parameter.Role == ParameterRole.Messages);
         return new CallModel(
             Signature(parameters.ToEquatableArray(), explicitInterface is not null),
             PolicyName(),
@@ -52,12 +55,26 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
             reply.Type,
             reply.CanBeNull,
             reply.IsValueTask,
-            systemPrompt,
+            systemPrompt?.Text,
             prompt.ToEquatableArray(),
+            systemPrompt?.File,
+            promptFile,
             settings,
             list < 0 ? ListConversion.None : ParameterParser.Conversion(method.Parameters[list].Type),
             explicitInterface,
             innerInterface);
+    }
+
+    /// <summary>Where a prompt or a system prompt is written; null without the attribute.</summary>
+    public static PromptSource? SourceOf(AttributeData? attribute)
+    {
+        if (attribute is null)
+            return null;
+        var text = attribute is { ConstructorArguments: [{ Kind: TypedConstantKind.Primitive, Value: string constant }] } ? constant : null;
+        foreach (var argument in attribute.NamedArguments)
+            if (argument is { Key: "File", Value: { Kind: TypedConstantKind.Primitive, Value: string { Length: > 0 } file } })
+                return new PromptSource(text, file);
+        return new PromptSource(text, null);
     }
 
     private string? ShapeProblem()
@@ -70,64 +87,37 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
         return null;
     }
 
-    private string? ScopeProblem(ParameterRole[] roles)
+    private string? ScopeProblem(List<ParameterModel> parameters)
     {
-        for (var i = 0; i < roles.Length; i++)
-            if (roles[i] == ParameterRole.Scope && method.Parameters[i].Type.SpecialType != SpecialType.System_String)
-                return $"parameter '{method.Parameters[i].Name}' has [CacheScope], and a tenant is named by a string";
+        for (var i = 0; i < parameters.Count; i++)
+            if (parameters[i].Role == ParameterRole.Scope && !IsString(i))
+                return $"parameter '{parameters[i].Name}' has [CacheScope], and a tenant is named by a string";
         return null;
     }
 
-    private string? ReadPrompt(List<PromptPart> prompt, ParameterRole[] roles)
-    {
-        var attribute = method.Attribute(WellKnownNames.PromptAttribute);
-        return attribute is null ? ReadUserMessage(roles) : ReadTemplate(attribute, prompt, roles);
-    }
+    private static PromptSource? PromptOf(IMethodSymbol method) => SourceOf(method.Attribute(WellKnownNames.PromptAttribute));
 
-    private string? ReadTemplate(AttributeData attribute, List<PromptPart> prompt, ParameterRole[] roles)
-    {
-        if (attribute is not { ConstructorArguments: [{ Kind: TypedConstantKind.Primitive, Value: string template }] })
-            return "its prompt is not a constant text";
-        prompt.AddRange(PromptTemplate.Parse(template, out var error));
-        if (error is not null)
-            return error;
-        if (prompt.Count == 0)
-            return "its prompt is empty; remove [Prompt] or write one";
-        foreach (var part in prompt)
-        {
-            if (!part.IsValue)
-                continue;
-            var index = IndexOf(part.Text);
-            if (index < 0)
-                return $"its prompt names '{{{part.Text}}}', which is no parameter";
-            if (roles[index] is not (ParameterRole.KeyPart or ParameterRole.PromptValue or ParameterRole.Ignored))
-                return $"its prompt names '{{{part.Text}}}', which is never part of the text; remove the placeholder";
-            roles[index] = ParameterRole.PromptValue;
-        }
+    private static string? Both(PromptSource? source, string attribute) =>
+        source is { Text: not null, File: not null } ? $"its {attribute} has a text and a file; keep one of them" : null;
 
-        return null;
-    }
+    private static string? ReadFile(PromptSource source) => source.File is null ? "its prompt is not a constant text" : null;
 
-    private string? ReadUserMessage(ParameterRole[] roles)
+    private string? ReadUserMessage(List<ParameterModel> parameters)
     {
         var message = -1;
-        for (var i = 0; i < roles.Length; i++)
+        for (var i = 0; i < parameters.Count; i++)
         {
-            var isText = roles[i] == ParameterRole.KeyPart && method.Parameters[i].Type.SpecialType == SpecialType.System_String;
-            if (!isText && roles[i] != ParameterRole.Message)
+            var isText = parameters[i].Role == ParameterRole.KeyPart && IsString(i);
+            if (!isText && parameters[i].Role != ParameterRole.Message)
                 continue;
             if (message >= 0)
-            {
-                return $"'{method.Parameters[message].Name}' and '{method.Parameters[i].Name}' could both be the user message; "
-                    + "add a [Prompt] that says where each goes";
-            }
-
+                return $"'{parameters[message].Name}' and '{parameters[i].Name}' could both be the user message; add a [Prompt] that says where each goes";
             message = i;
         }
 
-        if (message >= 0 && roles[message] == ParameterRole.KeyPart)
-            roles[message] = ParameterRole.UserMessage;
-        return message < 0 && !Array.Exists(roles, IsSent)
+        if (message >= 0 && parameters[message].Role == ParameterRole.KeyPart)
+            parameters[message] = parameters[message] with { Role = ParameterRole.UserMessage };
+        return message < 0 && !parameters.Exists(static parameter => IsSent(parameter.Role))
             ? "it sends nothing; add a [Prompt], a string parameter, a list of ChatMessage or a Conversation"
             : null;
 
@@ -139,21 +129,21 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
     /// A wrapped method gets one windowed list; another list is an ordinary argument. Without a list its texts are what it will send,
     /// as far as can be seen from here, and so they are what is counted.
     /// </summary>
-    private void ReadWrapped(ParameterRole[] roles)
+    private void ReadWrapped(List<ParameterModel> parameters)
     {
-        var first = Array.IndexOf(roles, ParameterRole.Messages);
-        for (var i = 0; i < roles.Length; i++)
+        var first = parameters.FindIndex(static parameter => parameter.Role == ParameterRole.Messages);
+        for (var i = 0; i < parameters.Count; i++)
         {
-            if (roles[i] == ParameterRole.Messages && i != first)
-                roles[i] = ParameterRole.KeyPart;
-            else if (roles[i] == ParameterRole.KeyPart && first < 0 && method.Parameters[i].Type.SpecialType == SpecialType.System_String)
-                roles[i] = ParameterRole.UserMessage;
+            if (parameters[i].Role == ParameterRole.Messages && i != first)
+                parameters[i] = parameters[i] with { Role = ParameterRole.KeyPart };
+            else if (parameters[i].Role == ParameterRole.KeyPart && first < 0 && IsString(i))
+                parameters[i] = parameters[i] with { Role = ParameterRole.UserMessage };
         }
     }
 
-    private void ReportLimits(ParameterRole[] roles)
+    private void ReportLimits(List<ParameterModel> parameters, bool isPromptKnown)
     {
-        for (var i = 0; i < roles.Length; i++)
+        for (var i = 0; i < parameters.Count; i++)
         {
             var parameter = method.Parameters[i];
             if (ParameterParser.MaxTokens(parameter) is not { } tokens)
@@ -161,18 +151,12 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
             var attribute = parameter.Attribute(WellKnownNames.MaxTokensAttribute);
             if (tokens < 1)
                 observer.Problem(parameter, attribute, "[MaxTokens] must be at least 1");
-            else if (roles[i] is not (ParameterRole.PromptValue or ParameterRole.UserMessage))
+            else if (isPromptKnown && parameters[i].Role is not (ParameterRole.PromptValue or ParameterRole.UserMessage))
                 observer.Problem(parameter, attribute, "[MaxTokens] bounds a text, and this parameter is none that the call sends by itself; remove it");
         }
     }
 
-    private int IndexOf(string name)
-    {
-        for (var i = 0; i < method.Parameters.Length; i++)
-            if (method.Parameters[i].Name == name)
-                return i;
-        return -1;
-    }
+    private bool IsString(int parameter) => method.Parameters[parameter].Type.SpecialType == SpecialType.System_String;
 
     private string PolicyName()
     {

@@ -110,14 +110,14 @@ internal sealed class MemberParser(INamedTypeSymbol type, AgentKind kind, string
         return false;
     }
 
-    private string? SystemPromptOf(IMethodSymbol method)
+    private PromptSource? SystemPromptOf(IMethodSymbol method)
     {
         if (kind == AgentKind.Wrapper)
             return null;
         var attribute = method.Attribute(WellKnownNames.SystemPromptAttribute)
             ?? type.Attribute(WellKnownNames.SystemPromptAttribute)
             ?? method.ContainingType.Attribute(WellKnownNames.SystemPromptAttribute);
-        return attribute is { ConstructorArguments: [{ Kind: TypedConstantKind.Primitive, Value: string text }] } ? text : null;
+        return CallParser.SourceOf(attribute);
     }
 
     /// <summary>Where a member goes: public, or explicit where its name is not free in the class; nowhere if an equal one is there already.</summary>

@@ -27,12 +27,16 @@ internal static class AnalyzerRun
     }
 
     public static async Task<IReadOnlyList<Diagnostic>> Analyze<TAnalyzer>(Compilation compilation)
+        where TAnalyzer : DiagnosticAnalyzer, new() =>
+        await Analyze<TAnalyzer>(compilation, []);
+
+    public static async Task<IReadOnlyList<Diagnostic>> Analyze<TAnalyzer>(Compilation compilation, IEnumerable<TestFile> files)
         where TAnalyzer : DiagnosticAnalyzer, new()
     {
         Exception? failure = null;
         var run = compilation.WithAnalyzers(
             [new TAnalyzer()],
-            new CompilationWithAnalyzersOptions(new AnalyzerOptions([]), (exception, _, _) => failure = exception, concurrentAnalysis: true, false));
+            new CompilationWithAnalyzersOptions(new AnalyzerOptions([.. files]), (exception, _, _) => failure = exception, concurrentAnalysis: true, false));
         var diagnostics = await run.GetAnalyzerDiagnosticsAsync();
         failure.ShouldBeNull();
         return diagnostics;

@@ -34,10 +34,10 @@ internal sealed class GeneratorRun
     /// Runs twice, the second time with an unrelated file added: nothing may be made anew, no step may hold on to a compilation,
     /// and what was generated must compile without a warning.
     /// </summary>
-    public static GeneratorRun Of(string source, bool compiles = true, IEnumerable<MetadataReference>? references = null)
+    public static GeneratorRun Of(string source, bool compiles = true, IEnumerable<MetadataReference>? references = null, params IReadOnlyList<TestFile> files)
     {
         var compilation = TestCompilation.Create(source, references);
-        var first = Start(compilation);
+        var first = Start(compilation, files);
         PipelineObjects.ShouldHoldNoSymbols(first.Result);
 
         var second = first.Again(compilation.AddSyntaxTrees(TestCompilation.Parse("class Unrelated { int _x = 1; public int M() => _x; }", "Unrelated.cs")));
@@ -49,16 +49,20 @@ internal sealed class GeneratorRun
         return first;
     }
 
-    public static GeneratorRun Start(Compilation compilation)
+    public static GeneratorRun Start(Compilation compilation, params IReadOnlyList<TestFile> files)
     {
         var driver = CSharpGeneratorDriver.Create(
             [new TokenBudgetGenerator().AsSourceGenerator()],
+            files,
             parseOptions: TestCompilation.ParseOptions,
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
         return Run(driver, compilation);
     }
 
     public GeneratorRun Again(Compilation compilation) => Run(Driver, compilation);
+
+    /// <summary>Runs again after a file was edited.</summary>
+    public GeneratorRun Again(TestFile before, TestFile after, Compilation compilation) => Run(Driver.ReplaceAdditionalText(before, after), compilation);
 
     public void ShouldCompile()
     {
