@@ -60,9 +60,16 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         {
             Telemetry.Alert(alert.Budget);
             LogAlert(alert.Budget, alert.Settled, alert.Threshold, alert.Limit);
+            Raise(new TokenBudgetAlert(TokenBudgetAlertKind.BudgetThreshold, alert.At) { Budget = alert });
         };
         _services = new CallServices(_options.Enabled, _options.Models, _options.AllowUnknownPrices, _options.StatusOf, Counters, Costs, Telemetry, _time);
     }
+
+    /// <summary>
+    /// Raised for everything a person should know of: thresholds of budgets, summaries that failed. On the thread it came up on, which may be
+    /// a caller's: be quick. A handler that throws is logged, and the others are still called.
+    /// </summary>
+    public event EventHandler<TokenBudgetAlert>? AlertRaised;
 
     /// <summary>Usage and cost of every request.</summary>
     public ILedger Ledger { get; }
@@ -108,7 +115,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             _background,
             policy.SystemPrompt is { } prompt ? new ChatMessage(ChatRole.System, prompt) : null,
             _options.Enabled && effective.Settings.Cached is true ? Cache : null,
-            _options.Enabled && effective.Settings.Summarized is true && client is not UnboundClient ? SummarizerOf(budgeted, effective) : null));
+            _options.Enabled && effective.Settings.Summarized is true && client is not UnboundClient ? SummariesOf(budgeted, effective) : null));
     }
 
     /// <summary>Binds the policy of a method the user implements.</summary>
@@ -164,23 +171,61 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             _limiters.GetOrAdd(name, static (name, create) => new TokenRateLimiter(name, create.Limits, create.Time), (Limits: limits, Time: _time));
     }
 
-    private ConversationSummarizer SummarizerOf(BudgetedChatClient client, EffectivePolicy policy) => new(
-        client,
-        new SummarizerOptions
+    private SummarySchedule SummariesOf(BudgetedChatClient client, EffectivePolicy policy)
+    {
+        var settings = policy.Settings;
+        var model = settings.SummaryModel ?? settings.Model;
+        var words = settings.SummaryMaxWords ?? 200;
+        var counter = Counters.For(settings.Model ?? string.Empty).Messages;
+        var info = model is not null && _options.Models.TryGet(model, out var known) ? known : null;
+        var room = Math.Min(settings.MaxContextTokens ?? int.MaxValue, info?.MaxInputTokens ?? int.MaxValue) - policy.MaxOutputTokens(null, info);
+        var summarizer = new ConversationSummarizer(
+            client,
+            new SummarizerOptions
+            {
+                AfterMessages = settings.SummarizeAfterMessages ?? 0,
+                AfterTokens = settings.SummarizeAfterTokens ?? 0,
+                MaxWords = words,
+                Model = model,
+                // The last quarter is for a counter that is off.
+                MaxCoveredTokens = Math.Max(1, (room - SummaryPrompt.FixedTokens(counter, words)) / 4L * 3),
+            },
+            counter,
+            _time);
+        summarizer.Failed += (_, failure) =>
         {
-            AfterMessages = policy.Settings.SummarizeAfterMessages ?? 20,
-            MaxWords = policy.Settings.SummaryMaxWords ?? 200,
-            Model = policy.Settings.SummaryModel ?? policy.Settings.Model,
-            // The rest is room for the earlier summary, the instructions and a counter that is off.
-            MaxCoveredTokens = Math.Max(1, (policy.Settings.MaxContextTokens ?? int.MaxValue) / 4L * 3),
-        },
-        Counters.For(policy.Settings.Model ?? string.Empty).Messages,
-        _time,
-        Telemetry);
+            Telemetry.Failure("summary");
+            // The kind of the exception alone: providers quote prompts in theirs.
+            LogSummaryFailure(policy.Agent, policy.Method, failure.ConversationId, failure.Reason, failure.Exception?.GetType().Name, failure.UncoveredMessages);
+            Raise(new TokenBudgetAlert(TokenBudgetAlertKind.SummaryFailed, failure.At) { Agent = policy.Agent, Summary = failure });
+        };
+        return new SummarySchedule(summarizer, client, _background, _time);
+    }
+
+    private void Raise(TokenBudgetAlert alert)
+    {
+        foreach (var handler in AlertRaised?.GetInvocationList() ?? [])
+        {
+            try
+            {
+                ((EventHandler<TokenBudgetAlert>)handler)(this, alert);
+            }
+            catch (Exception exception)
+            {
+                LogBadHandler(exception, alert.Kind);
+            }
+        }
+    }
 
     [LoggerMessage(1, LogLevel.Information, "Budget of {Agent}.{Method} (enabled: {Enabled}): {Settings}")]
     private partial void LogPolicy(string agent, string method, bool enabled, BudgetSettings settings);
 
     [LoggerMessage(2, LogLevel.Warning, "Budget {Budget} has spent {Settled}, which reaches {Threshold} (limit {Limit})")]
     private partial void LogAlert(string budget, Usd settled, Usd threshold, Usd? limit);
+
+    [LoggerMessage(3, LogLevel.Warning, "A summary of conversation {Conversation} by {Agent}.{Method} came to nothing ({Reason} {Error}); its {Messages} newest messages stay as they are")]
+    private partial void LogSummaryFailure(string agent, string method, string conversation, SummaryFailureReason reason, string? error, int messages);
+
+    [LoggerMessage(4, LogLevel.Error, "A handler of the alert {Alert} failed")]
+    private partial void LogBadHandler(Exception exception, TokenBudgetAlertKind alert);
 }

@@ -18,7 +18,7 @@ internal static class RemarksWriter
         if (Find(call, "Cached") is not null)
             facts.Add(Cached(call));
         if (Find(call, "Summarized") is not null)
-            facts.Add(Find(call, "SummarizeAfterMessages") is { } messages ? $"summarized after {Group(messages)} messages" : "summarized");
+            facts.Add(Summarized(call));
         Add(facts, call, "TokensPerMinute", "{0} tokens a minute");
         Add(facts, call, "InputTokensPerMinute", "{0} input tokens a minute");
         Add(facts, call, "OutputTokensPerMinute", "{0} output tokens a minute");
@@ -32,6 +32,14 @@ internal static class RemarksWriter
     {
         var minutes = Find(call, "CacheTtl") is { } ttl ? $" {Group(ttl)} minutes" : "";
         return $"cached{minutes} {(Find(call, "CacheScope") == "Global" ? "for everybody" : "per tenant")}";
+    }
+
+    private static string Summarized(CallModel call)
+    {
+        var marks = new List<string>();
+        Add(marks, call, "SummarizeAfterMessages", "{0} messages");
+        Add(marks, call, "SummarizeAfterTokens", "{0} tokens");
+        return marks.Count == 0 ? "summarized" : $"summarized after {string.Join(" or ", marks)}";
     }
 
     private static string Period(CallModel call) => Find(call, "Period") switch

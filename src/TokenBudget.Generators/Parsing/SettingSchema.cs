@@ -44,6 +44,7 @@ internal sealed record SettingSchema(string Attribute, string? Flag, params Sett
             WellKnownNames.SummarizedAttribute,
             "Summarized",
             new SettingArgument("AfterMessages", "SummarizeAfterMessages", SettingKind.Number),
+            new SettingArgument("AfterTokens", "SummarizeAfterTokens", SettingKind.Number),
             new SettingArgument("MaxWords", "SummaryMaxWords", SettingKind.Number),
             new SettingArgument("Model", "SummaryModel", SettingKind.Text)),
     ];

@@ -4,8 +4,11 @@ namespace TokenBudget;
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Interface)]
 public sealed class SummarizedAttribute : Attribute
 {
-    /// <summary>Summarize when more than this many messages are not yet in the summary. Zero: the configured default (20).</summary>
+    /// <summary>Summarize when more than this many messages are not yet in the summary. Zero: the configured default (20), unless <see cref="AfterTokens"/> is given.</summary>
     public int AfterMessages { get; set; }
+
+    /// <summary>Summarize when the messages that are not yet in the summary have more than this many tokens; with <see cref="AfterMessages"/>, whichever comes first. Zero: not by tokens.</summary>
+    public int AfterTokens { get; set; }
 
     /// <summary>The length asked for, in words. Zero: 200.</summary>
     public int MaxWords { get; set; }

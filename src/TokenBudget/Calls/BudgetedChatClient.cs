@@ -34,6 +34,10 @@ public sealed class BudgetedChatClient : DelegatingChatClient
     /// <summary>The same budget in front of another client.</summary>
     internal BudgetedChatClient On(IChatClient innerClient) => new(innerClient, this);
 
+    /// <summary>What the window would make of a prompt, were it sent now.</summary>
+    internal ValueTask<PromptForecast> ForecastAsync(IReadOnlyList<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken) =>
+        _preparer.ForecastAsync(messages, options, cancellationToken);
+
     /// <inheritdoc/>
     public override Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>

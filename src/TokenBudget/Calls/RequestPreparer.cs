@@ -71,6 +71,26 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         }
     }
 
+    /// <summary>What would become of a prompt, without reserving or sending anything.</summary>
+    public async ValueTask<PromptForecast> ForecastAsync(IReadOnlyList<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    {
+        var modelId = options?.ModelId ?? policy.Settings.Model ?? defaultModel ?? throw NoModel();
+        var model = FindModel(modelId);
+        var counter = await services.Counters.ForAsync(modelId, policy.Agent, cancellationToken).ConfigureAwait(false);
+        var outputReserve = counter.Calibration.ToCounted(policy.MaxOutputTokens(options?.MaxOutputTokens, model));
+        var cuts = policy.Settings.Window != WindowPolicy.None;
+        var terms = model is null ? null : PromptCacheTerms.Of(model, services.Time.GetUtcNow());
+        try
+        {
+            var report = WindowOf(modelId, model).Reduce(messages, counter.Messages.Count(options) + outputReserve, counter.Calibration).Report;
+            return new PromptForecast(report.TailStart, Overflows: false, cuts, terms);
+        }
+        catch (ContextOverflowException)
+        {
+            return new PromptForecast(0, Overflows: true, cuts, terms);
+        }
+    }
+
     private async ValueTask<CostReservation> ReserveCostAsync(Usd worstCase, CancellationToken cancellationToken)
     {
         try

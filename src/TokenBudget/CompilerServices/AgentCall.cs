@@ -115,13 +115,9 @@ public ref struct AgentCall
     public readonly void Conversation(Conversation conversation)
     {
         ArgumentNullException.ThrowIfNull(conversation);
-        var snapshot = conversation.Snapshot();
         _request.Conversation = conversation;
-        _request.ConversationVersion = snapshot.Version;
-        if (snapshot.Summary is { } summary)
-            _request.History.Add(SummaryMessage.For(summary));
-        foreach (var counted in snapshot.Messages)
-            _request.History.Add(counted.Message);
+        _request.Start = conversation.Snapshot();
+        _request.ConversationAt = _request.History.Count;
     }
 
     /// <summary>The caller's chat options; never changed. Tools in them are run by the method's tool loop.</summary>

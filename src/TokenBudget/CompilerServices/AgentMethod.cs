@@ -7,6 +7,7 @@ using TokenBudget.Conversations;
 using TokenBudget.Costs;
 using TokenBudget.Counting;
 using TokenBudget.Models;
+using TokenBudget.Summarization;
 
 namespace TokenBudget.CompilerServices;
 
@@ -54,7 +55,7 @@ public sealed class AgentMethod
     internal async Task<T> InvokeAsync<T>(AgentRequest request, ReplyFormat<T> format, CancellationToken cancellationToken)
     {
         var options = OptionsOf(request, format.ResponseFormat);
-        var messages = MessagesOf(request);
+        var messages = await MessagesOfAsync(request, options, cancellationToken).ConfigureAwait(false);
         ChatResponse response;
         if (_parts.Cache is { } cache && TryGetKey(request, messages, options, out var key))
         {
@@ -70,7 +71,7 @@ public sealed class AgentMethod
 
         // Read first: a turn that ends in an exception is not appended, so that the caller can ask again.
         var reply = format.Read(response);
-        await AppendTurnAsync(request, response.Messages, cancellationToken).ConfigureAwait(false);
+        await AppendTurnAsync(request, response.Messages, options, cancellationToken).ConfigureAwait(false);
         return reply;
     }
 
@@ -86,7 +87,7 @@ public sealed class AgentMethod
     internal async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(AgentRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var options = OptionsOf(request, responseFormat: null);
-        var messages = MessagesOf(request);
+        var messages = await MessagesOfAsync(request, options, cancellationToken).ConfigureAwait(false);
         var outcome = CacheOutcome.Miss;
         var updates = _parts.Cache is { } cache && TryGetKey(request, messages, options, out var key)
             ? cache.GetOrCreateStreamAsync(
@@ -103,16 +104,18 @@ public sealed class AgentMethod
         var response = all.ToChatResponse();
         if (_parts.Cache is not null)
             await NoteOutcomeAsync(request, response, outcome, options).ConfigureAwait(false);
-        await AppendTurnAsync(request, response.Messages, cancellationToken).ConfigureAwait(false);
+        await AppendTurnAsync(request, response.Messages, options, cancellationToken).ConfigureAwait(false);
     }
 
-    private List<ChatMessage> MessagesOf(AgentRequest request)
+    private async ValueTask<List<ChatMessage>> MessagesOfAsync(AgentRequest request, ChatOptions options, CancellationToken cancellationToken)
     {
-        var messages = request.AllMessages();
-        if (_parts.SystemMessage is not null)
-            messages.Insert(0, _parts.SystemMessage);
-        return messages;
+        if (request is { Conversation: { } conversation, Start: { } start } && _parts.Summaries is { } summaries)
+            request.Start = await summaries.BeginAsync(conversation, start, part => PromptOf(request, part), options, request.Tenant, cancellationToken).ConfigureAwait(false);
+        return PromptOf(request, request.Start).Messages;
     }
+
+    private ConversationPrompt PromptOf(AgentRequest request, ConversationSnapshot? part, bool withTurn = true) =>
+        request.PromptOf(_parts.SystemMessage, part, withTurn);
 
     private ChatOptions OptionsOf(AgentRequest request, ChatResponseFormat? responseFormat)
     {
@@ -196,14 +199,14 @@ public sealed class AgentMethod
         }
     }
 
-    private async ValueTask AppendTurnAsync(AgentRequest request, IEnumerable<ChatMessage> answer, CancellationToken cancellationToken)
+    private async ValueTask AppendTurnAsync(AgentRequest request, IEnumerable<ChatMessage> answer, ChatOptions options, CancellationToken cancellationToken)
     {
-        if (request.Conversation is not { } conversation)
+        if (request is not { Conversation: { } conversation, Start: { } start })
             return;
         var counter = Counter;
-        List<CountedMessage> turn = [.. request.Turn.Concat(answer).Select(message => new CountedMessage(message, counter.Count(message)))];
-        await conversation.AppendTurnAsync(request.ConversationVersion, turn, cancellationToken).ConfigureAwait(false);
-        if (_parts.Summarizer is { } summarizer && summarizer.IsDue(conversation))
-            _parts.Background.Start(() => summarizer.SummarizeAsync(conversation, CancellationToken.None));
+        // Copies: the answer goes to the caller, and what he does to it must not change the conversation.
+        List<CountedMessage> turn = [.. request.Turn.Concat(answer).Select(MessageCopy.Of).Select(copy => new CountedMessage(copy, counter.Count(copy)))];
+        await conversation.AppendTurnAsync(start.Version, turn, cancellationToken).ConfigureAwait(false);
+        _parts.Summaries?.AfterTurn(conversation, part => PromptOf(request, part, withTurn: false), options, request.Tenant);
     }
 }

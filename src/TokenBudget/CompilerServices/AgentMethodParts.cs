@@ -12,7 +12,7 @@ namespace TokenBudget.CompilerServices;
 /// <param name="Background">Work after the reply.</param>
 /// <param name="SystemMessage">The constant system message, if any: one object, so that its size stays known.</param>
 /// <param name="Cache">The response cache, when the method's answers are cached.</param>
-/// <param name="Summarizer">The summarizer, when the method's conversations are summarized.</param>
+/// <param name="Summaries">When summaries are made and used, when the method's conversations are summarized.</param>
 /// <param name="RunsTools">Whether tool calls of an answer are run here; the user's own implementation has done so, or leaves them to its caller.</param>
 internal sealed record AgentMethodParts(
     EffectivePolicy Policy,
@@ -21,5 +21,5 @@ internal sealed record AgentMethodParts(
     BackgroundWork Background,
     ChatMessage? SystemMessage,
     IResponseCache? Cache,
-    ConversationSummarizer? Summarizer,
+    SummarySchedule? Summaries,
     bool RunsTools = true);

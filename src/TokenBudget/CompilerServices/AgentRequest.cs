@@ -1,12 +1,13 @@
 using Microsoft.Extensions.AI;
 using TokenBudget.Conversations;
+using TokenBudget.Summarization;
 
 namespace TokenBudget.CompilerServices;
 
 /// <summary>One call as collected from its parameters.</summary>
 internal sealed class AgentRequest
 {
-    /// <summary>What comes before the turn: system prompt, summary, history.</summary>
+    /// <summary>What comes before the turn besides the conversation: lists of messages.</summary>
     public List<ChatMessage> History { get; } = [];
 
     /// <summary>The user messages that begin the turn.</summary>
@@ -20,12 +21,36 @@ internal sealed class AgentRequest
 
     public Conversation? Conversation { get; set; }
 
-    /// <summary>The version of the conversation the call started from.</summary>
-    public long ConversationVersion { get; set; }
+    /// <summary>The conversation as the call found it.</summary>
+    public ConversationSnapshot? Start { get; set; }
+
+    /// <summary>Where in <see cref="History"/> the conversation stands.</summary>
+    public int ConversationAt { get; set; }
 
     public ChatOptions? Options { get; set; }
 
     public string? Tenant { get; set; }
 
-    public List<ChatMessage> AllMessages() => [.. History, .. Turn];
+    /// <summary>The messages of a prompt, in order.</summary>
+    /// <param name="system">The system message, if any.</param>
+    /// <param name="part">The part of the conversation it carries, if there is one.</param>
+    /// <param name="withTurn">Whether the turn follows; not, once it is part of the conversation.</param>
+    public ConversationPrompt PromptOf(ChatMessage? system, ConversationSnapshot? part, bool withTurn = true)
+    {
+        var messages = new List<ChatMessage>(History.Count + (part?.Messages.Count ?? 0) + Turn.Count + 2);
+        if (system is not null)
+            messages.Add(system);
+        messages.AddRange(History.Take(ConversationAt));
+        if (part?.Sent is { } summary)
+            messages.Add(SummaryMessage.For(summary));
+        var at = messages.Count;
+        if (part is not null)
+            foreach (var counted in part.Messages)
+                messages.Add(counted.Message);
+        var count = messages.Count - at;
+        messages.AddRange(History.Skip(ConversationAt));
+        if (withTurn)
+            messages.AddRange(Turn);
+        return new ConversationPrompt(messages, at, count);
+    }
 }

@@ -69,6 +69,9 @@ public sealed record BudgetSettings
     /// <summary>Summarize when more than this many messages are not yet in the summary.</summary>
     public int? SummarizeAfterMessages { get; init; }
 
+    /// <summary>Summarize when the messages that are not yet in the summary have more than this many tokens.</summary>
+    public int? SummarizeAfterTokens { get; init; }
+
     /// <summary>The length of a summary, in words.</summary>
     public int? SummaryMaxWords { get; init; }
 
@@ -101,7 +104,9 @@ public sealed record BudgetSettings
             CacheTtl = CacheTtl ?? lower.CacheTtl,
             CacheScope = CacheScope ?? lower.CacheScope,
             Summarized = Summarized ?? lower.Summarized,
-            SummarizeAfterMessages = SummarizeAfterMessages ?? lower.SummarizeAfterMessages,
+            // Who names one of the two marks has said when: a default in messages must not undercut a mark in tokens.
+            SummarizeAfterMessages = SummarizeAfterMessages ?? (SummarizeAfterTokens is null ? lower.SummarizeAfterMessages : null),
+            SummarizeAfterTokens = SummarizeAfterTokens ?? (SummarizeAfterMessages is null ? lower.SummarizeAfterTokens : null),
             SummaryMaxWords = SummaryMaxWords ?? lower.SummaryMaxWords,
             SummaryModel = SummaryModel ?? lower.SummaryModel,
         };

@@ -93,6 +93,7 @@ public static class TokenBudgetOptionsReader
             CacheScope = reader.Choice<CacheScope>("CacheScope"),
             Summarized = reader.Flag("Summarized"),
             SummarizeAfterMessages = reader.Count("SummarizeAfterMessages", 2, Billion),
+            SummarizeAfterTokens = reader.Count("SummarizeAfterTokens", 1, Billion),
             SummaryMaxWords = reader.Count("SummaryMaxWords", 10, 100_000),
             SummaryModel = reader.Text("SummaryModel"),
         };

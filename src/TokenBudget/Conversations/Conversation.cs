@@ -10,9 +10,10 @@ public sealed class Conversation
     private readonly IConversationStore? _store;
     private readonly List<CountedMessage> _messages = [];
     private ConversationSummary? _summary;
+    private ConversationSummary? _sentSummary;
     private long _firstSequence;
     private long _version;
-    private int _summarizing;
+    private TaskCompletionSource? _summarizing;
 
     /// <summary>A new conversation that lives in memory only.</summary>
     public Conversation()
@@ -34,7 +35,8 @@ public sealed class Conversation
         Id = id;
         _store = store;
         _messages.AddRange(slice.Messages);
-        _summary = slice.Summary;
+        // Nobody knows what the provider still has in its cache of a conversation that is opened: its summary is used at once.
+        _summary = _sentSummary = slice.Summary;
         _firstSequence = slice.FirstSequence;
         _version = slice.Version;
     }
@@ -62,13 +64,13 @@ public sealed class Conversation
         }
     }
 
-    /// <summary>A snapshot of the messages that are not covered by <see cref="Summary"/>, oldest first.</summary>
+    /// <summary>The messages that are not covered by <see cref="Summary"/>, oldest first: copies, so that what is done to them does not change the conversation.</summary>
     public IReadOnlyList<ChatMessage> Messages
     {
         get
         {
-            lock (_gate)
-                return _messages.ConvertAll(static counted => counted.Message);
+            var snapshot = Snapshot();
+            return [.. snapshot.Messages.Skip(snapshot.FirstUncovered).Select(static counted => MessageCopy.Of(counted.Message))];
         }
     }
 
@@ -91,21 +93,16 @@ public sealed class Conversation
     }
 
     /// <summary>What a turn starts from: the state at one instant.</summary>
-    internal ConversationSlice Snapshot()
+    internal ConversationSnapshot Snapshot()
     {
         lock (_gate)
-        {
-            return new ConversationSlice
-            {
-                Messages = [.. _messages],
-                FirstSequence = _firstSequence,
-                Version = _version,
-                Summary = _summary,
-            };
-        }
+            return new ConversationSnapshot([.. _messages], _firstSequence, _version, _sentSummary, _summary);
     }
 
     /// <summary>Appends a whole turn, in the store first.</summary>
+    /// <param name="expectedVersion">The version the turn started from.</param>
+    /// <param name="turn">Its messages; the conversation keeps the objects, so nobody else may.</param>
+    /// <param name="cancellationToken">Cancels the append.</param>
     internal async ValueTask AppendTurnAsync(long expectedVersion, IReadOnlyList<CountedMessage> turn, CancellationToken cancellationToken)
     {
         if (_store is not null)
@@ -119,32 +116,68 @@ public sealed class Conversation
         }
     }
 
+    /// <summary>Completes when no summary is being made.</summary>
+    internal Task WhenSummarized
+    {
+        get
+        {
+            lock (_gate)
+                return _summarizing?.Task ?? Task.CompletedTask;
+        }
+    }
+
     /// <summary>Whether the caller may summarize now: one at a time. Ended by <see cref="EndSummary"/>.</summary>
-    internal bool TryBeginSummary() => Interlocked.Exchange(ref _summarizing, 1) == 0;
+    internal bool TryBeginSummary()
+    {
+        lock (_gate)
+        {
+            if (_summarizing is not null)
+                return false;
+            _summarizing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return true;
+        }
+    }
 
     /// <param name="notBefore">The version before which another pass is pointless.</param>
     internal void EndSummary(long notBefore)
     {
-        SummaryNotBefore = notBefore;
-        Volatile.Write(ref _summarizing, 0);
+        lock (_gate)
+        {
+            SummaryNotBefore = notBefore;
+            _summarizing?.SetResult();
+            _summarizing = null;
+        }
     }
 
     /// <summary>The version before which another summary is pointless, because one failed.</summary>
     internal long SummaryNotBefore { get; private set; }
 
-    /// <summary>Puts a summary in the place of the messages it covers, in the store first.</summary>
-    internal async ValueTask SaveSummaryAsync(ConversationSummary summary, CancellationToken cancellationToken)
+    /// <summary>Keeps a summary, in the store first. It waits until <see cref="UseSummary"/>: prompts stay as they are.</summary>
+    /// <returns>Whether it is the newest; not, when another process has made one that covers as much.</returns>
+    internal async ValueTask<bool> SaveSummaryAsync(ConversationSummary summary, CancellationToken cancellationToken)
     {
         if (_store is not null && !await _store.SaveSummaryAsync(Id, summary, cancellationToken).ConfigureAwait(false))
-            return;
+            return false;
         lock (_gate)
         {
-            var covered = (int)Math.Clamp(summary.ThroughSequence + 1 - _firstSequence, 0, _messages.Count);
             if (_summary is not null && summary.ThroughSequence <= _summary.ThroughSequence)
-                return;
+                return false;
+            _summary = summary;
+            return true;
+        }
+    }
+
+    /// <summary>Puts the newest summary in the place of the messages it covers.</summary>
+    /// <returns>The conversation from then on.</returns>
+    internal ConversationSnapshot UseSummary()
+    {
+        lock (_gate)
+        {
+            var covered = new ConversationSnapshot(_messages, _firstSequence, _version, _sentSummary, _summary).FirstUncovered;
             _messages.RemoveRange(0, covered);
             _firstSequence += covered;
-            _summary = summary;
+            _sentSummary = _summary;
+            return Snapshot();
         }
     }
 }

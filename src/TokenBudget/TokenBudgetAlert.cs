@@ -1,0 +1,19 @@
+using TokenBudget.Costs;
+using TokenBudget.Summarization;
+
+namespace TokenBudget;
+
+/// <summary>Something a person should know of. Holds no text of prompts or answers.</summary>
+/// <param name="Kind">What it is about; the property of the same name holds the details.</param>
+/// <param name="At">When, in UTC.</param>
+public sealed record TokenBudgetAlert(TokenBudgetAlertKind Kind, DateTimeOffset At)
+{
+    /// <summary>The agent it concerns; none where several share a budget.</summary>
+    public string? Agent { get; init; }
+
+    /// <summary>Of <see cref="TokenBudgetAlertKind.BudgetThreshold"/>: the threshold.</summary>
+    public BudgetAlert? Budget { get; init; }
+
+    /// <summary>Of <see cref="TokenBudgetAlertKind.SummaryFailed"/>: what failed.</summary>
+    public SummaryFailure? Summary { get; init; }
+}

@@ -1,0 +1,11 @@
+namespace TokenBudget;
+
+/// <summary>What an alert is about.</summary>
+public enum TokenBudgetAlertKind
+{
+    /// <summary>Spending has reached a threshold: see <see cref="TokenBudgetAlert.Budget"/>.</summary>
+    BudgetThreshold,
+
+    /// <summary>A summary came to nothing: see <see cref="TokenBudgetAlert.Summary"/>.</summary>
+    SummaryFailed,
+}
