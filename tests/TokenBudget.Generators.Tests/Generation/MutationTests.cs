@@ -1,0 +1,159 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
+using TokenBudget.Generators.Tests.Harness;
+
+namespace TokenBudget.Generators.Tests.Generation;
+
+/// <summary>Code is broken for most of its life: whatever stands in a file, generator and analyzers neither throw nor hang.</summary>
+public sealed class MutationTests
+{
+    private static readonly bool Nightly = Environment.GetEnvironmentVariable("TOKENBUDGET_NIGHTLY") == "1";
+
+    private static readonly CSharpCompilation Empty = TestCompilation.Create("", AnalyzerRun.References);
+
+    private static readonly ImmutableArray<DiagnosticAnalyzer> Analyzers =
+    [
+        .. typeof(TokenBudgetGenerator).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(DiagnosticAnalyzer)) && !type.IsAbstract)
+            .Select(type => (DiagnosticAnalyzer)Activator.CreateInstance(type)!),
+    ];
+
+    private static readonly IReadOnlyList<string> Seeds =
+    [
+        Sources.Orchestrator,
+        """
+        namespace Contoso.@namespace;
+
+        [TokenBudget(MaxContextTokens = 8_000), CostTracked(LimitUsd = 1.5), RateLimited(LimitName = "all")]
+        internal partial interface IIndexAgent<T, in TKey> : IBase<T> where T : class, new() where TKey : notnull
+        {
+            [Cached(TtlMinutes = 5, Scope = CacheScope.Global)]
+            ValueTask<T?> IndexAsync(IReadOnlyList<ChatMessage> messages, [CacheScope] string? tenant, int id = -1, params TKey[] rest);
+            IAsyncEnumerable<string> TellAsync(Conversation conversation, DataContent image, [MaxTokens(5)] string text);
+            string this[int index] { get; set; }
+            event EventHandler? Changed;
+            ref readonly int Reference<U>(ref U value, out int count) where U : struct;
+        }
+
+        public interface IBase<T> { [Summarized(AfterMessages = 3)] Task<T> BaseAsync(T value, CancellationToken token = default) => Task.FromResult(value); }
+        """,
+        """
+        public static class Tickets
+        {
+            [ChatAgent(Model = "gpt-4o", Name = "tickets"), SystemPrompt("You sort {{}}.")]
+            public interface ISorter
+            {
+                [Prompt("Sort {ticket} of {day:yyyy-MM-dd}: {{x}}")] Task<Kind[]> SortAsync(string ticket, DateOnly day, IEnumerable<AITool> tools);
+                [Prompt(File = "sort.md"), TokenBudget(Window = WindowPolicy.Sliding)] Task<ChatResponse> FileAsync(ChatMessage message, ChatOptions? options);
+            }
+
+            public enum Kind { Bug = 1, Question }
+        }
+        """,
+        """
+        public sealed class Chat(IChatClient client)
+        {
+            private readonly List<ChatMessage> _history = [new(ChatRole.System, "Be kind.")];
+
+            public async Task<string> AskAsync(string question)
+            {
+                _history.Add(new ChatMessage(ChatRole.User, question));
+                var response = await client.GetResponseAsync([.. _history]);
+                _history.AddRange(response.Messages);
+                while (true)
+                {
+                    var messages = _history.Select(message => message).ToList();
+                    await foreach (var update in client.GetStreamingResponseAsync(messages)) _history.Add(new(ChatRole.Assistant, update.Text));
+                    if (messages.Count > 9) break;
+                }
+
+                return response.Text;
+            }
+        }
+        """,
+    ];
+
+    [Fact]
+    public async Task No_change_of_a_token_makes_generator_or_analyzers_throw()
+    {
+        var count = Nightly ? 100_000 : 5_000;
+        await ShouldSurvive(Enumerable.Range(0, count).Select(number => Mutate(Seeds[number % Seeds.Count], new Random(number))));
+    }
+
+    [Fact]
+    public async Task No_beginning_of_a_file_makes_generator_or_analyzers_throw()
+    {
+        var step = Nightly ? 1 : 13;
+        await ShouldSurvive(Seeds.SelectMany(seed => Enumerable.Range(0, seed.Length / step).Select(number => seed[..(number * step)])));
+    }
+
+    private static async Task ShouldSurvive(IEnumerable<string> sources)
+    {
+        var failures = new ConcurrentQueue<string>();
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(Nightly ? 60 : 5));
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = timeout.Token };
+        await Parallel.ForEachAsync(sources, options, async (source, cancellationToken) =>
+        {
+            if (await FailureOf(source, cancellationToken) is { } failure)
+                failures.Enqueue($"{failure}\nin\n{source}");
+        });
+        failures.FirstOrDefault().ShouldBeNull();
+    }
+
+    private static async Task<string?> FailureOf(string source, CancellationToken cancellationToken)
+    {
+        // One compilation begets the others, so that they share what was read of the references.
+        var compilation = Empty.ReplaceSyntaxTree(Empty.SyntaxTrees[^1], TestCompilation.Parse(source, "Test.cs"));
+        var result = CSharpGeneratorDriver
+            .Create([new TokenBudgetGenerator().AsSourceGenerator()], [], TestCompilation.ParseOptions)
+            .RunGenerators(compilation, cancellationToken)
+            .GetRunResult().Results.Single();
+        if (result.Exception is { } exception)
+            return exception.ToString();
+        foreach (var file in result.GeneratedSources)
+            if (file.SourceText.ToString().Contains('\r'))
+                return $"{file.HintName} has a carriage return";
+
+        Exception? thrown = null;
+        await compilation
+            .WithAnalyzers(Analyzers, new CompilationWithAnalyzersOptions(new AnalyzerOptions([]), (error, _, _) => thrown = error, concurrentAnalysis: false, false))
+            .GetAnalyzerDiagnosticsAsync(cancellationToken);
+        return thrown?.ToString();
+    }
+
+    /// <summary>One to three tokens taken away, put in, or exchanged; now and then the rest cut off.</summary>
+    private static string Mutate(string seed, Random random)
+    {
+        var tokens = CSharpSyntaxTree.ParseText(seed, TestCompilation.ParseOptions).GetRoot().DescendantTokens().Select(token => token.ToFullString()).ToList();
+        for (var changes = random.Next(1, 4); changes > 0; changes--)
+        {
+            var here = random.Next(tokens.Count);
+            var there = random.Next(tokens.Count);
+            switch (random.Next(4))
+            {
+                case 0:
+                    tokens.RemoveAt(here);
+                    break;
+                case 1:
+                    tokens.Insert(here, tokens[there]);
+                    break;
+                case 2:
+                    (tokens[here], tokens[there]) = (tokens[there], tokens[here]);
+                    break;
+                default:
+                    if (random.Next(4) == 0)
+                        tokens.RemoveRange(here, tokens.Count - here);
+                    break;
+            }
+
+            if (tokens.Count == 0)
+                tokens.Add(";");
+        }
+
+        return new StringBuilder().AppendJoin("", tokens).ToString();
+    }
+}
