@@ -163,7 +163,7 @@ public ref struct AgentCall
         Func<TState, IList<ChatMessage>, CancellationToken, Task<T>> implementation,
         TState state,
         CancellationToken cancellationToken) =>
-        _method.On(new ImplementationClient<TState, T>(format, implementation, state)).InvokeAsync(_request, format, cancellationToken);
+        _method.On(new ImplementationClient<TState, T>(format, implementation, state, KeepsMessages)).InvokeAsync(_request, format, cancellationToken);
 
     /// <summary>Runs the call on the user's own implementation, streaming.</summary>
     /// <param name="implementation">The user's method.</param>
@@ -174,7 +174,7 @@ public ref struct AgentCall
         Func<TState, IList<ChatMessage>, CancellationToken, IAsyncEnumerable<ChatResponseUpdate>> implementation,
         TState state,
         CancellationToken cancellationToken) =>
-        _method.On(new ImplementationStreamClient<TState>(implementation, state)).StreamAsync(_request, cancellationToken);
+        _method.On(new ImplementationStreamClient<TState>(implementation, state, KeepsMessages)).StreamAsync(_request, cancellationToken);
 
     /// <summary>Runs the call on the user's own implementation, streaming text.</summary>
     /// <param name="implementation">The user's method.</param>
@@ -189,6 +189,9 @@ public ref struct AgentCall
             static (wrapped, messages, token) => TextStream.ToUpdates(wrapped.implementation(wrapped.state, messages, token)),
             (implementation, state),
             cancellationToken));
+
+    /// <summary>Whether somebody keeps the messages of the prompt: what the user's code does to them must not change a conversation.</summary>
+    private readonly bool KeepsMessages => _request.Conversation is not null;
 
     private void AddUserMessage(string text)
     {

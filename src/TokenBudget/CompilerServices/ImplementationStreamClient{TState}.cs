@@ -1,11 +1,16 @@
 using Microsoft.Extensions.AI;
+using TokenBudget.Conversations;
 
 namespace TokenBudget.CompilerServices;
 
 /// <summary>Makes one call of a user's streaming method look like a chat client, so that it goes through the same pipeline.</summary>
+/// <param name="implementation">The user's method.</param>
+/// <param name="state">What it needs besides.</param>
+/// <param name="copies">Whether it gets copies of the messages, because a conversation keeps them.</param>
 internal sealed class ImplementationStreamClient<TState>(
     Func<TState, IList<ChatMessage>, CancellationToken, IAsyncEnumerable<ChatResponseUpdate>> implementation,
-    TState state) : IChatClient
+    TState state,
+    bool copies) : IChatClient
 {
     public Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -13,7 +18,7 @@ internal sealed class ImplementationStreamClient<TState>(
 
     public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        implementation(state, [.. messages], cancellationToken);
+        implementation(state, copies ? [.. messages.Select(MessageCopy.Of)] : [.. messages], cancellationToken);
 
     public object? GetService(Type serviceType, object? serviceKey = null) => null;
 
