@@ -10,6 +10,9 @@ namespace TokenBudget.RateLimiting;
 /// <param name="Waiting">Callers that wait.</param>
 public sealed record RateLimitStatus(string Name, RateLimits Limits, long Requests, long InputTokens, long OutputTokens, int Open, int Waiting)
 {
+    /// <summary>All tokens of the last minute or reserved, as the limit counts them.</summary>
+    public long TotalTokens { get; init; }
+
     /// <summary>What holds now: the smaller of each limit and what the provider reported.</summary>
     public RateLimits Effective { get; init; } = Limits;
 

@@ -1,22 +1,22 @@
 namespace TokenBudget.RateLimiting;
 
 /// <summary>What one request holds of a rate limit from its admission until it is settled.</summary>
-/// <remarks>Thread-safe; the first of <see cref="Settle"/>, <see cref="Dispose"/> and expiry counts, later ones change nothing.</remarks>
-public sealed class RateReservation : IDisposable
+/// <remarks>A handle: copies stand for the same reservation. Thread-safe; the first of <see cref="Settle"/>, <see cref="Dispose"/> and expiry counts, later ones change nothing.</remarks>
+public readonly record struct RateReservation : IDisposable
 {
-    private readonly TokenRateLimiter _limiter;
-    private int _closed;
+    private readonly TokenRateLimiter? _limiter;
+    private readonly int _slot;
 
-    internal RateReservation(TokenRateLimiter limiter, long id, TokenDemand reserved, long admittedTicks, TimeSpan waited)
+    internal RateReservation(TokenRateLimiter limiter, int slot, long id, TokenDemand reserved, TimeSpan waited)
     {
         _limiter = limiter;
+        _slot = slot;
         Id = id;
         Reserved = reserved;
-        AdmittedTicks = admittedTicks;
         Waited = waited;
     }
 
-    /// <summary>Number of the reservation, rising within its limiter.</summary>
+    /// <summary>Number of the reservation, rising within its limiter; 0 for the default value, which holds nothing.</summary>
     public long Id { get; }
 
     /// <summary>What is held.</summary>
@@ -25,23 +25,14 @@ public sealed class RateReservation : IDisposable
     /// <summary>How long admission took.</summary>
     public TimeSpan Waited { get; }
 
-    internal long AdmittedTicks { get; }
-
     /// <summary>Replaces what was held by what was used: the rest is given back, an excess becomes a debt that later requests wait for.</summary>
     /// <param name="used">What the provider counted.</param>
     public void Settle(TokenDemand used)
     {
         used.Validate();
-        if (TryClose())
-            _limiter.Settle(this, used);
+        _limiter?.Settle(_slot, Id, used);
     }
 
     /// <summary>Gives everything back: the request was never sent.</summary>
-    public void Dispose()
-    {
-        if (TryClose())
-            _limiter.Release(this);
-    }
-
-    internal bool TryClose() => Interlocked.Exchange(ref _closed, 1) == 0;
+    public void Dispose() => _limiter?.Release(_slot, Id);
 }

@@ -1,66 +1,80 @@
+using System.Runtime.Intrinsics;
+
 namespace TokenBudget.RateLimiting;
 
-/// <summary>Amounts of the last minute, in cells of a tenth of a second. A cell leaves only when all of it is a minute old, so that the sum is never too small.</summary>
-/// <remarks>Not thread-safe: its owner holds a lock.</remarks>
-internal sealed class SlidingWindow
+/// <summary>Amounts of the last minute, in cells. A cell leaves only when all of it is a minute old, so that the sum is never too small.</summary>
+/// <param name="cellTicks">The length of a cell: a tenth of a second makes room at most that much late.</param>
+internal sealed class SlidingWindow(long cellTicks) : RateMeter
 {
     public const long CellTicks = TimeSpan.TicksPerSecond / 10;
-    private const int Cells = 601;
-    private readonly long[] _amounts = new long[Cells];
+
+    // A cell that is just over still has a minute to go. One more lies ahead of the present, for what a coarse clock books as later than it reads.
+    private readonly long _span = (TimeSpan.TicksPerMinute / cellTicks) + 1;
+    private readonly Vector256<long>[] _cells = new Vector256<long>[(TimeSpan.TicksPerMinute / cellTicks) + 2];
     private long _newest = long.MinValue;
 
-    /// <summary>The sum of the last minute.</summary>
-    public long Sum { get; private set; }
+    private long Oldest => _newest - _span + 1;
 
-    /// <summary>Lets cells older than a minute go. A clock that steps back changes nothing.</summary>
-    public void Advance(long ticks)
+    public override void Advance(long now)
     {
-        var cell = ticks / CellTicks;
+        var cell = now / cellTicks;
         if (_newest == long.MinValue)
             _newest = cell;
-        for (var steps = Math.Min(cell - _newest, Cells); steps > 0; steps--)
+        for (var steps = Math.Min(cell - _newest, _cells.Length); steps > 0; steps--)
         {
-            _newest = steps == Cells ? cell - Cells + 1 : _newest + 1;
-            ref var amount = ref _amounts[Index(_newest)];
-            Sum -= amount;
-            amount = 0;
+            _newest = steps == _cells.Length ? cell - steps + 1 : _newest + 1;
+            ref var amounts = ref Cell(_newest - _span);
+            Used -= amounts;
+            amounts = default;
         }
 
-        _newest = Math.Max(_newest, cell);
+        StaleAt = (_newest + 1) * cellTicks;
     }
 
-    /// <summary>Books an amount at an instant; one more than a minute ago is gone already.</summary>
-    public void Add(long ticks, long amount)
+    public override void Add(long at, Vector256<long> amounts)
     {
-        var cell = Math.Min(ticks / CellTicks, _newest);
-        if (cell <= _newest - Cells)
+        var cell = Math.Min(at / cellTicks, _newest + 1);
+        if (cell < Oldest)
             return;
-        _amounts[Index(cell)] += amount;
-        Sum += amount;
+        Cell(cell) += amounts;
+        Used += amounts;
     }
 
-    /// <summary>What was booked at an instant or before it.</summary>
-    public long SumUntil(long ticks)
+    public override Vector256<long> AddedAfter(long at)
     {
-        var sum = Sum;
-        for (var cell = Math.Max((ticks / CellTicks) + 1, _newest - Cells + 1); cell <= _newest; cell++)
-            sum -= _amounts[Index(cell)];
+        var sum = Vector256<long>.Zero;
+        for (var cell = Math.Max((at / cellTicks) + 1, Oldest); cell <= _newest + 1; cell++)
+            sum += Cell(cell);
         return sum;
     }
 
-    /// <summary>The first instant at which at most <paramref name="atMost"/> is left, if nothing is added; the sum must be larger now.</summary>
-    public long InstantWhenAtMost(long atMost)
+    public override Vector256<long> UsedAt(long instant)
     {
-        var left = Sum;
-        for (var cell = _newest - Cells + 1; cell <= _newest; cell++)
+        var left = Used;
+        var last = Math.Min((instant / cellTicks) - _span, _newest + 1);
+        for (var cell = Oldest; cell <= last; cell++)
+            left -= Cell(cell);
+        return left;
+    }
+
+    public override long InstantWhenAtMost(int lane, long atMost)
+    {
+        var left = Used[lane];
+        for (var cell = Oldest; cell <= _newest + 1; cell++)
         {
-            left -= _amounts[Index(cell)];
+            left -= Cell(cell)[lane];
             if (left <= atMost)
-                return (cell + Cells) * CellTicks;
+                return (cell + _span) * cellTicks;
         }
 
         return long.MaxValue;
     }
 
-    private static int Index(long cell) => (int)(((cell % Cells) + Cells) % Cells);
+    public override long Remains(int lane, long amount, long since, long now) => amount;
+
+    private ref Vector256<long> Cell(long cell)
+    {
+        var index = (int)(cell % _cells.Length);
+        return ref _cells[index < 0 ? index + _cells.Length : index];
+    }
 }

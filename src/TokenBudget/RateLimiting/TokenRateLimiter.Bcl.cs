@@ -14,11 +14,10 @@ public sealed partial class TokenRateLimiter
         lock (_gate)
         {
             AdvanceToNow();
-            var used = _total.Sum + _reserved.TotalTokens;
             return new RateLimiterStatistics
             {
-                CurrentAvailablePermits = Math.Max(0, (_limits.TokensPerMinute ?? long.MaxValue) - used),
-                CurrentQueuedCount = _waiters.Sum(static waiter => waiter.Demand.TotalTokens),
+                CurrentAvailablePermits = Math.Max(0, _account.Capacity(RateLane.Total) - _account.Taken[RateLane.Total]),
+                CurrentQueuedCount = _queue.Wanted[RateLane.Total],
                 TotalSuccessfulLeases = _admitted,
                 TotalFailedLeases = _refused,
             };
@@ -58,10 +57,9 @@ public sealed partial class TokenRateLimiter
             if (_disposed)
                 return;
             _disposed = true;
-            waiters = [.. _waiters];
+            waiters = [.. _queue.All()];
             foreach (var waiter in waiters)
-                waiter.Node = null;
-            _waiters.Clear();
+                _queue.Remove(waiter);
             _timer.Dispose();
         }
 
@@ -77,7 +75,7 @@ public sealed partial class TokenRateLimiter
         if (permitCount == 0)
             reservation?.Dispose();
         else
-            reservation?.Settle(reservation.Reserved);
+            reservation?.Settle(reservation.Value.Reserved);
     }
 
     private void CountRefusal()

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace TokenBudget.RateLimiting;
 
 /// <content>What the provider says: its limits, what it has counted, and when to be silent.</content>
@@ -6,12 +8,7 @@ public sealed partial class TokenRateLimiter
     // Who says "come back in a year" is wrong; a probe a day costs nothing.
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
 
-    // A limit that was reported by mistake refuses the very requests that would bring the right one.
-    private static readonly TimeSpan ReportLifetime = TimeSpan.FromMinutes(5);
-
     private readonly CoolDown _coolDown = new();
-    private RateLimits _effective;
-    private long _reportedTicks = long.MinValue;
 
     /// <summary>
     /// Adopts what the provider says. Each limit is the smaller of the configured and the reported one, until a later reading (or none for
@@ -22,7 +19,7 @@ public sealed partial class TokenRateLimiter
     public void Correct(RateLimitReading reading)
     {
         ArgumentNullException.ThrowIfNull(reading);
-        List<Waiter> hopeless = [];
+        List<(Waiter Waiter, Exception Exception)> hopeless = [];
         lock (_gate)
         {
             if (_disposed)
@@ -33,28 +30,14 @@ public sealed partial class TokenRateLimiter
                 _coolDown.PauseUntil(at + Clamp(wait));
             else if (!reading.Refused)
                 _coolDown.Passed(at, now);
-            if (at >= _reportedTicks)
-                Adopt(reading, at);
-            var open = OpenedAfter(at);
-            BookOthers(_requests, reading.Requests, 0, 0, at, now);
-            BookOthers(_input, reading.InputTokens, _reserved.InputTokens, open.InputTokens, at, now);
-            BookOthers(_output, reading.OutputTokens, _reserved.OutputTokens, open.OutputTokens, at, now);
-            BookOthers(_total, reading.TotalTokens, _reserved.TotalTokens, open.TotalTokens, at, now);
-            for (var node = _waiters.First; node is not null; node = node.Next)
-                if (TooLarge(node.Value.Demand) is not null)
-                    hopeless.Add(node.Value);
-            foreach (var waiter in hopeless)
-            {
-                _waiters.Remove(waiter.Node!);
-                waiter.Node = null;
-                _refused++;
-            }
-
+            var (heldAfter, unheard) = OpenAround(at);
+            if (_account.Correct(reading, at, now, heldAfter, unheard))
+                hopeless = TakeOutWhatNeverFits();
             Pump(now);
         }
 
-        foreach (var waiter in hopeless)
-            waiter.Fail(NeverFits(waiter.Demand));
+        foreach (var (waiter, exception) in hopeless)
+            waiter.Fail(exception);
     }
 
     /// <summary>Admits nothing for so long; then one request as a probe, and when it passes the others, in steps that double every quarter of a second.</summary>
@@ -79,54 +62,37 @@ public sealed partial class TokenRateLimiter
 
     private static long Clamp(TimeSpan wait) => Math.Clamp(wait.Ticks, 0, LongestPause.Ticks);
 
-    private void Adopt(RateLimitReading reading, long at)
+    /// <summary>What was admitted after an instant and is held still, and what was charged before it for requests that are not answered yet.</summary>
+    private (Vector256<long> HeldAfter, Vector256<long> Unheard) OpenAround(long at)
     {
-        _reportedTicks = at;
-        _effective = _limits with
+        var heldAfter = Vector256<long>.Zero;
+        var unheard = Vector256<long>.Zero;
+        foreach (var slot in _open.NewestFirst())
         {
-            RequestsPerMinute = Smaller(_limits.RequestsPerMinute, _effective.RequestsPerMinute, reading.Requests),
-            InputTokensPerMinute = Smaller(_limits.InputTokensPerMinute, _effective.InputTokensPerMinute, reading.InputTokens),
-            OutputTokensPerMinute = Smaller(_limits.OutputTokensPerMinute, _effective.OutputTokensPerMinute, reading.OutputTokens),
-            TokensPerMinute = Smaller(_limits.TokensPerMinute, _effective.TokensPerMinute, reading.TotalTokens),
-        };
-
-        static long? Smaller(long? configured, long? known, LimitReading? reading)
-        {
-            if (reading?.Limit is not { } reported || reported < 1)
-                return known;
-            return configured is { } own ? Math.Min(own, reported) : reported;
+            var charge = _account.ChargeOf(slot.Demand);
+            if (slot.Admitted > at)
+                heldAfter += charge.Held;
+            else
+                unheard += charge.AtOnce;
         }
+
+        return (heldAfter, unheard);
     }
 
-    private void ForgetReport(long now)
+    private List<(Waiter Waiter, Exception Exception)> TakeOutWhatNeverFits()
     {
-        if (_reportedTicks != long.MinValue && now - _reportedTicks > ReportLifetime.Ticks)
+        List<(Waiter Waiter, Exception Exception)> taken = [];
+        foreach (var waiter in _queue.All())
+            if (NeverFits(waiter.Demand, waiter.Charge, waiter.Queue!.Tenant) is { } exception)
+                taken.Add((waiter, exception));
+        foreach (var (waiter, _) in taken)
         {
-            _reportedTicks = long.MinValue;
-            _effective = _limits;
+            var tenant = waiter.Queue!.Tenant;
+            _refused++;
+            _queue.Remove(waiter);
+            ForgetIfGone(tenant);
         }
-    }
 
-    /// <summary>What was reserved after an instant, and is held still.</summary>
-    private TokenDemand OpenedAfter(long at)
-    {
-        var sum = default(TokenDemand);
-        for (var node = _open.Last; node is not null && node.Value.AdmittedTicks > at; node = node.Previous)
-            sum = new TokenDemand(sum.InputTokens + node.Value.Reserved.InputTokens, sum.OutputTokens + node.Value.Reserved.OutputTokens);
-        return sum;
-    }
-
-    private static void BookOthers(SlidingWindow window, LimitReading? reading, long reserved, long reservedAfter, long at, long now)
-    {
-        if (reading is not { Limit: { } limit and > 0, Remaining: { } remaining and >= 0, RoundedTo: var rounded } || remaining > limit)
-            return;
-        var counted = limit - remaining - (Math.Max(0, rounded) / 2);
-        var ours = window.SumUntil(at) + reserved - reservedAfter;
-        if (counted <= ours)
-            return;
-        // Booked where it leaves the window at the provider's reset.
-        var reset = Math.Clamp(reading.Value.ResetAfter?.Ticks ?? TimeSpan.TicksPerMinute, 0, TimeSpan.TicksPerMinute);
-        if (at + reset > now)
-            window.Add(at + reset - TimeSpan.TicksPerMinute, counted - ours);
+        return taken;
     }
 }

@@ -1,118 +1,181 @@
+using System.Globalization;
+using System.Runtime.Intrinsics;
+
 namespace TokenBudget.RateLimiting;
 
-/// <content>Who waits, and when to look again.</content>
+/// <content>Who waits, who is next, who may pass, and when to look again.</content>
 public sealed partial class TokenRateLimiter
 {
+    private const int MostLookedAt = 32;
+    private const long Never = long.MaxValue;
+    private readonly FairQueue _queue = new();
+
+    /// <summary>What may be admitted before the next in the queue without delaying it.</summary>
+    private Vector256<long> _beside;
+    private long _wakeAt = Never;
+
+    private static Vector256<long> Nothing => Vector256.Create(-1L);
+
     private void OnTimer()
     {
         lock (_gate)
         {
-            if (!_disposed)
-                Pump(AdvanceToNow());
+            if (_disposed)
+                return;
+            _wakeAt = Never;
+            Pump(AdvanceToNow());
         }
     }
 
-    /// <summary>Admits from the head of the queue while it fits.</summary>
+    private Waiter Enqueue(TokenDemand demand, in RateCharge charge, AdmissionTerms terms, TenantState? accounted, long now, CancellationToken cancellationToken)
+    {
+        var waiter = new Waiter(this, demand, terms, now, cancellationToken) { Charge = charge };
+        if (_queue.Count >= _limits.QueueLimit)
+        {
+            _refused++;
+            throw new RateLimitExceededException(
+                Name,
+                string.Create(CultureInfo.InvariantCulture, $"{_queue.Count:N0} callers wait for rate limit '{Name}' already, as many as QueueLimit allows."),
+                WaitOf(charge, accounted, demand, _queue.Wanted, now));
+        }
+
+        _queue.Add(waiter, WaitingTenant(terms.Tenant, accounted));
+        // Otherwise the one in front of it is next still, and nothing has changed for that.
+        if (_queue.Peek() == waiter)
+            Pump(now);
+        if (waiter.Queue is { } queue && terms.MaxWait is { } longest)
+        {
+            var wait = WaitOf(charge, accounted, demand, _queue.Ahead(waiter), now);
+            if (wait > longest)
+            {
+                Forget(waiter, queue, now);
+                throw TooLong(longest, wait);
+            }
+        }
+
+        return waiter;
+    }
+
+    /// <summary>Admits those whose turn it is while they fit, then smaller ones for whom there is room beside the next.</summary>
     private void Pump(long now)
     {
-        while (_waiters.First is { Value: var waiter } && MayGo(waiter.Demand, now))
+        _queue.Unpark(now);
+        Waiter? head;
+        while ((head = _queue.Peek()) is not null)
         {
-            _waiters.RemoveFirst();
-            waiter.Node = null;
-            waiter.Admit(Admit(waiter.Demand, now, TimeSpan.FromTicks(now - waiter.SinceTicks)));
+            var tenant = head.Queue!.Tenant;
+            if (tenant.Account is { } own)
+            {
+                own.Advance(now);
+                var charge = own.ChargeOf(head.Demand);
+                if (!own.Fits(charge))
+                {
+                    _queue.Park(head, Math.Max(now + 1, own.InstantOfRoom(now, charge)));
+                    continue;
+                }
+            }
+
+            if (!_account.Fits(head.Charge) || !_coolDown.Allows(now))
+                break;
+            Grant(head, now);
         }
 
-        Arm(now);
+        LookBeside(head, now);
+        Arm(head, now);
     }
 
-    /// <summary>Sets the timer to the instant at which the head of the queue may fit if nothing is given back before.</summary>
-    private void Arm(long now)
+    private void Grant(Waiter waiter, long now)
     {
-        if (_waiters.First is not { Value: var waiter })
-        {
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            return;
-        }
-
-        var wait = Fits(waiter.Demand) ? _coolDown.NextInstant - now : Math.Max(InstantOfRoom(waiter.Demand), _coolDown.PausedUntil) - now;
-        // A reservation nobody settles makes room when its time is over.
-        if (_open.First is { Value: var oldest })
-            wait = Math.Min(wait, oldest.AdmittedTicks + _limits.ReservationLifetime.Ticks + 1 - now);
-        _timer.Change(TimeSpan.FromTicks(Math.Clamp(wait, TimeSpan.TicksPerMillisecond, TimeSpan.TicksPerMinute)), Timeout.InfiniteTimeSpan);
+        var tenant = waiter.Queue!.Tenant;
+        _queue.Serve(waiter, _account.ShareOf(waiter.Charge));
+        ForgetIfGone(tenant);
+        waiter.Admit(Admit(waiter.Demand, waiter.Charge, tenant.Account is null ? null : tenant, now, TimeSpan.FromTicks(now - waiter.Since)));
     }
 
     /// <summary>
-    /// When used amounts alone leave room for the demand; a minute from now when only reservations stand in the way, because a
-    /// settlement looks at once anyway.
+    /// The next in the queue has a start that is certain when only time has to pass: then what is left beside it at that instant may go before
+    /// it. While it waits for settlements, nobody knows its start, and nobody passes.
     /// </summary>
-    private long InstantOfRoom(TokenDemand demand)
+    private void LookBeside(Waiter? head, long now)
     {
-        var instant = 0L;
-        Look(_requests, _effective.RequestsPerMinute - 1, 0);
-        Look(_input, _effective.InputTokensPerMinute - demand.InputTokens, _reserved.InputTokens);
-        Look(_output, _effective.OutputTokensPerMinute - demand.OutputTokens, _reserved.OutputTokens);
-        Look(_total, _effective.TokensPerMinute - demand.TotalTokens, _reserved.TotalTokens);
-        return instant == 0 ? long.MaxValue : instant;
-
-        void Look(SlidingWindow window, long? atMost, long reserved)
-        {
-            if (atMost is { } most && window.Sum > Math.Max(0, most - reserved))
-                instant = Math.Max(instant, window.InstantWhenAtMost(Math.Max(0, most - reserved)));
-        }
+        _beside = Nothing;
+        if (head is null || _account.IsHeldUp(head.Charge) || _account.Fits(head.Charge))
+            return;
+        _beside = _account.RoomBeside(_account.InstantOfRoom(now, head.Charge), head.Charge);
+        if (!Vector256.GreaterThanOrEqualAll(_beside, RateLane.OneRequest))
+            return;
+        foreach (var waiter in _queue.Behind(head, MostLookedAt).ToArray())
+            if (Vector256.LessThanOrEqualAll(waiter.Charge.All, _beside) && _account.Fits(waiter.Charge)
+                && (waiter.Queue!.Tenant.Account is not { } own || own.Fits(own.ChargeOf(waiter.Demand))) && _coolDown.Allows(now))
+                Grant(waiter, now);
     }
 
-    private void Cancel(Waiter waiter)
+    /// <summary>Whether one that comes now may go although others wait.</summary>
+    private bool MayPass(in RateCharge charge, TenantState? tenant) =>
+        tenant is null or { Waiting: 0 } && (_queue.Peek() is null || Vector256.LessThanOrEqualAll(charge.All, _beside));
+
+    /// <summary>Sets the timer to the instant at which there may be something to do if nothing is given back before.</summary>
+    private void Arm(Waiter? head, long now)
     {
+        var wake = _queue.NextUnparking;
+        if (head is not null)
+            wake = Math.Min(wake, _account.Fits(head.Charge)
+                ? _coolDown.NextInstant
+                : Math.Max(_account.InstantOfRoom(now, head.Charge), _coolDown.PausedUntil));
+        // A reservation nobody settles makes room when its time is over.
+        if (_queue.Count > 0 && _open.Count > 0)
+            wake = Math.Min(wake, _open.OldestAdmitted + _limits.ReservationLifetime.Ticks + 1);
+        if (wake == _wakeAt)
+            return;
+        _wakeAt = wake;
+        var wait = wake == Never ? Timeout.InfiniteTimeSpan : TimeSpan.FromTicks(Math.Clamp(wake - now, TimeSpan.TicksPerMillisecond, TimeSpan.TicksPerMinute) + _clock.Lag);
+        _timer.Change(wait, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>How long a charge would wait behind others: a pause, and both limits.</summary>
+    private TimeSpan WaitOf(in RateCharge charge, TenantState? tenant, TokenDemand demand, Vector256<long> ahead, long now)
+    {
+        var instant = Math.Max(_account.InstantOfRoom(now, charge, ahead), _coolDown.PausedUntil);
+        if (tenant?.Account is { } own)
+            instant = Math.Max(instant, own.InstantOfRoom(now, own.ChargeOf(demand)));
+        // Only settlements can help: they come, but nobody knows when.
+        if (instant == now && (_account.IsHeldUp(charge) || !_account.HasSlot))
+            instant = now + TimeSpan.TicksPerMinute;
+        return TimeSpan.FromTicks(instant - now);
+    }
+
+    internal void Leave(Waiter waiter, bool late)
+    {
+        TimeSpan wait;
         lock (_gate)
         {
-            if (waiter.Node is null)
+            if (waiter.Queue is not { } queue)
                 return;
-            _waiters.Remove(waiter.Node);
-            waiter.Node = null;
             var now = AdvanceToNow();
-            Pump(now);
+            wait = late ? WaitOf(waiter.Charge, queue.Tenant, waiter.Demand, _queue.Ahead(waiter), now) : default;
+            Forget(waiter, queue, now);
         }
 
-        waiter.Cancel();
+        if (late)
+            waiter.Fail(TooLong(waiter.Terms.MaxWait!.Value, wait));
+        else
+            waiter.Cancel();
     }
 
-    private sealed class Waiter(TokenRateLimiter limiter, TokenDemand demand, long sinceTicks, CancellationToken cancellationToken)
-        : TaskCompletionSource<RateReservation>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private void Forget(Waiter waiter, TenantQueue queue, long now)
     {
-        private CancellationTokenRegistration _registration;
-
-        public TokenDemand Demand => demand;
-
-        public long SinceTicks => sinceTicks;
-
-        /// <summary>Its place in the queue; none once it was admitted or left. Guarded by the limiter's lock.</summary>
-        public LinkedListNode<Waiter>? Node { get; set; }
-
-        public void Register()
-        {
-            if (!cancellationToken.CanBeCanceled)
-                return;
-            _registration = cancellationToken.UnsafeRegister(static state => ((Waiter)state!).Leave(), this);
-            if (Task.IsCompleted)
-                _registration.Unregister();
-        }
-
-        public void Admit(RateReservation reservation)
-        {
-            // The result first: either Register sees it and unregisters, or it has registered and this line does.
-            if (!TrySetResult(reservation))
-                reservation.Dispose();
-            _registration.Unregister();
-        }
-
-        public void Cancel() => TrySetCanceled(cancellationToken);
-
-        public void Fail(Exception exception)
-        {
-            TrySetException(exception);
-            _registration.Unregister();
-        }
-
-        private void Leave() => limiter.Cancel(this);
+        var next = _queue.Peek();
+        _refused += waiter.Terms.MaxWait is null ? 0 : 1;
+        _queue.Remove(waiter);
+        ForgetIfGone(queue.Tenant);
+        if (next == waiter || next is null)
+            Pump(now);
     }
+
+    private RateLimitExceededException TooLong(TimeSpan longest, TimeSpan wait) => new(
+        Name,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Rate limit '{Name}' has room in about {wait.TotalSeconds:0.#} s, and the caller waits {longest.TotalSeconds:0.#} s at most (MaxWait)."),
+        wait);
 }

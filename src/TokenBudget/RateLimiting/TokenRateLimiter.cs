@@ -4,16 +4,15 @@ using System.Threading.RateLimiting;
 namespace TokenBudget.RateLimiting;
 
 /// <summary>
-/// Holds requests and tokens per minute, several dimensions at once, all or nothing: <c>used in the last 60 s + reserved ≤ limit</c>
-/// at every instant, for every sliding minute (not only for calendar minutes, and without a burst beyond the limit).
+/// Holds requests and tokens per minute and requests at the same time, in all dimensions or none, for all callers together and for each
+/// tenant. <see cref="RateLimitMode.StrictWindow"/> promises <c>used in the last 60 s + reserved ≤ limit</c> at every instant, for every sliding minute.
 /// </summary>
 /// <remarks>
-/// <para>A caller reserves an upper bound, sends, and settles with what the provider counted. Input counts from admission; output
-/// counts from settlement, because that is when the provider had produced it at the latest. An excess over the reservation is
-/// booked all the same, and admission waits until the sum is below the limit again.</para>
-/// <para>Callers wait in the order they came: a large request is never overtaken for ever by small ones. Thread-safe; waiting is
-/// driven by the <see cref="TimeProvider"/>, and a waiting caller leaves at once when cancelled. Time is measured, not read from the
-/// date: a clock that is set back or forward changes nothing.</para>
+/// <para>A caller reserves an upper bound, sends, and settles with what the provider counted. An excess over the reservation is booked all the
+/// same, and admission waits until the sum is below the limit again.</para>
+/// <para>Callers wait by priority, tenant and arrival (see <see cref="AdmissionTerms"/>). A request that is next is never delayed by others; smaller ones
+/// pass it only where there is room beside it when its time comes. Thread-safe; waiting is driven by the <see cref="TimeProvider"/>, and a waiting caller
+/// leaves at once when cancelled. Time is measured, not read from the date: a clock that is set back or forward changes nothing.</para>
 /// <para>As a <see cref="RateLimiter"/>, one permit is one token of total demand and each acquisition is one request; its leases give
 /// nothing back.</para>
 /// </remarks>
@@ -22,17 +21,10 @@ public sealed partial class TokenRateLimiter : RateLimiter
     private readonly Lock _gate = new();
     private readonly RateLimits _limits;
     private readonly TimeProvider _time;
+    private readonly RateClock _clock;
     private readonly ITimer _timer;
-    private readonly long _start;
-    private readonly SlidingWindow _requests = new();
-    private readonly SlidingWindow _input = new();
-    private readonly SlidingWindow _output = new();
-    private readonly SlidingWindow _total = new();
-    private readonly LinkedList<Waiter> _waiters = [];
-    private readonly LinkedList<RateReservation> _open = [];
-    private readonly Dictionary<long, LinkedListNode<RateReservation>> _openById = [];
-    private TokenDemand _reserved;
-    private long _nextId;
+    private readonly RateAccount _account;
+    private readonly ReservationSlots _open = new();
     private long _admitted;
     private long _refused;
     private bool _disposed;
@@ -48,9 +40,9 @@ public sealed partial class TokenRateLimiter : RateLimiter
         limits.Validate();
         Name = name;
         _limits = limits;
-        _effective = limits;
         _time = time ?? TimeProvider.System;
-        _start = _time.GetTimestamp();
+        _clock = new RateClock(_time);
+        _account = new RateAccount(limits, SlidingWindow.CellTicks);
         _timer = _time.CreateTimer(static state => ((TokenRateLimiter)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -64,9 +56,18 @@ public sealed partial class TokenRateLimiter : RateLimiter
     /// <param name="demand">An upper bound of what the request will use.</param>
     /// <param name="cancellationToken">Leaves the queue; nothing is taken.</param>
     /// <exception cref="RateLimitExceededException">The demand is larger than the limit and can never fit, or the queue is full.</exception>
-    public ValueTask<RateReservation> ReserveAsync(TokenDemand demand, CancellationToken cancellationToken = default)
+    public ValueTask<RateReservation> ReserveAsync(TokenDemand demand, CancellationToken cancellationToken = default) =>
+        ReserveAsync(demand, default, cancellationToken);
+
+    /// <summary>Waits until the demand fits, on the caller's terms, and takes it.</summary>
+    /// <param name="demand">An upper bound of what the request will use.</param>
+    /// <param name="terms">For whom, how urgently, and how long at most.</param>
+    /// <param name="cancellationToken">Leaves the queue; nothing is taken.</param>
+    /// <exception cref="RateLimitExceededException">The demand is larger than a limit and can never fit, the queue is full, or the wait would be longer than <see cref="AdmissionTerms.MaxWait"/>.</exception>
+    public ValueTask<RateReservation> ReserveAsync(TokenDemand demand, AdmissionTerms terms, CancellationToken cancellationToken = default)
     {
         demand.Validate();
+        demand = demand.Clamped;
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<RateReservation>(cancellationToken);
 
@@ -74,45 +75,34 @@ public sealed partial class TokenRateLimiter : RateLimiter
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            RefuseWhatNeverFits(demand);
             var now = AdvanceToNow();
-            // Time may have made room before the timer came: an arrival that only set it anew would put the others off for ever.
-            if (_waiters.Count > 0)
-                Pump(now);
-            if (_waiters.Count == 0 && MayGo(demand, now))
-                return new ValueTask<RateReservation>(Admit(demand, now, TimeSpan.Zero));
-            if (_waiters.Count >= _limits.QueueLimit)
-            {
-                _refused++;
-                throw new RateLimitExceededException(
-                    Name,
-                    string.Create(CultureInfo.InvariantCulture, $"{_waiters.Count:N0} callers wait for rate limit '{Name}' already, as many as QueueLimit allows."),
-                    TimeSpan.FromTicks(Math.Max(Math.Clamp(InstantOfRoom(demand) - now, 0, TimeSpan.TicksPerMinute), _coolDown.PausedUntil - now)));
-            }
-
-            waiter = new Waiter(this, demand, now, cancellationToken);
-            waiter.Node = _waiters.AddLast(waiter);
-            Arm(now);
+            var tenant = AccountedTenant(terms.Tenant, now);
+            var charge = _account.ChargeOf(demand);
+            RefuseWhatNeverFits(demand, charge, tenant);
+            if (MayGo(demand, charge, tenant, now))
+                return new ValueTask<RateReservation>(Admit(demand, charge, tenant, now, TimeSpan.Zero));
+            waiter = Enqueue(demand, charge, terms, tenant, now, cancellationToken);
         }
 
-        // Outside the lock: a token cancelled by now calls back at once.
-        waiter.Register();
+        waiter.Register(_time);
         return new ValueTask<RateReservation>(waiter.Task);
     }
 
-    /// <summary>Takes the demand if it fits at once and nobody waits.</summary>
+    /// <summary>Takes the demand if it fits at once and delays nobody who waits.</summary>
     /// <param name="demand">An upper bound of what the request will use.</param>
+    /// <param name="tenant">For whom.</param>
     /// <returns>The reservation, or <see langword="null"/>.</returns>
-    public RateReservation? TryReserve(TokenDemand demand)
+    public RateReservation? TryReserve(TokenDemand demand, string? tenant = null)
     {
         demand.Validate();
+        demand = demand.Clamped;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             var now = AdvanceToNow();
-            if (_waiters.Count > 0)
-                Pump(now);
-            return _waiters.Count == 0 && MayGo(demand, now) ? Admit(demand, now, TimeSpan.Zero) : null;
+            var charge = _account.ChargeOf(demand);
+            var state = AccountedTenant(tenant, now);
+            return MayGo(demand, charge, state, now) ? Admit(demand, charge, state, now, TimeSpan.Zero) : null;
         }
     }
 
@@ -122,131 +112,161 @@ public sealed partial class TokenRateLimiter : RateLimiter
         lock (_gate)
         {
             var now = AdvanceToNow();
-            return new RateLimitStatus(
-                Name,
-                _limits,
-                _requests.Sum,
-                _input.Sum + _reserved.InputTokens,
-                _output.Sum + _reserved.OutputTokens,
-                _open.Count,
-                _waiters.Count)
-            {
-                Effective = _effective,
-                PausedFor = TimeSpan.FromTicks(Math.Max(0, _coolDown.PausedUntil - now)),
-            };
+            return StatusOf(Name, _account, _queue.Count, now);
+        }
+    }
+
+    /// <summary>What a tenant uses of its own limits; <see langword="null"/> when it used nothing in the last minute, or tenants have no limits.</summary>
+    /// <param name="tenant">The tenant.</param>
+    public RateLimitStatus? GetStatus(string tenant)
+    {
+        ArgumentNullException.ThrowIfNull(tenant);
+        lock (_gate)
+        {
+            var now = AdvanceToNow();
+            if (!_tenants.TryGetValue(tenant, out var state) || state.Account is not { } account)
+                return null;
+            account.Advance(now);
+            return StatusOf(tenant, account, state.Waiting, now);
         }
     }
 
     /// <summary>The most input a request with so much output can have and still fit.</summary>
-    internal long MostInput(long outputTokens) =>
-        Math.Min(_effective.InputTokensPerMinute ?? long.MaxValue, (_effective.TokensPerMinute ?? long.MaxValue) - outputTokens);
+    internal long MostInput(long outputTokens)
+    {
+        lock (_gate)
+            return Math.Min(
+                Math.Min(_account.Capacity(RateLane.Input), _limits.PerTenant?.InputTokensPerMinute ?? long.MaxValue),
+                Math.Min(_account.Capacity(RateLane.Total), _limits.PerTenant?.TokensPerMinute ?? long.MaxValue) - outputTokens);
+    }
 
-    internal void Settle(RateReservation reservation, TokenDemand used)
+    internal void Settle(int slot, long id, TokenDemand used)
     {
         lock (_gate)
         {
             var now = AdvanceToNow();
-            _coolDown.Answered(reservation.Id, now);
-            Close(reservation);
-            Book(reservation.AdmittedTicks, now, used);
-            Pump(now);
+            if (!_open.TryClose(slot, id, out var closed))
+                return;
+            _coolDown.Answered(id, now);
+            Settle(closed, used.Clamped, now);
+            if (_queue.Count > 0)
+                Pump(now);
         }
     }
 
-    internal void Release(RateReservation reservation)
+    internal void Release(int slot, long id)
     {
         lock (_gate)
         {
             var now = AdvanceToNow();
-            _coolDown.Withdrawn(reservation.Id, now);
-            Close(reservation);
-            _requests.Add(reservation.AdmittedTicks, -1);
-            Pump(now);
+            if (!_open.TryClose(slot, id, out var closed))
+                return;
+            _coolDown.Withdrawn(id, now);
+            _account.Release(closed.Admitted, _account.ChargeOf(closed.Demand));
+            if (closed.Tenant is { Account: { } own } tenant)
+            {
+                own.Advance(now);
+                own.Release(closed.Admitted, own.ChargeOf(closed.Demand));
+                _queue.Unpark(tenant);
+            }
+
+            if (_queue.Count > 0)
+                Pump(now);
         }
     }
 
-    private void Book(long admitted, long now, TokenDemand used)
+    private void Settle(in ReservationSlots.Slot closed, TokenDemand used, long now)
     {
-        _input.Add(admitted, used.InputTokens);
-        _output.Add(now, used.OutputTokens);
-        _total.Add(admitted, used.InputTokens);
-        _total.Add(now, used.OutputTokens);
+        _account.Settle(closed.Admitted, now + _clock.Lag, _account.ChargeOf(closed.Demand), used);
+        if (closed.Tenant is not { Account: { } own } tenant)
+            return;
+        own.Advance(now);
+        own.Settle(closed.Admitted, now + _clock.Lag, own.ChargeOf(closed.Demand), used);
+        _queue.Unpark(tenant);
     }
 
-    private void Close(RateReservation reservation)
+    private bool MayGo(TokenDemand demand, in RateCharge charge, TenantState? tenant, long now)
     {
-        if (_openById.Remove(reservation.Id, out var node))
-            _open.Remove(node);
-        _reserved = new TokenDemand(
-            _reserved.InputTokens - reservation.Reserved.InputTokens,
-            _reserved.OutputTokens - reservation.Reserved.OutputTokens);
+        if (_queue.Count > 0)
+        {
+            // Time may have made room before the timer came.
+            if (now >= _wakeAt)
+                Pump(now);
+            if (_queue.Count > 0 && !MayPass(charge, tenant))
+                return false;
+        }
+
+        return _account.Fits(charge) && (tenant?.Account is not { } own || own.Fits(own.ChargeOf(demand))) && _coolDown.Allows(now);
     }
 
-    private void RefuseWhatNeverFits(TokenDemand demand)
+    private RateReservation Admit(TokenDemand demand, in RateCharge charge, TenantState? tenant, long now, TimeSpan waited)
     {
-        if (TooLarge(demand) is null)
+        _admitted++;
+        var at = now + _clock.Lag;
+        _account.Take(at, charge);
+        if (tenant?.Account is { } own)
+            own.Take(at, own.ChargeOf(demand));
+        if (_queue.Count > 0)
+            _beside -= charge.All;
+        var (slot, id) = _open.Open(demand, at, tenant);
+        _coolDown.Admitted(id, now);
+        return new RateReservation(this, slot, id, demand, waited);
+    }
+
+    /// <summary>Moves to the present and closes reservations nobody settled, as fully used.</summary>
+    private long AdvanceToNow()
+    {
+        var now = _clock.Now;
+        _account.Advance(now);
+        while (now - _limits.ReservationLifetime.Ticks > _open.OldestAdmitted && _open.Count > 0)
+        {
+            var oldest = _open.CloseOldest();
+            Settle(oldest, oldest.Demand, now);
+        }
+
+        return now;
+    }
+
+    private void RefuseWhatNeverFits(TokenDemand demand, in RateCharge charge, TenantState? tenant)
+    {
+        if (NeverFits(demand, charge, tenant) is not { } exception)
             return;
         _refused++;
-        throw NeverFits(demand);
+        throw exception;
     }
 
-    /// <summary>The dimension a demand is too large for, whatever else is used.</summary>
-    private (long Wanted, long Limit, string What)? TooLarge(TokenDemand demand) =>
-        demand.InputTokens > _effective.InputTokensPerMinute ? (demand.InputTokens, _effective.InputTokensPerMinute.Value, "input tokens")
-        : demand.OutputTokens > _effective.OutputTokensPerMinute ? (demand.OutputTokens, _effective.OutputTokensPerMinute.Value, "output tokens")
-        : demand.TotalTokens > _effective.TokensPerMinute ? (demand.TotalTokens, _effective.TokensPerMinute.Value, "tokens")
-        : null;
-
-    private RateLimitExceededException NeverFits(TokenDemand demand)
+    private RateLimitExceededException? NeverFits(TokenDemand demand, in RateCharge charge, TenantState? tenant)
     {
-        var (wanted, limit, what) = TooLarge(demand) ?? default;
+        var account = _account;
+        var asked = charge;
+        var lane = account.TooLargeLane(asked);
+        if (lane < 0 && tenant?.Account is { } own)
+        {
+            account = own;
+            asked = own.ChargeOf(demand);
+            lane = own.TooLargeLane(asked);
+        }
+
+        if (lane < 0)
+            return null;
+        var whose = account == _account ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" for tenant '{tenant!.Name}'");
+        var reported = account.Effective == account.Configured ? string.Empty : " (as the provider reports it)";
         return new RateLimitExceededException(
             Name,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"A request of up to {wanted:N0} {what} can never fit rate limit '{Name}' of {limit:N0} a minute{(_effective == _limits ? string.Empty : " (as the provider reports it)")}. Lower MaxContextTokens or MaxOutputTokens, or raise the limit."),
+                $"A request of up to {asked.All[lane]:N0} {RateLane.NameOf(lane)} can never fit rate limit '{Name}' of {account.Capacity(lane):N0} a minute{whose}{reported}. Lower MaxContextTokens or MaxOutputTokens, or raise the limit."),
             retryAfter: null);
     }
 
-    private bool MayGo(TokenDemand demand, long now) => Fits(demand) && _coolDown.Allows(now);
-
-    private bool Fits(TokenDemand demand) =>
-        HasRoom(_effective.RequestsPerMinute, _requests.Sum, 1)
-        && HasRoom(_effective.InputTokensPerMinute, _input.Sum + _reserved.InputTokens, demand.InputTokens)
-        && HasRoom(_effective.OutputTokensPerMinute, _output.Sum + _reserved.OutputTokens, demand.OutputTokens)
-        && HasRoom(_effective.TokensPerMinute, _total.Sum + _reserved.TotalTokens, demand.TotalTokens);
-
-    private static bool HasRoom(long? limit, long taken, long wanted) => limit is not { } most || taken <= most - wanted;
-
-    private RateReservation Admit(TokenDemand demand, long now, TimeSpan waited)
+    private RateLimitStatus StatusOf(string name, RateAccount account, int waiting, long now)
     {
-        _admitted++;
-        _requests.Add(now, 1);
-        _reserved = new TokenDemand(_reserved.InputTokens + demand.InputTokens, _reserved.OutputTokens + demand.OutputTokens);
-        var reservation = new RateReservation(this, ++_nextId, demand, now, waited);
-        _openById[reservation.Id] = _open.AddLast(reservation);
-        _coolDown.Admitted(reservation.Id, now);
-        return reservation;
-    }
-
-    /// <summary>Moves the windows to the present and closes reservations nobody settled, as fully used.</summary>
-    private long AdvanceToNow()
-    {
-        var now = _time.GetElapsedTime(_start).Ticks;
-        _requests.Advance(now);
-        _input.Advance(now);
-        _output.Advance(now);
-        _total.Advance(now);
-        ForgetReport(now);
-        while (_open.First is { Value: var oldest } && now - oldest.AdmittedTicks > _limits.ReservationLifetime.Ticks)
+        var taken = account.Taken;
+        return new RateLimitStatus(name, account.Configured, taken[RateLane.Requests], taken[RateLane.Input], taken[RateLane.Output], account.Open, waiting)
         {
-            // Losing the race against its owner leaves the closing to the owner, who waits for this lock.
-            if (!oldest.TryClose())
-                break;
-            Close(oldest);
-            Book(oldest.AdmittedTicks, now, oldest.Reserved);
-        }
-
-        return now;
+            TotalTokens = taken[RateLane.Total],
+            Effective = account.Effective,
+            PausedFor = TimeSpan.FromTicks(Math.Max(0, _coolDown.PausedUntil - now)),
+        };
     }
 }

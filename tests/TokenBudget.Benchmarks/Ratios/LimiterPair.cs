@@ -15,7 +15,7 @@ internal static class LimiterPair
             "reserve and settle",
             "chained token buckets",
             0.5,
-            () => ours.TryReserve(new TokenDemand(100, 10))!.Settle(new TokenDemand(90, 5)),
+            () => ours.TryReserve(new TokenDemand(100, 10))!.Value.Settle(new TokenDemand(90, 5)),
             () => theirs.AttemptAcquire("a", 110).Dispose());
 
         static PartitionedRateLimiter<string> Bucket(string name) => PartitionedRateLimiter.Create<string, string>(tenant =>

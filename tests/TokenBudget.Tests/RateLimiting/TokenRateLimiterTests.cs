@@ -115,17 +115,30 @@ public sealed class TokenRateLimiterTests
     }
 
     [Fact]
-    public async Task Nobody_overtakes_a_large_request()
+    public async Task Only_what_fits_beside_a_large_request_passes_it()
     {
         await using var limiter = Limiter(tokens: 100);
         (await limiter.ReserveAsync(Input(50))).Settle(Input(50));
         var large = limiter.ReserveAsync(Input(90)).AsTask();
-        var small = limiter.ReserveAsync(Input(1)).AsTask();
-        limiter.TryReserve(Input(1)).ShouldBeNull();
+        var small = limiter.ReserveAsync(Input(11)).AsTask();
+        limiter.TryReserve(Input(11)).ShouldBeNull("in a minute only 10 are left beside the large one");
+        limiter.TryReserve(Input(4)).ShouldNotBeNull();
+        var passed = limiter.ReserveAsync(Input(6)).AsTask();
+        passed.IsCompleted.ShouldBeTrue();
+        limiter.TryReserve(Input(1)).ShouldBeNull("they are used up");
         small.IsCompleted.ShouldBeFalse();
         _time.Advance(MinuteAndCell);
-        (await large.WaitAsync(TimeSpan.FromSeconds(30))).Id.ShouldBe(2);
-        (await small.WaitAsync(TimeSpan.FromSeconds(30))).Id.ShouldBe(3);
+        (await large.WaitAsync(TimeSpan.FromSeconds(30))).Waited.ShouldBeInRange(Minute, MinuteAndCell);
+        small.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Nobody_passes_a_request_whose_start_is_not_known()
+    {
+        await using var limiter = Limiter(tokens: 100);
+        using var open = await limiter.ReserveAsync(Input(50));
+        _ = limiter.ReserveAsync(Input(90)).AsTask();
+        limiter.TryReserve(Input(1)).ShouldBeNull("the open one may be settled with less at any moment");
     }
 
     [Fact]
@@ -186,7 +199,7 @@ public sealed class TokenRateLimiterTests
         _ = limiter.ReserveAsync(Input(100)).AsTask();
         _time.Advance(TimeSpan.FromSeconds(20));
         var exception = Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(100)).AsTask());
-        exception.RetryAfter!.Value.ShouldBeInRange(TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(40.1));
+        exception.RetryAfter!.Value.ShouldBeInRange(TimeSpan.FromSeconds(100), TimeSpan.FromSeconds(100.1), "the one that waits goes first");
     }
 
     [Fact]

@@ -1,0 +1,17 @@
+namespace TokenBudget.RateLimiting;
+
+/// <summary>On what terms a caller waits for a rate limit.</summary>
+public readonly record struct AdmissionTerms
+{
+    /// <summary>The priority; <see cref="RatePriority.Normal"/> unless set.</summary>
+    public RatePriority Priority { get; init; }
+
+    /// <summary>For whom the request is: tenants that wait get equal shares, and each has the limits of <see cref="RateLimits.PerTenant"/>. Unset, nobody's.</summary>
+    public string? Tenant { get; init; }
+
+    /// <summary>The tenant's share beside the others': 2 gets twice as much as 1. Zero and less count as 1.</summary>
+    public double Weight { get; init; }
+
+    /// <summary>The longest the caller can wait. Who would wait longer is refused at once and told how long. Unset, there is no end.</summary>
+    public TimeSpan? MaxWait { get; init; }
+}

@@ -1,0 +1,161 @@
+using System.Runtime.Intrinsics;
+
+namespace TokenBudget.RateLimiting;
+
+/// <summary>
+/// Who waits for a rate limit, and who is next. Callers of one tenant and priority stand in line. Of the tenants of a priority, the one that
+/// was served least (by its weight) is next; of the priorities, the one that was served least (by its share). Service is measured in parts of the limit, so a
+/// large request counts more than a small one. Because being passed over makes a caller's line the least served, nobody starves.
+/// </summary>
+/// <remarks>Start-time fair queueing (Goyal, Vin, Cheng 1996) on two levels. Adding and serving take O(log tenants), leaving O(1). Not thread-safe: its owner holds a lock.</remarks>
+internal sealed class FairQueue
+{
+    public const int Priorities = 3;
+
+    // In the order of RatePriority: normal, high, low.
+    private readonly PriorityLevel[] _levels = [new(0.19), new(0.76), new(0.05)];
+    private readonly SortedSet<TenantQueue> _parked = new(Comparer<TenantQueue>.Create(static (left, right) =>
+        left.ParkedUntil != right.ParkedUntil ? left.ParkedUntil.CompareTo(right.ParkedUntil) : left.ParkedAs.CompareTo(right.ParkedAs)));
+
+    private double _present;
+    private long _lastParked;
+
+    /// <summary>How many wait.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>What all that wait want.</summary>
+    public Vector256<long> Wanted => _levels[0].Wanted + _levels[1].Wanted + _levels[2].Wanted;
+
+    /// <summary>When a tenant's own limit may have room again.</summary>
+    public long NextUnparking => _parked.Min?.ParkedUntil ?? long.MaxValue;
+
+    public void Add(Waiter waiter, TenantState tenant)
+    {
+        var level = LevelOf(waiter);
+        if (level.Tenants == 0)
+            level.Served = Math.Max(level.Served, _present);
+        level.Add(tenant.QueueOf((int)waiter.Terms.Priority), waiter);
+        tenant.Waiting++;
+        Count++;
+    }
+
+    /// <summary>Who is next of those whose tenant's own limit has room.</summary>
+    public Waiter? Peek()
+    {
+        Waiter? next = null;
+        var least = double.PositiveInfinity;
+        foreach (var level in _levels)
+        {
+            if (level.Tenants == 0 || level.Served > least || level.Peek() is not { } waiter)
+                continue;
+            // At a draw the higher priority goes first; the higher has the larger share.
+            if (level.Served < least || waiter.Terms.Priority == RatePriority.High)
+                next = waiter;
+            least = level.Served;
+        }
+
+        return next;
+    }
+
+    /// <summary>Removes one that was admitted.</summary>
+    public void Serve(Waiter waiter, double cost)
+    {
+        var level = LevelOf(waiter);
+        _present = Math.Max(_present, level.Served);
+        Left(waiter);
+        level.Serve(waiter, cost);
+    }
+
+    /// <summary>Removes one that does not want to wait any more.</summary>
+    public void Remove(Waiter waiter)
+    {
+        Left(waiter);
+        LevelOf(waiter).Remove(waiter);
+    }
+
+    /// <summary>Sets the line of the next caller aside until its tenant's own limit may have room.</summary>
+    public void Park(Waiter next, long until)
+    {
+        var queue = next.Queue!;
+        LevelOf(next).Unlist(queue);
+        queue.ParkedUntil = until;
+        queue.ParkedAs = ++_lastParked;
+        _parked.Add(queue);
+    }
+
+    /// <summary>Puts lines back whose time has come.</summary>
+    public void Unpark(long now)
+    {
+        while (_parked.Min is { } queue && queue.ParkedUntil <= now)
+            Unpark(queue);
+    }
+
+    /// <summary>Puts a tenant's lines back: its own limit has changed.</summary>
+    public void Unpark(TenantState tenant)
+    {
+        foreach (var queue in tenant.Queues)
+            if (queue.ParkedUntil != 0)
+                Unpark(queue);
+    }
+
+    /// <summary>What is served before one that comes now: who has the same or a higher priority, and of other tenants no more than its own tenant wants.</summary>
+    public Vector256<long> Ahead(Waiter waiter)
+    {
+        var queue = waiter.Queue!;
+        var level = LevelOf(waiter);
+        var others = level.Tenants > 1 ? Vector256.Min(level.Wanted - queue.Wanted, queue.Wanted * (level.Tenants - 1)) : Vector256<long>.Zero;
+        var ahead = others + queue.Wanted - waiter.Charge.All;
+        return waiter.Terms.Priority switch
+        {
+            RatePriority.High => ahead,
+            RatePriority.Normal => ahead + _levels[(int)RatePriority.High].Wanted,
+            _ => ahead + _levels[(int)RatePriority.High].Wanted + _levels[(int)RatePriority.Normal].Wanted,
+        };
+    }
+
+    /// <summary>Some of those behind the next one, who may pass it if that does not delay it.</summary>
+    public IEnumerable<Waiter> Behind(Waiter head, int most)
+    {
+        // Within a tenant's own limit nobody passes: that would delay the head there.
+        if (head.Queue!.Tenant.Account is null)
+            for (var waiter = head.Next; waiter is not null && most-- > 0; waiter = waiter.Next)
+                yield return waiter;
+        foreach (var level in _levels)
+            foreach (var waiter in level.Firsts().Take(Math.Max(0, most)))
+                if (waiter != head)
+                    yield return waiter;
+    }
+
+    /// <summary>All that wait.</summary>
+    public IEnumerable<Waiter> All()
+    {
+        foreach (var first in _levels.SelectMany(static level => level.Firsts()).Concat(_parked.Select(static queue => queue.First).OfType<Waiter>()))
+            for (var waiter = first; waiter is not null; waiter = waiter.Next)
+                yield return waiter;
+    }
+
+    private PriorityLevel LevelOf(Waiter waiter) => _levels[(int)waiter.Terms.Priority];
+
+    private void Unpark(TenantQueue queue)
+    {
+        _parked.Remove(queue);
+        queue.ParkedUntil = 0;
+        var level = _levels[queue.Priority];
+        if (level.Tenants == 0)
+            level.Served = Math.Max(level.Served, _present);
+        level.List(queue);
+    }
+
+    private void Left(Waiter waiter)
+    {
+        var queue = waiter.Queue!;
+        queue.Tenant.Waiting--;
+        Count--;
+        // An empty line must not wake anybody.
+        if (queue.ParkedUntil != 0 && queue.First == waiter && waiter.Next is null)
+        {
+            _parked.Remove(queue);
+            queue.ParkedUntil = 0;
+        }
+    }
+}

@@ -1,0 +1,230 @@
+using System.Runtime.Intrinsics;
+
+namespace TokenBudget.RateLimiting;
+
+/// <summary>One set of limits and what is used and held of it: everybody's, or a tenant's. Not thread-safe: its owner holds a lock.</summary>
+internal sealed class RateAccount
+{
+    // A limit that was reported by mistake refuses the very requests that would bring the right one.
+    private static readonly long ReportLifetime = TimeSpan.FromMinutes(5).Ticks;
+
+    private readonly ProviderProfile? _bucket;
+    private readonly RateMeter _meter;
+    private Vector256<long> _capacity;
+    private Vector256<long> _held;
+    private long _reportedAt = long.MinValue;
+    private int _open;
+
+    public RateAccount(RateLimits limits, long cellTicks)
+    {
+        Configured = limits;
+        Effective = limits;
+        _bucket = limits.Mode == RateLimitMode.ProviderBucket ? limits.Profile ?? ProviderProfile.Generic : null;
+        _meter = _bucket is null ? new SlidingWindow(cellTicks) : new RefillingBuckets(RateLane.Of(limits));
+        SetCapacity();
+    }
+
+    public RateLimits Configured { get; }
+
+    /// <summary>The smaller of what is configured and what the provider reported.</summary>
+    public RateLimits Effective { get; private set; }
+
+    /// <summary>What is used and what is held.</summary>
+    public Vector256<long> Taken => _meter.Used + _held;
+
+    public int Open => _open;
+
+    /// <summary>Whether nothing of it is in use, so that a new one would be the same.</summary>
+    public bool IsEmpty => _open == 0 && _meter.Used == Vector256<long>.Zero;
+
+    /// <summary>Whether another request may be open at all.</summary>
+    public bool HasSlot => _open < (Effective.MaxConcurrentRequests ?? int.MaxValue);
+
+    public void Advance(long now)
+    {
+        if (now < _meter.StaleAt)
+            return;
+        _meter.Advance(now);
+        if (_reportedAt != long.MinValue && now - _reportedAt > ReportLifetime)
+        {
+            _reportedAt = long.MinValue;
+            Effective = Configured;
+            SetCapacity();
+        }
+    }
+
+    /// <summary>What a demand takes of this account.</summary>
+    public RateCharge ChargeOf(TokenDemand demand)
+    {
+        var (input, output) = demand;
+        return _bucket?.Output switch
+        {
+            null => new(RateLane.OneRequest, RateLane.Tokens(input, output)),
+            OutputCharge.Produced => new(RateLane.OneRequest + RateLane.Tokens(input, 0), RateLane.Tokens(0, output)),
+            OutputCharge.LargerOfInputAndMaximum => new(Vector256.Create(1, input, output, Math.Max(input, output)), default),
+            _ => new(RateLane.OneRequest + RateLane.Tokens(input, output), default),
+        };
+    }
+
+    public bool Fits(in RateCharge charge) => HasSlot && Vector256.LessThanOrEqualAll(Taken, _capacity - charge.All);
+
+    /// <summary>The lane a charge is too large for, whatever else is used; -1 when it is not.</summary>
+    public int TooLargeLane(in RateCharge charge)
+    {
+        var larger = Vector256.GreaterThan(charge.All, _capacity).ExtractMostSignificantBits();
+        return larger == 0 ? -1 : System.Numerics.BitOperations.TrailingZeroCount(larger);
+    }
+
+    public long Capacity(int lane) => _capacity[lane];
+
+    /// <summary>How large a part of the limit a charge is, in the lane where it is largest: what fairness is measured in.</summary>
+    public double ShareOf(in RateCharge charge)
+    {
+        var share = 0.0;
+        for (var lane = 0; lane < RateLane.Count; lane++)
+            share = Math.Max(share, charge.All[lane] / (double)_capacity[lane]);
+        return share;
+    }
+
+    public void Take(long at, in RateCharge charge)
+    {
+        _open++;
+        _held += charge.Held;
+        _meter.Add(at, charge.AtOnce);
+    }
+
+    /// <summary>Replaces what was held by what was used.</summary>
+    public void Settle(long admitted, long at, in RateCharge charge, TokenDemand used)
+    {
+        _open--;
+        _held -= charge.Held;
+        if (_bucket is null)
+        {
+            // Input went out with the request; output is there at the latest now.
+            _meter.Add(admitted, RateLane.Tokens(used.InputTokens, 0));
+            _meter.Add(at, RateLane.Tokens(0, used.OutputTokens));
+        }
+        else if (_bucket.CorrectsToUsage)
+        {
+            _meter.Add(at, RateLane.OneRequest + RateLane.Tokens(used.InputTokens, used.OutputTokens) - charge.AtOnce);
+        }
+    }
+
+    /// <summary>Gives back what was never sent.</summary>
+    public void Release(long admitted, in RateCharge charge)
+    {
+        _open--;
+        _held -= charge.Held;
+        _meter.Add(admitted, -charge.AtOnce);
+    }
+
+    /// <summary>
+    /// When used amounts alone leave room for a charge behind others that wait, and never before <paramref name="now"/>; what is held counts as
+    /// used, because who holds it may use all of it.
+    /// </summary>
+    /// <returns>The instant; in a lane where what is held alone stands in the way, a minute from now, because nobody knows.</returns>
+    public long InstantOfRoom(long now, in RateCharge charge, Vector256<long> ahead = default)
+    {
+        var instant = now;
+        for (var lane = 0; lane < RateLane.Count; lane++)
+        {
+            var capacity = _capacity[lane];
+            if (capacity == long.MaxValue)
+                continue;
+            // Whole windows go to those ahead; what is left over has to fit into the last one together with the charge.
+            var wanted = ahead[lane] + charge.All[lane];
+            var rounds = Math.Max(0, wanted - 1) / capacity;
+            var atMost = capacity - (wanted - (rounds * capacity)) - _held[lane];
+            var room = _meter.Used[lane] <= atMost ? now
+                : atMost < 0 ? now + TimeSpan.TicksPerMinute
+                : _meter.InstantWhenAtMost(lane, atMost);
+            instant = Math.Max(instant, room + (Math.Min(rounds, 1_000_000) * TimeSpan.TicksPerMinute));
+        }
+
+        return instant;
+    }
+
+    /// <summary>Whether settlements that may never come, rather than time, have to make room for a charge.</summary>
+    public bool IsHeldUp(in RateCharge charge) => !HasSlot || !Vector256.LessThanOrEqualAll(_held, _capacity - charge.All);
+
+    /// <summary>What is left at a later instant beside a charge that starts then.</summary>
+    public Vector256<long> RoomBeside(long instant, in RateCharge charge) => _capacity - charge.All - _held - _meter.UsedAt(instant);
+
+    /// <summary>Adopts what the provider says: its limits, and what it has counted that was not admitted here.</summary>
+    /// <param name="reading">The reading.</param>
+    /// <param name="at">When it was made.</param>
+    /// <param name="now">The present.</param>
+    /// <param name="heldAfter">What was admitted after the reading and is held still.</param>
+    /// <param name="unheard">What was charged at once, before the reading, by requests that are not answered yet.</param>
+    /// <returns>Whether a limit is smaller now.</returns>
+    public bool Correct(RateLimitReading reading, long at, long now, Vector256<long> heldAfter, Vector256<long> unheard)
+    {
+        var capacity = _capacity;
+        if (at >= _reportedAt)
+            Adopt(reading, at);
+        var after = _meter.AddedAfter(at);
+        Compare(RateLane.Requests, reading.Requests);
+        Compare(RateLane.Input, reading.InputTokens);
+        Compare(RateLane.Output, reading.OutputTokens);
+        Compare(RateLane.Total, reading.TotalTokens);
+        return Vector256.LessThanAny(_capacity, capacity);
+
+        void Compare(int lane, LimitReading? of)
+        {
+            if (of is not { Limit: { } limit and > 0, Remaining: { } remaining and >= 0, RoundedTo: var rounded } || remaining > limit)
+                return;
+            var doubt = Math.Max(0, rounded) / 2;
+            var least = _meter.Remains(lane, Math.Max(0, limit - remaining - doubt), at, now) + after[lane] + heldAfter[lane];
+            var excess = least - Taken[lane];
+            if (excess > 0)
+            {
+                // Used by others: booked where it leaves a sliding minute at the provider's reset.
+                var reset = Math.Clamp(of.Value.ResetAfter?.Ticks ?? TimeSpan.TicksPerMinute, 0, TimeSpan.TicksPerMinute);
+                if (at + reset > now)
+                    _meter.Add(at + reset - TimeSpan.TicksPerMinute, Lane(lane, excess));
+            }
+            else if (_bucket is not null)
+            {
+                // A mirror follows both ways; what is under way may not have been counted yet.
+                var most = _meter.Remains(lane, limit - remaining + doubt, at, now) + after[lane] + unheard[lane];
+                if (_meter.Used[lane] > most)
+                    _meter.Add(now, Lane(lane, most - _meter.Used[lane]));
+            }
+        }
+
+        static Vector256<long> Lane(int lane, long amount) => Vector256<long>.Zero.WithElement(lane, amount);
+    }
+
+    private void Adopt(RateLimitReading reading, long at)
+    {
+        _reportedAt = at;
+        Effective = Configured with
+        {
+            RequestsPerMinute = Smaller(Configured.RequestsPerMinute, Effective.RequestsPerMinute, reading.Requests),
+            InputTokensPerMinute = Smaller(Configured.InputTokensPerMinute, Effective.InputTokensPerMinute, reading.InputTokens),
+            OutputTokensPerMinute = Smaller(Configured.OutputTokensPerMinute, Effective.OutputTokensPerMinute, reading.OutputTokens),
+            TokensPerMinute = Smaller(Configured.TokensPerMinute, Effective.TokensPerMinute, reading.TotalTokens),
+        };
+        SetCapacity();
+
+        static long? Smaller(long? configured, long? known, LimitReading? reading)
+        {
+            if (reading?.Limit is not { } reported || reported < 1)
+                return known;
+            return configured is { } own ? Math.Min(own, reported) : reported;
+        }
+    }
+
+    private void SetCapacity()
+    {
+        var perMinute = RateLane.Of(Effective);
+        (_meter as RefillingBuckets)?.SetLimits(perMinute);
+        _capacity = perMinute;
+        for (var lane = 0; lane < RateLane.Count; lane++)
+            if (_bucket is not null && perMinute[lane] != long.MaxValue)
+                _capacity = _capacity.WithElement(lane, Burst(perMinute[lane], lane == RateLane.Requests ? _bucket.RequestBurst : _bucket.TokenBurst));
+
+        static long Burst(long perMinute, TimeSpan burst) =>
+            (long)Int128.Max(1, (Int128)perMinute * Math.Min(burst.Ticks, TimeSpan.TicksPerMinute) / TimeSpan.TicksPerMinute);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Runtime.Intrinsics;
+
+namespace TokenBudget.RateLimiting;
+
+/// <summary>The callers of one tenant and priority, in the order they came. Leaving it takes the same time wherever one stands. Not thread-safe.</summary>
+internal sealed class TenantQueue(TenantState tenant, int priority)
+{
+    private Waiter? _last;
+
+    public TenantState Tenant => tenant;
+
+    public int Priority => priority;
+
+    public Waiter? First { get; private set; }
+
+    /// <summary>What all of them want.</summary>
+    public Vector256<long> Wanted { get; private set; }
+
+    /// <summary>How much it was served, by its weight: the least served is next.</summary>
+    public double Served { get; set; }
+
+    /// <summary>Whether it stands in the order of its priority; one that is empty is taken out when its turn comes.</summary>
+    public bool IsListed { get; set; }
+
+    /// <summary>Until when its first waits for the tenant's own limit; 0 when it does not.</summary>
+    public long ParkedUntil { get; set; }
+
+    /// <summary>Tells apart those that are set aside until the same instant.</summary>
+    public long ParkedAs { get; set; }
+
+    public void Add(Waiter waiter)
+    {
+        waiter.Queue = this;
+        waiter.Previous = _last;
+        if (_last is null)
+            First = waiter;
+        else
+            _last.Next = waiter;
+        _last = waiter;
+        Wanted += waiter.Charge.All;
+    }
+
+    public void Remove(Waiter waiter)
+    {
+        if (waiter.Previous is null)
+            First = waiter.Next;
+        else
+            waiter.Previous.Next = waiter.Next;
+        if (waiter.Next is null)
+            _last = waiter.Previous;
+        else
+            waiter.Next.Previous = waiter.Previous;
+        waiter.Queue = null;
+        waiter.Next = null;
+        waiter.Previous = null;
+        Wanted -= waiter.Charge.All;
+    }
+}
