@@ -1,0 +1,30 @@
+using TokenBudget.RateLimiting;
+
+namespace TokenBudget.Cli.Requests;
+
+/// <summary>Under what a trace is replayed.</summary>
+/// <param name="TokensPerMinute">The limit of input and output tokens together.</param>
+/// <param name="RequestsPerMinute">The limit of requests; none, without one.</param>
+/// <param name="Mode">What the limiter holds.</param>
+/// <param name="Estimate">What a request reserves.</param>
+/// <param name="Service">How long it runs.</param>
+internal sealed record RequestReplaySetting(long TokensPerMinute, long? RequestsPerMinute, AdmissionMode Mode, RequestEstimate Estimate, ServiceTime Service)
+{
+    public string ModeName => Mode == AdmissionMode.Bucket ? "bucket" : "strict";
+
+    public string EstimateName => Estimate switch { RequestEstimate.High4x => "high4x", RequestEstimate.Low50 => "low50", _ => "exact" };
+
+    /// <summary>The limiter of the product, with a queue that never refuses.</summary>
+    public TokenRateLimiter CreateLimiter(TimeProvider clock) => new(
+        "replay",
+        new RateLimits { TokensPerMinute = TokensPerMinute, RequestsPerMinute = RequestsPerMinute, QueueLimit = int.MaxValue },
+        clock);
+
+    public TokenDemand DemandOf(TracedRequest request) => Estimate switch
+    {
+        RequestEstimate.High4x => new TokenDemand(4 * request.InputTokens, 4 * request.OutputTokens),
+        // Half a token is a token.
+        RequestEstimate.Low50 => new TokenDemand((request.InputTokens + 1) / 2, (request.OutputTokens + 1) / 2),
+        _ => new TokenDemand(request.InputTokens, request.OutputTokens),
+    };
+}
