@@ -35,7 +35,7 @@ internal static class ReplayRequests
     /// <summary>A provider takes no blank text: blank parts go, and a result that says nothing says so.</summary>
     private static ChatMessage? WithoutBlanks(ChatMessage message)
     {
-        if (!message.Contents.Any(IsBlank))
+        if (message.Contents.Count > 0 && !message.Contents.Any(IsBlank))
             return message;
         var clone = message.Clone();
         clone.Contents =

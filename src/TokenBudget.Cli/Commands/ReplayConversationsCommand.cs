@@ -22,6 +22,7 @@ internal static class ReplayConversationsCommand
         var conversation = new Option<string?>("--conversation") { Description = "Only the conversation with this id.", HelpName = "ID" };
         var minTokens = new Option<int>("--min-tokens") { Description = "Only conversations whose messages have more tokens than this in all.", HelpName = "N" };
         var encoding = EncodingOption.Create("Count with this encoding instead of the model's own counter.");
+        var characters = CharactersPerTokenOption.Create();
         var at = DateOption.Create("The day (UTC) whose prices count, as yyyy-MM-dd; today unless told.");
         var log = new Option<string?>("--log") { Description = "Write what was sent to this file: one JSON object a line and request.", HelpName = "FILE" };
         var plot = new Option<string?>("--plot")
@@ -35,16 +36,14 @@ internal static class ReplayConversationsCommand
         var catalogue = CatalogueOption.Create();
         var command = new Command("conversations", "What recorded conversations would use and cost under a policy, the provider's prompt cache included.")
         {
-            files, model, policies, limits.MaxTokens, limits.TrimTo, limits.Marks, limits.MaxMessages, conversation, minTokens, encoding, at, log, plot, json, catalogue,
+            files, model, policies, limits.MaxTokens, limits.TrimTo, limits.Marks, limits.MaxMessages, conversation, minTokens, encoding, characters, at, log, plot, json, catalogue,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var day = parsed.GetValue(at) ?? environment.Clock.GetUtcNow();
             var info = CatalogueOption.FindPriced(CatalogueOption.Load(parsed.GetValue(catalogue)), parsed.GetRequiredValue(model), day);
             var settings = limits.SettingsOf(parsed, parsed.GetRequiredValue(policies));
-            var counter = parsed.GetValue(encoding) is { } name
-                ? new ModelCounter(new MessageCounter(TokenCounter.ForEncoding(name)), new TokenCalibration(1))
-                : new ModelCounters().For(info.Id);
+            var counter = CounterOf(info.Id, parsed.GetValue(encoding), parsed.GetValue(characters));
             using var logged = parsed.GetValue(log) is { } logFile ? new ReplayLog(File.Create(logFile), namesSettings: settings.Count > 1) : null;
             var session = parsed.GetValue(plot) is not null && (settings.Count == 1 || parsed.GetValue(conversation) is not null) ? new SessionSeries() : null;
             var run = new ReplayRun(new ConversationReplay(settings, info, counter, day), counter)
@@ -64,4 +63,14 @@ internal static class ReplayConversationsCommand
         });
         return command;
     }
+
+    private static ModelCounter CounterOf(string model, string? encoding, double? charactersPerToken) => (encoding, charactersPerToken) switch
+    {
+        (null, null) => new ModelCounters().For(model),
+        ({ } name, null) => Uncalibrated(TokenCounter.ForEncoding(name)),
+        (null, { } characters) => Uncalibrated(TokenCounter.Create(text => (int)Math.Ceiling(text.Length / characters))),
+        _ => throw new CliException("--encoding and --characters-per-token both say how to count: give either."),
+    };
+
+    private static ModelCounter Uncalibrated(TokenCounter counter) => new(new MessageCounter(counter), new TokenCalibration(1));
 }

@@ -56,17 +56,20 @@ internal sealed class ConversationReplay
         var somebodySpoke = false;
         var number = 0;
         _lanes.ForEach(static lane => lane.Begin());
-        foreach (var message in conversation.Messages)
+        for (var position = 0; position < conversation.Messages.Count; position++)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            var message = conversation.Messages[position];
             if (message.Role == ChatRole.Assistant && somebodySpoke)
             {
-                references.MoveTo(history.Count);
-                Send(conversation, references, history, number++, onRequest, onRefused);
+                references.MoveTo(position);
+                Send(conversation, references, history, position, number++, onRequest, onRefused);
             }
 
             somebodySpoke |= message.Role == ChatRole.User;
-            history.Add(message);
+            // An answer that says nothing was asked for and paid, but no provider takes it back.
+            if (message.Contents.Count > 0)
+                history.Add(message);
         }
     }
 
@@ -74,18 +77,19 @@ internal sealed class ConversationReplay
         ReplayedConversation conversation,
         ReferenceIndex references,
         List<ChatMessage> history,
+        int position,
         int number,
         Action<ReplayedRequest> onRequest,
         Action<ReplaySetting, int, string> onRefused)
     {
-        var answer = conversation.Messages[history.Count];
+        var answer = conversation.Messages[position];
         var refusals = _lanes.ToDictionary(static lane => lane, lane => lane.Send(history, answer));
         foreach (var (lane, sliding) in _asked)
         {
             if (lane is not { Sent: { } sent, Cost: { } cost })
             {
                 lane.Totals = lane.Totals with { Refused = lane.Totals.Refused + 1 };
-                onRefused(lane.Setting, history.Count + 1, refusals[lane]!);
+                onRefused(lane.Setting, position + 1, refusals[lane]!);
                 continue;
             }
 
@@ -94,7 +98,7 @@ internal sealed class ConversationReplay
                 Setting = lane.Setting,
                 Conversation = conversation,
                 Number = number,
-                Answer = history.Count,
+                Answer = position,
                 Sent = conversation.Find(sent),
                 Usage = lane.Usage,
                 Cost = cost,

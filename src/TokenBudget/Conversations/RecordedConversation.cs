@@ -17,7 +17,10 @@ public sealed record RecordedConversation
     /// <summary>The model that answered; empty where the file does not say.</summary>
     public required string Model { get; init; }
 
-    /// <summary>The messages, oldest first. Calls have ids that are unique in the conversation.</summary>
+    /// <summary>
+    /// All recorded messages, oldest first, so that an index here is one in the recording. Calls have ids that are unique in the conversation; a message that
+    /// says nothing has no contents, and no provider takes it.
+    /// </summary>
     public required IReadOnlyList<ChatMessage> Messages { get; init; }
 
     /// <summary>

@@ -28,8 +28,7 @@ internal static class RecordedConversationParser
             position++;
             try
             {
-                if (ParseMessage(entry, ids) is { } message)
-                    messages.Add(message);
+                messages.Add(ParseMessage(entry, ids));
             }
             catch (FormatException exception)
             {
@@ -46,7 +45,7 @@ internal static class RecordedConversationParser
         };
     }
 
-    private static ChatMessage? ParseMessage(JsonElement entry, RecordedCallIds ids)
+    private static ChatMessage ParseMessage(JsonElement entry, RecordedCallIds ids)
     {
         if (entry.ValueKind != JsonValueKind.Object)
             throw new FormatException("a message must be an object.");
@@ -71,7 +70,7 @@ internal static class RecordedConversationParser
         if (entry.TryGetProperty("tool_calls", out var calls) && calls.ValueKind == JsonValueKind.Array)
             foreach (var call in calls.EnumerateArray())
                 contents.Add(ParseCall(call, ids));
-        return contents.Count > 0 ? new ChatMessage(role, contents) : null;
+        return new ChatMessage(role, contents);
     }
 
     private static string ParseContent(JsonElement entry)

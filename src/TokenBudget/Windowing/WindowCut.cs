@@ -3,9 +3,9 @@ namespace TokenBudget.Windowing;
 /// <summary>Finds the unit a window starts with.</summary>
 internal sealed class WindowCut
 {
-    // The cost of a cut that comes somewhat late is flat: with steady growth, half as much again carried is 2 % of what cutting can save
-    // ((√1.5 + 1/√1.5) / 2), but what is carried longer is remembered longer.
-    private const double Patience = 1.5;
+    // Around its minimum the cost is flat: with steady growth, carrying three times as much is 15 % of what cutting can change ((√3 + 1/√3) / 2), but what is
+    // carried longer is remembered longer.
+    private const double Patience = 3;
 
     private readonly List<MessageUnit> _units;
     private readonly long[] _tokensBefore;
@@ -57,7 +57,7 @@ internal sealed class WindowCut
     /// <summary>The start after all cuts that the requests of this history have made.</summary>
     /// <param name="rewriteRatio">
     /// What rewriting a token costs more than reading it, in reads. Carrying what a cut would drop costs one read of it per request; when that has added
-    /// up, since the last cut, to one and a half times what rewriting the rest would cost, it is cut. This is the rent-or-buy rule (Karlin, Manasse, Rudolph, Sleator 1988): without
+    /// up, since the last cut, to three times what rewriting the rest would cost, it is cut. This is the rent-or-buy rule (Karlin, Manasse, Rudolph, Sleator 1988): without
     /// knowing the future, it never pays more than a small multiple of what the best choice would have.
     /// </param>
     public int Replay(double rewriteRatio = double.PositiveInfinity)
@@ -78,7 +78,8 @@ internal sealed class WindowCut
             {
                 var rest = SizeOf(next, end);
                 carried += Math.Max(0, SizeOf(start, end) - rest);
-                if (isCold || IsOver(start, end, _high, _maxMessages) || carried >= Patience * rewriteRatio * rest)
+                // What is in front of all units stays in the cache.
+                if (isCold || IsOver(start, end, _high, _maxMessages) || carried >= Patience * rewriteRatio * (rest - _fixedPart))
                 {
                     start = next;
                     carried = 0;

@@ -71,6 +71,19 @@ public sealed class ReplayConversationsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Tokens_can_be_reckoned_by_their_mean_length()
+    {
+        var file = _cli.Write("c.jsonl", Conversation("a", "user:" + new string('x', 3_500), "assistant:ok"));
+
+        var result = (await ReplayAsync(0, file, "unbounded", "--characters-per-token", "3.5")).ShouldHaveSingleItem();
+
+        Read(result, "inputTokens").ShouldBe(1_000 + 4 + 3);
+        foreach (var wrong in new[] { "0", "-1", "1000", "many" })
+            (await _cli.RunAsync("replay", "conversations", file, "--model", "gpt-4o", "--characters-per-token", wrong)).Error.ShouldContain($"--characters-per-token is {wrong}, but must be");
+        (await _cli.RunAsync("replay", "conversations", file, "--model", "gpt-4o", "--characters-per-token", "4", "--encoding", "o200k_base")).Error.ShouldContain("give either");
+    }
+
+    [Fact]
     public async Task The_number_of_messages_can_be_limited()
     {
         var file = _cli.Write("c.jsonl", Conversation("a", "user:one", "assistant:two", "user:three", "assistant:four", "user:five", "assistant:six"));

@@ -32,6 +32,17 @@ public sealed class ReplayLogTests : IDisposable
     }
 
     [Fact]
+    public async Task An_answer_that_says_nothing_is_a_request_and_keeps_its_index_but_is_not_sent_again()
+    {
+        var file = _cli.Write("c.jsonl", """{"id":"a","messages":[{"role":"user","content":"go"},{"role":"assistant","content":null},{"role":"user","content":"well?"},{"role":"assistant","content":""},{"role":"assistant","content":"ok"},{"role":"user","content":"thanks"},{"role":"assistant","content":"bye"}]}""");
+
+        var rows = await LogAsync(file, "--policy", "economic");
+
+        rows.Select(static row => row.GetProperty("request").GetInt32()).ShouldBe([0, 1, 2, 3]);
+        rows.Select(static row => string.Join(',', Indexes(row, "sent"))).ShouldBe(["0", "0,2", "0,2", "0,2,4,5"]);
+    }
+
+    [Fact]
     public async Task A_shortened_result_keeps_its_index_and_is_named()
     {
         var file = _cli.Write("c.jsonl", JsonSerializer.Serialize(Recorded("a",

@@ -56,13 +56,14 @@ public sealed class RecordedConversationReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task Only_a_line_feed_ends_a_line_and_a_message_without_anything_is_left_out()
+    public async Task Only_a_line_feed_ends_a_line_and_a_message_without_anything_keeps_its_place()
     {
         var conversation = (await ReadAsync(
             "\uFEFF{\"id\":\"a\",\"messages\":[{\"role\":\"user\",\"content\":\"x\u2028\u2029\u0085y\"},{\"role\":\"assistant\",\"content\":null},{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":\"z\"}]}]}\r\n\r\n\n"))
             .ShouldHaveSingleItem();
 
-        conversation.Messages.Select(message => message.Text).ShouldBe(["x\u2028\u2029\u0085y", "z"]);
+        conversation.Messages.Select(message => message.Text).ShouldBe(["x\u2028\u2029\u0085y", "", "z"]);
+        conversation.Messages[1].Contents.ShouldBeEmpty();
         _errors.ShouldBeEmpty();
     }
 
