@@ -61,10 +61,13 @@ internal static class AgentEmitter
             {
                 writer.Line();
                 writer.Line(
-                    $"private static readonly {Names.ReplyFormat}<{call.ReplyType}> {own.Reply} = {Names.ReplyFormat}.Json<{call.ReplyType}>();");
+                    $"private static readonly {Names.ReplyFormat}<{call.ReplyType}> {own.Reply} = {Names.ReplyFormat}.Json<{call.ReplyType}>({Schema(call)});");
             }
         }
     }
+
+    // JSON never has three quotes in a row, nor a line break.
+    private static string Schema(CallModel call) => call.ReplySchema is { } schema ? $"\"\"\"{schema}\"\"\"" : "";
 
     private static void EmitFields(SourceWriter writer, AgentModel model, ClassNames names)
     {

@@ -8,6 +8,7 @@ namespace TokenBudget.Generators.Models;
 /// <param name="Reply">What it returns.</param>
 /// <param name="ReplyType">The type a reply is read as, fully qualified, without the annotation of its outermost type.</param>
 /// <param name="ReplyCanBeNull">Whether the reply type is annotated as nullable.</param>
+/// <param name="ReplySchema">The JSON schema of <paramref name="ReplyType"/>; null when none is asked for, or the run time makes it.</param>
 /// <param name="IsValueTask">Whether it returns <c>ValueTask</c> instead of <c>Task</c>.</param>
 /// <param name="SystemPrompt">The constant system message, or null.</param>
 /// <param name="Prompt">The pieces of the user message; empty without one.</param>
@@ -23,6 +24,7 @@ internal sealed record CallModel(
     ReplyKind Reply,
     string ReplyType,
     bool ReplyCanBeNull,
+    string? ReplySchema,
     bool IsValueTask,
     string? SystemPrompt,
     EquatableArray<PromptPart> Prompt,

@@ -54,6 +54,7 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
             reply.Kind,
             reply.Type,
             reply.CanBeNull,
+            kind == AgentKind.Client ? reply.Schema : null,
             reply.IsValueTask,
             systemPrompt?.Text,
             prompt.ToEquatableArray(),

@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using TokenBudget.Generators.Models;
+using TokenBudget.Generators.Schemas;
 
 namespace TokenBudget.Generators.Parsing;
 
@@ -7,12 +8,12 @@ namespace TokenBudget.Generators.Parsing;
 internal static class ReplyParser
 {
     /// <summary>How the return type is made of a response; null when it is none of those that can be.</summary>
-    public static (ReplyKind Kind, string Type, bool CanBeNull, bool IsValueTask)? Parse(IMethodSymbol method)
+    public static (ReplyKind Kind, string Type, bool CanBeNull, string? Schema, bool IsValueTask)? Parse(IMethodSymbol method)
     {
         if (method.ReturnsByRef || method.ReturnsByRefReadonly || method.ReturnType is not INamedTypeSymbol { TypeArguments: [var result] } type)
             return null;
         if (type.Is(WellKnownNames.AsyncEnumerable))
-            return StreamOf(result) is { } stream ? (stream, result.ToCode(), CanBeNull: false, IsValueTask: false) : null;
+            return StreamOf(result) is { } stream ? (stream, result.ToCode(), CanBeNull: false, Schema: null, IsValueTask: false) : null;
         var isValueTask = type.Is(WellKnownNames.ValueTask);
         if (!isValueTask && !type.Is(WellKnownNames.Task))
             return null;
@@ -25,7 +26,7 @@ internal static class ReplyParser
             { TypeKind: TypeKind.Enum } => ReplyKind.Enum,
             _ => ReplyKind.Json,
         };
-        return (kind, result.ToCode(), canBeNull, isValueTask);
+        return (kind, result.ToCode(), canBeNull, kind == ReplyKind.Json ? JsonSchemaWriter.Of(result) : null, isValueTask);
     }
 
     private static ReplyKind? StreamOf(ITypeSymbol item) => item switch

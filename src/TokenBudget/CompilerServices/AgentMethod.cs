@@ -26,7 +26,7 @@ public sealed class AgentMethod
     internal AgentMethod(AgentMethodParts parts)
     {
         _parts = parts;
-        _loop = new ToolLoop(parts.Client, parts.RunsTools, parts.Policy.Settings.MaxRounds ?? int.MaxValue, $"{parts.Policy.Agent}.{parts.Policy.Method}", parts.Services.Time);
+        _loop = new ToolLoop(parts.Client, runsTools: !parts.IsWrapped, parts.Policy.Settings.MaxRounds ?? int.MaxValue, $"{parts.Policy.Agent}.{parts.Policy.Method}", parts.Services.Time);
     }
 
     private EffectivePolicy Policy => _parts.Policy;
@@ -40,7 +40,7 @@ public sealed class AgentMethod
     public AgentCall Begin() => new(this);
 
     /// <summary>The same method in front of another client: one call of the user's own implementation.</summary>
-    internal AgentMethod On(IChatClient implementation) => new(_parts with { Client = _parts.Client.On(implementation), RunsTools = false });
+    internal AgentMethod On(IChatClient implementation) => new(_parts with { Client = _parts.Client.On(implementation), IsWrapped = true });
 
     internal void CheckSize(string parameter, string text, int maxTokens)
     {
@@ -54,7 +54,7 @@ public sealed class AgentMethod
 
     internal async Task<T> InvokeAsync<T>(AgentRequest request, ReplyFormat<T> format, CancellationToken cancellationToken)
     {
-        var options = OptionsOf(request, format.ResponseFormat);
+        var options = OptionsOf(request, _parts.IsWrapped ? null : format.ResponseFormat);
         var messages = await MessagesOfAsync(request, options, cancellationToken).ConfigureAwait(false);
         ChatResponse response;
         if (_parts.Cache is { } cache && TryGetKey(request, messages, options, out var key))

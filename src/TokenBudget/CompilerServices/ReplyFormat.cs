@@ -19,10 +19,14 @@ public static class ReplyFormat
     public static ReplyFormat<TEnum> Enum<TEnum>()
         where TEnum : struct, Enum => EnumReply<TEnum>.Instance;
 
+    /// <summary>JSON of a type; the provider is asked for the type's schema, which is made by reflection.</summary>
+    /// <typeparam name="T">The type.</typeparam>
+    public static ReplyFormat<T> Json<T>() => new JsonReply<T>(schema: null);
+
     /// <summary>JSON of a type; the provider is asked for the type's schema.</summary>
     /// <typeparam name="T">The type.</typeparam>
-    /// <param name="options">How to read it; unset, the options Microsoft.Extensions.AI uses.</param>
-    public static ReplyFormat<T> Json<T>(JsonSerializerOptions? options = null) => new JsonReply<T>(options ?? AIJsonUtilities.DefaultOptions);
+    /// <param name="schema">The schema, as the build wrote it.</param>
+    public static ReplyFormat<T> Json<T>(string schema) => new JsonReply<T>(schema);
 
     private sealed class ResponseReply : ReplyFormat<ChatResponse>
     {
@@ -57,19 +61,20 @@ public static class ReplyFormat
         internal override ChatResponse Write(TEnum result) => FromText(result.ToString());
     }
 
-    private sealed class JsonReply<T>(JsonSerializerOptions options) : ReplyFormat<T>
+    private sealed class JsonReply<T>(string? schema) : ReplyFormat<T>
     {
+        private static readonly JsonSerializerOptions Options = AIJsonUtilities.DefaultOptions;
         private ChatResponseFormat? _responseFormat;
 
         // Made at the first call: a type that has no schema must fail its own method, not the class it is a field of.
-        internal override ChatResponseFormat? ResponseFormat => _responseFormat ??= ChatResponseFormat.ForJsonSchema<T>(options);
+        internal override ChatResponseFormat? ResponseFormat => _responseFormat ??= schema is null ? ChatResponseFormat.ForJsonSchema<T>(Options) : Parse(schema);
 
         internal override T Read(ChatResponse response)
         {
             var answer = AnswerOf(response);
             try
             {
-                return JsonSerializer.Deserialize(answer, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)options.GetTypeInfo(typeof(T)))
+                return JsonSerializer.Deserialize(answer, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T)))
                     ?? throw new UnreadableReplyException(answer, $"JSON of {typeof(T).Name}");
             }
             catch (JsonException exception)
@@ -78,8 +83,15 @@ public static class ReplyFormat
             }
         }
 
+        private static ChatResponseFormat Parse(string schema)
+        {
+            var element = JsonElement.Parse(schema);
+            var description = element.ValueKind == JsonValueKind.Object && element.TryGetProperty("description", out var text) ? text.GetString() : null;
+            return ChatResponseFormat.ForJsonSchema(element, typeof(T).Name.Replace('`', '_').Replace("[]", "_Array", StringComparison.Ordinal), description);
+        }
+
         internal override ChatResponse Write(T result) =>
-            FromText(JsonSerializer.Serialize(result, options.GetTypeInfo(typeof(T))));
+            FromText(JsonSerializer.Serialize(result, Options.GetTypeInfo(typeof(T))));
     }
 
     private static string AnswerOf(ChatResponse response)

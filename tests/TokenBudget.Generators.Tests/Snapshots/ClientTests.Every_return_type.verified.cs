@@ -79,7 +79,7 @@ namespace Contoso
         }
 
         /// <inheritdoc/>
-        /// <remarks>No budget is declared; the configured one applies.</remarks>
+        /// <remarks>16 fixed tokens.</remarks>
         public global::System.Threading.Tasks.Task<global::Contoso.Kind?> MaybeEnumAsync(string question)
         {
             var call = _maybeEnum.Begin();
@@ -88,7 +88,7 @@ namespace Contoso
         }
 
         /// <inheritdoc/>
-        /// <remarks>No budget is declared; the configured one applies.</remarks>
+        /// <remarks>19 fixed tokens.</remarks>
         public global::System.Threading.Tasks.Task<global::Contoso.Ticket> JsonAsync(string question)
         {
             var call = _json.Begin();
@@ -97,7 +97,7 @@ namespace Contoso
         }
 
         /// <inheritdoc/>
-        /// <remarks>No budget is declared; the configured one applies.</remarks>
+        /// <remarks>19 fixed tokens.</remarks>
         public global::System.Threading.Tasks.Task<global::Contoso.Ticket?> MaybeJsonAsync(string question)
         {
             var call = _maybeJson.Begin();
@@ -115,7 +115,7 @@ namespace Contoso
         }
 
         /// <inheritdoc/>
-        /// <remarks>No budget is declared; the configured one applies.</remarks>
+        /// <remarks>5 fixed tokens.</remarks>
         public global::System.Threading.Tasks.Task<int> NumberAsync(string question)
         {
             var call = _number.Begin();
@@ -142,7 +142,7 @@ namespace Contoso
         }
 
         /// <inheritdoc/>
-        /// <remarks>No budget is declared; the configured one applies.</remarks>
+        /// <remarks>19 fixed tokens.</remarks>
         public global::System.Threading.Tasks.ValueTask<global::Contoso.Ticket?> ValueTaskAsync(string question)
         {
             var call = _valueTask.Begin();
@@ -178,25 +178,28 @@ namespace Contoso
         {
             Agent = "Returns",
             Method = "MaybeEnum",
+            FixedTokens = 16,
         };
 
-        private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Kind?> MaybeEnumReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Kind?>();
+        private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Kind?> MaybeEnumReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Kind?>("""{"type":["string","null"],"enum":["Bug","Question",null]}""");
 
         private static readonly global::TokenBudget.Calls.AgentMethodPolicy JsonPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
         {
             Agent = "Returns",
             Method = "Json",
+            FixedTokens = 19,
         };
 
-        private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Ticket> JsonReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Ticket>();
+        private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Ticket> JsonReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Ticket>("""{"type":"object","properties":{"title":{"type":"string"}},"required":["title"]}""");
 
         private static readonly global::TokenBudget.Calls.AgentMethodPolicy MaybeJsonPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
         {
             Agent = "Returns",
             Method = "MaybeJson",
+            FixedTokens = 19,
         };
 
-        private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Ticket?> MaybeJsonReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Ticket?>();
+        private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Ticket?> MaybeJsonReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Ticket?>("""{"type":"object","properties":{"title":{"type":"string"}},"required":["title"]}""");
 
         private static readonly global::TokenBudget.Calls.AgentMethodPolicy TuplesPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
         {
@@ -210,9 +213,10 @@ namespace Contoso
         {
             Agent = "Returns",
             Method = "Number",
+            FixedTokens = 5,
         };
 
-        private static readonly global::TokenBudget.CompilerServices.ReplyFormat<int> NumberReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<int>();
+        private static readonly global::TokenBudget.CompilerServices.ReplyFormat<int> NumberReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<int>("""{"type":"integer"}""");
 
         private static readonly global::TokenBudget.Calls.AgentMethodPolicy StreamPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
         {
@@ -230,9 +234,10 @@ namespace Contoso
         {
             Agent = "Returns",
             Method = "ValueTask",
+            FixedTokens = 19,
         };
 
-        private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Ticket?> ValueTaskReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Ticket?>();
+        private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Ticket?> ValueTaskReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Ticket?>("""{"type":"object","properties":{"title":{"type":"string"}},"required":["title"]}""");
     }
 }
 
