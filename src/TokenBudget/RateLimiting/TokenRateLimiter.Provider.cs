@@ -13,7 +13,7 @@ public sealed partial class TokenRateLimiter
     /// <summary>
     /// Adopts what the provider says. Each limit is the smaller of the configured and the reported one, until a later reading (or none for
     /// five minutes) lets it rise again; what the provider has counted beyond all that was admitted here is used by others, and is
-    /// held as used until the provider's reset. A reading never makes room.
+    /// held as used until the provider's reset. In a strict window a reading never makes room; a provider bucket follows it both ways.
     /// </summary>
     /// <param name="reading">The reading. An older one than the last changes no limit.</param>
     public void Correct(RateLimitReading reading)

@@ -11,7 +11,7 @@ public sealed partial class TokenRateLimiter
     private readonly Dictionary<string, TenantState> _tenants = new(StringComparer.Ordinal);
     private readonly TenantState _nobody = new(null, null);
     private int _sweepAt = 64;
-    private long _sweptAt = long.MinValue;
+    private long _sweptAt = -TimeSpan.TicksPerSecond;
 
     /// <summary>How many tenants are known.</summary>
     internal int KnownTenants
