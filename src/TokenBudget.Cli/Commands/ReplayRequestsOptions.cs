@@ -24,7 +24,7 @@ internal sealed class ReplayRequestsOptions
 
     public Option<AdmissionMode[]> Mode { get; } = ChoiceOption.Create(
         "--mode",
-        "strict holds the limit in every sliding 60 s, bucket fills up like the provider's. strict unless told.",
+        "strict holds the limit in every sliding 60 s, bucket is one that refills continuously, as providers count, and lets up to twice the limit through after idling. strict unless told.",
         AdmissionMode.Strict);
 
     public Option<RequestEstimate[]> Estimate { get; } = ChoiceOption.Create(
@@ -64,8 +64,6 @@ internal sealed class ReplayRequestsOptions
         var multiples = parsed.GetRequiredValue(LimitOfMean).Length;
         if (parsed.GetValue(TokensPerMinute) is null == (multiples == 0))
             throw new CliException("Give the limit either as --tokens-per-minute N, or as --limit-of-mean X with X times the trace's mean.");
-        if (parsed.GetRequiredValue(Mode).Contains(AdmissionMode.Bucket))
-            throw new CliException("--mode bucket is not available in this version; available is strict.");
         var replays = (long)parsed.GetRequiredValue(Traces).Length * Math.Max(1, multiples) * parsed.GetRequiredValue(Mode).Length * parsed.GetRequiredValue(Estimate).Length;
         foreach (var option in new[] { Log, Plot })
             if (parsed.GetValue(option) is not null && replays > 1)

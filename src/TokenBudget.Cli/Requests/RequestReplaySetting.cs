@@ -17,7 +17,13 @@ internal sealed record RequestReplaySetting(long TokensPerMinute, long? Requests
     /// <summary>The limiter of the product, with a queue that never refuses.</summary>
     public TokenRateLimiter CreateLimiter(TimeProvider clock) => new(
         "replay",
-        new RateLimits { TokensPerMinute = TokensPerMinute, RequestsPerMinute = RequestsPerMinute, QueueLimit = int.MaxValue },
+        new RateLimits
+        {
+            TokensPerMinute = TokensPerMinute,
+            RequestsPerMinute = RequestsPerMinute,
+            Mode = Mode == AdmissionMode.Bucket ? RateLimitMode.ProviderBucket : RateLimitMode.StrictWindow,
+            QueueLimit = int.MaxValue,
+        },
         clock);
 
     public TokenDemand DemandOf(TracedRequest request) => Estimate switch

@@ -66,6 +66,16 @@ public sealed class RequestReplayTests
     }
 
     [Fact]
+    public void A_bucket_refills_all_the_time_and_lets_more_through_than_its_size()
+    {
+        var (result, log) = Replay(new RequestReplaySetting(60, null, AdmissionMode.Bucket, RequestEstimate.Exact, Service), (0, 60, 0), (10, 30, 0));
+
+        // One token a second comes back: 30 of them after half a minute.
+        log.ShouldBe([(0, 0, 60, 60), (1, 30, 30, 30)]);
+        result.WorstMinuteTokens.ShouldBe(90);
+    }
+
+    [Fact]
     public void Several_that_one_settlement_lets_in_start_at_its_instant()
     {
         var (_, log) = Replay(100, RequestEstimate.High4x, (0, 25, 0), (0, 5, 0), (0, 5, 0), (0, 5, 0), (0, 5, 0));
