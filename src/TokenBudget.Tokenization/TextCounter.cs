@@ -4,23 +4,22 @@ namespace TokenBudget.Tokenization;
 
 /// <summary>Counts: splits a text into pieces, and looks up or merges each. Thread-safe.</summary>
 /// <remarks>
-/// On net10.0, sixty-four ASCII characters at a time are split by <c>AsciiBlock</c>; everything else goes piece by piece through
-/// the <see cref="PreTokenizer"/>. Both give the same pieces.
+/// The four parts meet here: <see cref="PreTokenizer"/> (or <c>AsciiBlock</c>, sixty-four characters at a time) says where a piece ends,
+/// <see cref="CountCache"/> how many tokens it had when it was last seen, <see cref="Merger"/> how many it has when it was not, with the joins of
+/// the <see cref="Vocabulary"/>.
 /// </remarks>
 internal sealed unsafe class TextCounter
 {
-    private const int LongestKey = 31;
-
     private readonly Vocabulary _vocabulary;
     private readonly PreTokenizer _preTokenizer;
-    private readonly PieceEncoderPool _encoders;
+    private readonly MergerPool _mergers;
     private readonly CountCache _cache = new();
 
-    public TextCounter(Vocabulary vocabulary, PreTokenizer preTokenizer, PieceEncoderPool encoders)
+    public TextCounter(Vocabulary vocabulary, PreTokenizer preTokenizer, MergerPool mergers)
     {
         _vocabulary = vocabulary;
         _preTokenizer = preTokenizer;
-        _encoders = encoders;
+        _mergers = mergers;
     }
 
     public void Forget() => _cache.Clear();
@@ -73,34 +72,13 @@ internal sealed unsafe class TextCounter
     public int CountPiece(char* text, int start, int end)
     {
         var length = end - start;
-        if (length <= CountCache.MostAscii)
+        if (length <= CountCache.MostAscii && CountCache.TryAsciiKey(text + start, length, out var low, out var high))
         {
-            ulong low = 0, high = 0;
-            var all = 0;
-            var i = 0;
-            for (; i < 8 && i < length; i++)
-            {
-                all |= text[start + i];
-                low |= (ulong)text[start + i] << 8 * i;
-            }
-
-            for (; i < length; i++)
-            {
-                all |= text[start + i];
-                high |= (ulong)text[start + i] << 8 * (i - 8);
-            }
-
-            if (all < 0x80)
-            {
-                high |= (ulong)(uint)length << 60;
-                var known = _cache.FindAscii(low, high);
-                return known != 0 ? known : CountNewAscii(low, high);
-            }
-
-            return CountWide(text, start, length, 4);
+            var known = _cache.FindAscii(low, high);
+            return known != 0 ? known : CountNewAscii(low, high);
         }
 
-        return length <= LongestKey ? CountWide(text, start, length, 8) : CountLong(text, start, end);
+        return length <= CountCache.MostUnits ? CountWide(text, start, end) : CountLong(text, start, end);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -123,42 +101,27 @@ internal sealed unsafe class TextCounter
             previous = current;
         }
 
-        var count = ShortMerger.Merge(_vocabulary, ids, joins, length);
+        var count = Merger.MergeFew(_vocabulary, ids, joins, length);
         _cache.AddAscii(low, high, count);
         return count;
     }
 
-    private int CountWide(char* text, int start, int length, int words)
+    private int CountWide(char* text, int start, int end)
     {
-        var key = stackalloc ulong[8];
-        key[words - 1] = 0;
-        var whole = length >> 2;
-        var units = (ulong*)(text + start);
-        for (var word = 0; word < whole; word++)
-            key[word] = Unaligned(units + word);
-        for (var word = whole; word < words; word++)
-            key[word] = 0;
-        for (var i = whole << 2; i < length; i++)
-            key[whole] |= (ulong)text[start + i] << 16 * (i & 3);
-        key[words - 1] |= (ulong)(uint)length << 56;
-
+        var key = stackalloc ulong[CountCache.MostWords];
+        var words = CountCache.WideKey(text + start, end - start, key);
         var count = _cache.Find(key, words);
         if (count == 0)
-            _cache.Add(key, words, count = CountNew(text, start, start + length));
+            _cache.Add(key, words, count = CountNew(text, start, end));
         return count;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private int CountNew(char* text, int start, int end)
     {
-        var ids = stackalloc int[PieceStart.MostPerUnit * LongestKey];
-        var joins = stackalloc int[ShortMerger.Most];
-        var count = PieceStart.Write(_vocabulary, text, start, end, ids);
-        if (count > ShortMerger.Most)
-            return CountLong(text, start, end);
-        for (var i = 0; i < count - 1; i++)
-            joins[i] = _vocabulary.Join(ids[i], ids[i + 1]);
-        return ShortMerger.Merge(_vocabulary, ids, joins, count);
+        var ids = stackalloc int[Merger.MostPerUnit * CountCache.MostUnits];
+        var count = Merger.Start(_vocabulary, text, start, end, ids);
+        return count <= Merger.Few ? Merger.MergeFew(_vocabulary, ids, count) : CountLong(text, start, end);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -167,14 +130,14 @@ internal sealed unsafe class TextCounter
         if (IsRunOfOneToken(text, start, end, out var id))
             return RunMerger.Count(_vocabulary, id, end - start);
 
-        var encoder = _encoders.Rent();
+        var merger = _mergers.Rent();
         try
         {
-            return encoder.Encode(text, start, end);
+            return merger.Merge(text, start, end);
         }
         finally
         {
-            _encoders.Return(encoder);
+            _mergers.Return(merger);
         }
     }
 
@@ -192,13 +155,6 @@ internal sealed unsafe class TextCounter
             id = _vocabulary.OfCharacter(character);
         return id >= 0;
     }
-
-    private static ulong Unaligned(ulong* address) =>
-#if NET
-        Unsafe.ReadUnaligned<ulong>(address);
-#else
-        *address;
-#endif
 
 #if NET
     [SkipLocalsInit]

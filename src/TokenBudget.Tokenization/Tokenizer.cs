@@ -25,20 +25,19 @@ public sealed unsafe class Tokenizer
     private static readonly Lazy<Tokenizer> O200k = new(() => new Tokenizer(O200kBase, new O200kPreTokenizer()));
     private static readonly Lazy<Tokenizer> Cl100k = new(() => new Tokenizer(Cl100kBase, new Cl100kPreTokenizer()));
 
-    // How often a cut is moved out of a combining sequence before it is left where it was.
-    private const int MostTries = 8;
-
     private readonly PreTokenizer _preTokenizer;
-    private readonly PieceEncoderPool _encoders;
+    private readonly MergerPool _mergers;
     private readonly TextCounter _counter;
+    private readonly TextCutter _cutter;
 
     private Tokenizer(string encodingName, PreTokenizer preTokenizer)
     {
         EncodingName = encodingName;
         Vocabulary = Vocabulary.Load(encodingName);
         _preTokenizer = preTokenizer;
-        _encoders = new PieceEncoderPool(Vocabulary);
-        _counter = new TextCounter(Vocabulary, preTokenizer, _encoders);
+        _mergers = new MergerPool(Vocabulary);
+        _counter = new TextCounter(Vocabulary, preTokenizer, _mergers);
+        _cutter = new TextCutter(Vocabulary, preTokenizer, _mergers, _counter);
     }
 
     /// <summary>The name of the encoding: <c>o200k_base</c> or <c>cl100k_base</c>.</summary>
@@ -147,7 +146,7 @@ public sealed unsafe class Tokenizer
     {
         RequireText(text);
         fixed (char* characters = text)
-            return IndexFromStart(characters, text.Length, maxTokenCount, out tokenCount);
+            return _cutter.FromStart(characters, text.Length, maxTokenCount, out tokenCount);
     }
 
     /// <summary>The longest end of a text that has at most so many of its tokens.</summary>
@@ -169,7 +168,7 @@ public sealed unsafe class Tokenizer
     {
         RequireText(text);
         fixed (char* characters = text)
-            return IndexFromEnd(characters, text.Length, maxTokenCount, out tokenCount);
+            return _cutter.FromEnd(characters, text.Length, maxTokenCount, out tokenCount);
     }
 
     /// <summary>The text that tokens stand for.</summary>
@@ -220,14 +219,14 @@ public sealed unsafe class Tokenizer
     public int GetIndexByTokenCount(ReadOnlySpan<char> text, int maxTokenCount, out int tokenCount)
     {
         fixed (char* characters = text)
-            return IndexFromStart(characters, text.Length, maxTokenCount, out tokenCount);
+            return _cutter.FromStart(characters, text.Length, maxTokenCount, out tokenCount);
     }
 
     /// <inheritdoc cref="GetIndexByTokenCountFromEnd(string, int, out int)"/>
     public int GetIndexByTokenCountFromEnd(ReadOnlySpan<char> text, int maxTokenCount, out int tokenCount)
     {
         fixed (char* characters = text)
-            return IndexFromEnd(characters, text.Length, maxTokenCount, out tokenCount);
+            return _cutter.FromEnd(characters, text.Length, maxTokenCount, out tokenCount);
     }
 #endif
 
@@ -247,7 +246,7 @@ public sealed unsafe class Tokenizer
             throw new ArgumentNullException(nameof(text));
     }
 
-    private static void RequireNotNegative(int value, string parameter)
+    internal static void RequireNotNegative(int value, string parameter)
     {
         if (value < 0)
             throw new ArgumentOutOfRangeException(parameter, value, $"{value} tokens are not possible. Pass 0 or more.");
@@ -266,124 +265,22 @@ public sealed unsafe class Tokenizer
     private List<int> Encode(char* text, int length)
     {
         var ids = new List<int>();
-        var encoder = _encoders.Rent();
+        var merger = _mergers.Rent();
         try
         {
             for (int start = 0, end; start < length; start = end)
             {
                 end = _preTokenizer.PieceEnd(text, start, length);
-                var count = encoder.Encode(text, start, end);
+                var count = merger.Merge(text, start, end);
                 for (var i = 0; i < count; i++)
-                    ids.Add(encoder.Ids[i]);
+                    ids.Add(merger.Ids[i]);
             }
         }
         finally
         {
-            _encoders.Return(encoder);
+            _mergers.Return(merger);
         }
 
         return ids;
-    }
-
-    private int IndexFromStart(char* text, int length, int maxTokenCount, out int tokenCount)
-    {
-        RequireNotNegative(maxTokenCount, nameof(maxTokenCount));
-        var index = LastIndex(text, length, maxTokenCount, length, out tokenCount);
-        for (var (at, tokens, tries) = (index, tokenCount, 0); tries < MostTries; tries++)
-        {
-            var furthest = CombiningSequences.Before(text, at, length);
-            if (furthest == at)
-            {
-                tokenCount = tokens;
-                return at;
-            }
-
-            at = LastIndex(text, length, maxTokenCount, furthest, out tokens);
-        }
-
-        return index;
-    }
-
-    private int IndexFromEnd(char* text, int length, int maxTokenCount, out int tokenCount)
-    {
-        RequireNotNegative(maxTokenCount, nameof(maxTokenCount));
-        var index = FirstIndex(text, length, maxTokenCount, 0, out tokenCount);
-        for (var (at, tokens, tries) = (index, tokenCount, 0); tries < MostTries; tries++)
-        {
-            var nearest = CombiningSequences.After(text, at, length);
-            if (nearest == at)
-            {
-                tokenCount = tokens;
-                return at;
-            }
-
-            at = FirstIndex(text, length, maxTokenCount, nearest, out tokens);
-        }
-
-        return index;
-    }
-
-    private int LastIndex(char* text, int length, int maxTokenCount, int furthest, out int tokenCount)
-    {
-        tokenCount = 0;
-        for (int start = 0, end; start < length; start = end)
-        {
-            end = _preTokenizer.PieceEnd(text, start, length);
-            var count = _counter.CountPiece(text, start, end);
-            if (count > maxTokenCount - tokenCount || end > furthest)
-            {
-                var cut = Cut(text, start, end, maxTokenCount - tokenCount, furthest, fromEnd: false, out var kept);
-                tokenCount += kept;
-                return cut;
-            }
-
-            tokenCount += count;
-        }
-
-        return length;
-    }
-
-    private int FirstIndex(char* text, int length, int maxTokenCount, int nearest, out int tokenCount)
-    {
-        tokenCount = 0;
-
-        // Where the pieces lie is only known from the start; merging, the dear part, is done for the last ones only.
-        var ends = new List<int>();
-        for (var end = 0; end < length;)
-        {
-            end = _preTokenizer.PieceEnd(text, end, length);
-            ends.Add(end);
-        }
-
-        for (var piece = ends.Count - 1; piece >= 0; piece--)
-        {
-            var start = piece == 0 ? 0 : ends[piece - 1];
-            var count = _counter.CountPiece(text, start, ends[piece]);
-            if (count > maxTokenCount - tokenCount || start < nearest)
-            {
-                var cut = Cut(text, start, ends[piece], Math.Max(0, count - (maxTokenCount - tokenCount)), nearest, fromEnd: true, out var dropped);
-                tokenCount += count - dropped;
-                return cut;
-            }
-
-            tokenCount += count;
-        }
-
-        return 0;
-    }
-
-    private int Cut(char* text, int start, int end, int tokens, int bound, bool fromEnd, out int before)
-    {
-        var encoder = _encoders.Rent();
-        try
-        {
-            var count = encoder.Encode(text, start, end);
-            var cutter = new PieceCutter(Vocabulary, encoder.Ids, count, text, start, end);
-            return fromEnd ? cutter.First(tokens, bound, out before) : cutter.Last(tokens, bound, out before);
-        }
-        finally
-        {
-            _encoders.Return(encoder);
-        }
     }
 }

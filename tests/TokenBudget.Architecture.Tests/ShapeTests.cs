@@ -16,6 +16,8 @@ public sealed class ShapeTests
         ["TokenBudget/Attributes"] = "TokenBudget",
         // One using for whoever tests with it; the folders only sort its files.
         ["TokenBudget.Testing"] = "TokenBudget.Testing",
+        // One thing with few public types: the folders only show its four parts.
+        ["TokenBudget.Tokenization"] = "TokenBudget.Tokenization",
         // Compiled into both stores, so it carries neither's name.
         ["TokenBudget.Sqlite/Relational"] = "TokenBudget.Relational",
     };

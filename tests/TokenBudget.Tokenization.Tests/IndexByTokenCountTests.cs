@@ -77,6 +77,53 @@ public sealed class IndexByTokenCountTests
 
     [Theory]
     [MemberData(nameof(Encodings.All), MemberType = typeof(Encodings))]
+    public void The_end_of_a_long_text_is_the_longest_that_has_so_many_tokens(string encoding)
+    {
+        var tokenizer = Tokenizer.ForEncoding(encoding);
+        var random = new Random(9);
+        var parts = Texts.Random(seed: 10, count: 4_000).Where(static part => !HasSequences(part)).ToArray();
+        foreach (var size in (int[])[40, 60, 130, 400, 900])
+        {
+            // From hundreds of pieces to ten thousand, with one huge one among them.
+            var text = string.Concat(Enumerable.Range(0, size).Select(_ => parts[random.Next(parts.Length)])) + new string('q', 3 * size)
+                + string.Concat(Enumerable.Range(0, size).Select(_ => parts[random.Next(parts.Length)]));
+            var ids = tokenizer.EncodeToIds(text);
+            var places = Places(tokenizer, text, ids);
+            foreach (var most in (int[])[0, 1, 2, 3, 10, 100, 500, 511, 512, 513, 1_024, ids.Count / 2, ids.Count - 1, ids.Count, ids.Count + 1, .. Some(ids.Count)])
+            {
+                var expected = places.First(place => ids.Count - place.Tokens <= most);
+                tokenizer.GetIndexByTokenCountFromEnd(text, most, out var count).ShouldBe(expected.Index, $"{most} of {ids.Count}");
+                count.ShouldBe(ids.Count - expected.Tokens);
+            }
+        }
+
+        IEnumerable<int> Some(int below) => Enumerable.Range(0, 40).Select(_ => random.Next(below));
+    }
+
+    [Fact]
+    public void Cutting_again_allocates_nothing()
+    {
+        var texts = new[] { "Hello, world! It's 2026.", string.Concat(Enumerable.Repeat("word after word, ", 20_000)), new string('x', 5_000), "e\u0301 \U0001F468\u200D\U0001F469" };
+        int[] counts = [0, 1, 7, 5_000];
+        Cut();
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Cut();
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+
+        void Cut()
+        {
+            foreach (var text in texts)
+                foreach (var most in counts)
+                {
+                    O200k.GetIndexByTokenCount(text, most, out _);
+                    O200k.GetIndexByTokenCountFromEnd(text, most, out _);
+                }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Encodings.All), MemberType = typeof(Encodings))]
     public void A_beginning_counted_by_itself_has_no_more_tokens(string encoding)
     {
         var tokenizer = Tokenizer.ForEncoding(encoding);

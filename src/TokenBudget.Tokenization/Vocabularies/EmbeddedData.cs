@@ -15,16 +15,15 @@ internal static unsafe class EmbeddedData
     /// <param name="length">Its length in bytes.</param>
     public static byte* Locate(string file, out int length)
     {
-        var resource = typeof(EmbeddedData).Assembly.GetManifestResourceStream(Prefix + file)
-            ?? throw new InvalidOperationException(
-                $"The resource '{Prefix}{file}' is not embedded in '{typeof(EmbeddedData).Assembly.GetName().Name}'. "
-                + "Whoever links these sources must also embed the files of Data/ under their logical names.");
+        var resource = typeof(EmbeddedData).Assembly.GetManifestResourceStream(Prefix + file) ?? throw Missing(file);
         length = checked((int)resource.Length);
 
         // The runtimes map an assembly into memory and answer with a view of it: nothing is read and nothing copied.
-        if (resource is UnmanagedMemoryStream mapped)
-            return mapped.PositionPointer;
+        return resource is UnmanagedMemoryStream mapped ? mapped.PositionPointer : Copy(resource, length, file);
+    }
 
+    private static byte* Copy(Stream resource, int length, string file)
+    {
         var bytes = new byte[length];
         for (int at = 0, read; at < length; at += read)
             if ((read = resource.Read(bytes, at, length - at)) == 0)
@@ -34,4 +33,8 @@ internal static unsafe class EmbeddedData
             copy[i] = bytes[i];
         return copy;
     }
+
+    private static InvalidOperationException Missing(string file) =>
+        new($"The resource '{Prefix}{file}' is not embedded in '{typeof(EmbeddedData).Assembly.GetName().Name}'. "
+            + "Whoever links these sources must also embed the files of Data/ under their logical names.");
 }

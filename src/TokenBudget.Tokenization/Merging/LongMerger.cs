@@ -6,7 +6,7 @@ namespace TokenBudget.Tokenization;
 /// a linked list over their first positions. Entries whose pair has changed meanwhile stay in the heap and are passed over when they come up.
 /// Without this, a hundred thousand letters without a space would take minutes.
 /// </remarks>
-internal sealed class LongPieceMerger
+internal sealed class LongMerger
 {
     private readonly Vocabulary _vocabulary;
     private int[] _previous = [];
@@ -19,7 +19,7 @@ internal sealed class LongPieceMerger
 
     private const int Gone = -1;
 
-    public LongPieceMerger(Vocabulary vocabulary) => _vocabulary = vocabulary;
+    public LongMerger(Vocabulary vocabulary) => _vocabulary = vocabulary;
 
     /// <summary>Merges the first <paramref name="count"/> ids in place.</summary>
     /// <returns>How many are left.</returns>

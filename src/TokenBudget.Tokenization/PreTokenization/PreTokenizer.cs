@@ -2,10 +2,25 @@ namespace TokenBudget.Tokenization;
 
 /// <summary>Splits text into the pieces that are merged on their own: no token ever crosses from one piece to the next.</summary>
 /// <remarks>
-/// An encoding defines its pieces by a regular expression of ordered alternatives. A <c>Regex</c> of .NET would be slow, would see
-/// astral letters as surrogates and would fold case differently, so each alternative is written out by hand; the parts that both
-/// encodings share are here. Every method reads a piece at most a few times over, so splitting a text is linear in its length.
-/// Instances hold no state.
+/// <para>
+/// An encoding defines its pieces by a regular expression of ordered alternatives: a word with the space or the punctuation character in front of
+/// it, up to three digits, a run of punctuation, white space. Matched again and again from where the last match ended, it covers the whole text.
+/// </para>
+/// <code>
+///   "It's 2026, isn't it?"      It's| |202|6|,| isn't| it|?
+/// </code>
+/// <para>
+/// A <c>Regex</c> of .NET would be slow, would see astral letters as surrogates and would fold case differently, so each alternative is written
+/// out by hand: the parts that both encodings share are here, the rest with the pattern itself in <see cref="O200kPreTokenizer"/> and
+/// <see cref="Cl100kPreTokenizer"/>. What a pattern asks of a character (a capital, a mark, a number) is one look into <see cref="CharClasses"/>,
+/// which is our own table: the count a compiler makes on an old framework must equal the one made at run time.
+/// </para>
+/// <para>
+/// Every method reads a piece at most a few times over, so splitting a text is linear in its length. A piece depends on nothing before it, so
+/// splitting may start at any place where a piece starts. On net10.0 text that is ASCII does not come here: <c>AsciiBlock</c> splits 64 characters
+/// of it at a time by arithmetic on bit masks, into the same pieces.
+/// </para>
+/// <para>Instances hold no state.</para>
 /// </remarks>
 internal abstract unsafe class PreTokenizer
 {

@@ -44,6 +44,7 @@ internal unsafe struct AsciiBlock
 
     /// <summary>Reads and splits the characters at a position.</summary>
     /// <returns>False when not even the first piece could be told.</returns>
+    [SkipLocalsInit]
     public static bool TryRead(char* text, int length, bool isO200k, AsciiBlock* block)
     {
         Masks masks;
@@ -54,8 +55,8 @@ internal unsafe struct AsciiBlock
         else
         {
             var padded = stackalloc char[Size];
+            Unsafe.InitBlock(padded, 0xFF, sizeof(char) * Size);
             new ReadOnlySpan<char>(text, length).CopyTo(new Span<char>(padded, Size));
-            new Span<char>(padded + length, Size - length).Fill('\uFFFF');
             Classify(padded, block->_bytes, &masks);
         }
 
@@ -89,10 +90,11 @@ internal unsafe struct AsciiBlock
             255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
             0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
         ];
-        var mask = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(ones), (nuint)(16 - size));
-        var key = (Vector128.LoadUnsafe(ref Unsafe.AsRef(in _bytes[0]), (nuint)start) & mask).AsUInt64();
-        low = key[0];
-        high = key[1] | (ulong)(uint)size << 60;
+        ref var mask = ref Unsafe.AddByteOffset(ref MemoryMarshal.GetReference(ones), 16 - size);
+        ref var key = ref Unsafe.AddByteOffset(ref Unsafe.AsRef(in _bytes[0]), start);
+        low = Unsafe.ReadUnaligned<ulong>(ref key) & Unsafe.ReadUnaligned<ulong>(ref mask);
+        high = Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref key, 8)) & Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref mask, 8))
+            | (ulong)(uint)size << 60;
     }
 
     private static void Classify(char* text, byte* bytes, Masks* masks)
@@ -101,14 +103,14 @@ internal unsafe struct AsciiBlock
         {
             var v = Vector512.NarrowWithSaturation(Vector512.Load((ushort*)text), Vector512.Load((ushort*)text + 32));
             v.Store(bytes);
-            masks->Upper = Vector512.LessThan(v - Vector512.Create((byte)'A'), Vector512.Create((byte)26)).ExtractMostSignificantBits();
-            masks->Lower = Vector512.LessThan(v - Vector512.Create((byte)'a'), Vector512.Create((byte)26)).ExtractMostSignificantBits();
-            masks->Digit = Vector512.LessThan(v - Vector512.Create((byte)'0'), Vector512.Create((byte)10)).ExtractMostSignificantBits();
-            masks->Blank = Vector512.Equals(v, Vector512.Create((byte)' ')).ExtractMostSignificantBits();
-            masks->Space = Vector512.LessThan(v - Vector512.Create((byte)'\t'), Vector512.Create((byte)5)).ExtractMostSignificantBits() | masks->Blank;
-            masks->NewLine = (Vector512.Equals(v, Vector512.Create((byte)'\n')) | Vector512.Equals(v, Vector512.Create((byte)'\r'))).ExtractMostSignificantBits();
-            masks->Slash = Vector512.Equals(v, Vector512.Create((byte)'/')).ExtractMostSignificantBits();
-            masks->Quote = Vector512.Equals(v, Vector512.Create((byte)'\'')).ExtractMostSignificantBits();
+            masks->Upper = Range(v, 'A', 26);
+            masks->Lower = Range(v, 'a', 26);
+            masks->Digit = Range(v, '0', 10);
+            masks->Blank = Range(v, ' ', 1);
+            masks->Space = Range(v, '\t', 5) | masks->Blank;
+            masks->NewLine = Range(v, '\n', 1) | Range(v, '\r', 1);
+            masks->Slash = Range(v, '/', 1);
+            masks->Quote = Range(v, '\'', 1);
             masks->Other = v.ExtractMostSignificantBits();
             return;
         }
@@ -118,20 +120,28 @@ internal unsafe struct AsciiBlock
         {
             var v = Vector128.NarrowWithSaturation(Vector128.Load((ushort*)text + at), Vector128.Load((ushort*)text + at + 8));
             v.Store(bytes + at);
-            var blank = Vector128.Equals(v, Vector128.Create((byte)' '));
-            masks->Upper |= Bits(Vector128.LessThan(v - Vector128.Create((byte)'A'), Vector128.Create((byte)26)), at);
-            masks->Lower |= Bits(Vector128.LessThan(v - Vector128.Create((byte)'a'), Vector128.Create((byte)26)), at);
-            masks->Digit |= Bits(Vector128.LessThan(v - Vector128.Create((byte)'0'), Vector128.Create((byte)10)), at);
-            masks->Blank |= Bits(blank, at);
-            masks->Space |= Bits(Vector128.LessThan(v - Vector128.Create((byte)'\t'), Vector128.Create((byte)5)) | blank, at);
-            masks->NewLine |= Bits(Vector128.Equals(v, Vector128.Create((byte)'\n')) | Vector128.Equals(v, Vector128.Create((byte)'\r')), at);
-            masks->Slash |= Bits(Vector128.Equals(v, Vector128.Create((byte)'/')), at);
-            masks->Quote |= Bits(Vector128.Equals(v, Vector128.Create((byte)'\'')), at);
-            masks->Other |= Bits(v, at);
+            masks->Upper |= Range(v, 'A', 26, at);
+            masks->Lower |= Range(v, 'a', 26, at);
+            masks->Digit |= Range(v, '0', 10, at);
+            masks->Blank |= Range(v, ' ', 1, at);
+            masks->Space |= Range(v, '\t', 5, at);
+            masks->NewLine |= Range(v, '\n', 1, at) | Range(v, '\r', 1, at);
+            masks->Slash |= Range(v, '/', 1, at);
+            masks->Quote |= Range(v, '\'', 1, at);
+            masks->Other |= (ulong)v.ExtractMostSignificantBits() << at;
         }
+
+        masks->Space |= masks->Blank;
     }
 
-    private static ulong Bits(Vector128<byte> vector, int at) => (ulong)vector.ExtractMostSignificantBits() << at;
+    // Methods of their own: before anything is optimised, each is compiled once and not at every use.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Range(Vector512<byte> v, char first, byte count) =>
+        Vector512.LessThan(v - Vector512.Create((byte)first), Vector512.Create(count)).ExtractMostSignificantBits();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Range(Vector128<byte> v, char first, byte count, int at) =>
+        (ulong)Vector128.LessThan(v - Vector128.Create((byte)first), Vector128.Create(count)).ExtractMostSignificantBits() << at;
 
     private struct Masks
     {
