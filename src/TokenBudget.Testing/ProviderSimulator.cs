@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace TokenBudget.Testing;
 
 /// <summary>
-/// A model provider on loopback HTTP, speaking Anthropic's <c>POST /v1/messages</c>: it counts by its own rule, keeps a prompt cache, enforces
-/// rate limits, writes an exact bill and judges its client.
+/// A model provider on loopback HTTP, speaking Anthropic's <c>POST /v1/messages</c> and OpenAI's <c>POST /v1/chat/completions</c>: it counts by
+/// its own rule, keeps a prompt cache, enforces rate limits, fails as planned, writes an exact bill and judges its client.
 /// </summary>
 /// <remarks>
 /// Thread-safe. It shares no code with the product it judges. To compare clients, start one simulator for each: cold cache, full
@@ -17,16 +17,17 @@ public sealed class ProviderSimulator : IAsyncDisposable
     private readonly SimulatorOptions _options;
     private readonly Provider _provider;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly MessagesEndpoint _messages;
+    private readonly CallEndpoint _calls;
+    private readonly Dialect[] _dialects;
     private WebApplication? _server;
-    private int _strays;
     private int _disposed;
 
     private ProviderSimulator(SimulatorOptions options)
     {
         _options = options;
         _provider = new Provider(options);
-        _messages = new MessagesEndpoint(options, _provider, _stopping.Token);
+        _calls = new CallEndpoint(options, _provider, _stopping.Token);
+        _dialects = [new AnthropicDialect(options), new OpenAIDialect(options)];
     }
 
     /// <summary>Where it listens, e.g. <c>http://127.0.0.1:5005/</c>.</summary>
@@ -41,7 +42,7 @@ public sealed class ProviderSimulator : IAsyncDisposable
         .GroupBy(exchange => exchange.Model, StringComparer.Ordinal)
         .ToDictionary(group => group.Key, SimulatorBill.Of, StringComparer.Ordinal);
 
-    /// <summary>Every request to <c>/v1/messages</c> so far, in order of arrival.</summary>
+    /// <summary>Every request to a model so far, in order of arrival.</summary>
     public IReadOnlyList<SimulatedExchange> Log => _provider.Log();
 
     /// <summary>Starts a simulator.</summary>
@@ -54,9 +55,35 @@ public sealed class ProviderSimulator : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         var simulator = new ProviderSimulator(options);
-        simulator._server = await LoopbackServer.StartAsync(options.Port, simulator.RouteAsync, cancellationToken);
+        simulator._server = await LoopbackServer.StartAsync(options.Port, simulator.RouteAsync, simulator._provider.CountConnection, cancellationToken);
         simulator.BaseAddress = new Uri(simulator._server.Urls.Single());
         return simulator;
+    }
+
+    /// <summary>Sets the limits of a model class from now on. What has been used stays used.</summary>
+    /// <param name="limits">The new limits of the organisation.</param>
+    /// <param name="limitClass">The class, by <see cref="SimulatedModel.LimitClass"/>.</param>
+    /// <exception cref="ArgumentException">No model is of that class, or a limit is out of range.</exception>
+    public void SetLimits(SimulatedLimits limits, string limitClass = "default")
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        ArgumentNullException.ThrowIfNull(limitClass);
+        limits.Validate(nameof(limits));
+        _provider.ChangeLimits(limitClass, limits);
+    }
+
+    /// <summary>
+    /// The client says that it took a reply for whole. The verdict holds it against the client if the reply was not.
+    /// </summary>
+    /// <param name="id">
+    /// The id of the reply, as the client saw it (<c>ChatResponse.ResponseId</c>), or that of the logical call, of which the last attempt is meant.
+    /// </param>
+    /// <exception cref="ArgumentException">There was no such reply or call.</exception>
+    public void ReportComplete(string id)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        if (!_provider.Accept(id))
+            throw new ArgumentException($"The simulator gave no reply with the id '{id}' and knows no call of that name.", nameof(id));
     }
 
     /// <summary>Judges the behaviour so far.</summary>
@@ -84,14 +111,13 @@ public sealed class ProviderSimulator : IAsyncDisposable
 
     private Task RouteAsync(HttpContext context)
     {
-        var isMessages = context.Request.Path == "/v1/messages";
-        if (isMessages && HttpMethods.IsPost(context.Request.Method))
-            return _messages.HandleAsync(context);
+        var path = context.Request.Path;
+        var method = context.Request.Method;
+        if (Array.Find(_dialects, dialect => dialect.Serves(path)) is { } served)
+            return HttpMethods.IsPost(method) ? _calls.HandleAsync(context, served) : _calls.RefuseAsync(context, served, served.MethodNotAllowed(method));
 
-        // Strays are numbered apart, below zero, so that the numbers in the log have no gaps.
-        var number = Interlocked.Decrement(ref _strays);
-        ResponseHeaders.AddIdentity(context.Response, number);
-        var error = isMessages ? new ErrorReply(405, "invalid_request_error", "Method Not Allowed") : new ErrorReply(404, "not_found_error", "Not Found");
-        return error.SendAsync(context.Response, _provider, exchange: null, number, context.RequestAborted);
+        // Who comes without Anthropic's version is no client of Anthropic.
+        var stranger = _dialects[context.Request.Headers.ContainsKey("authorization") && !context.Request.Headers.ContainsKey("anthropic-version") ? 1 : 0];
+        return _calls.RefuseAsync(context, stranger, stranger.PathNotFound(method, path));
     }
 }

@@ -22,10 +22,28 @@ public sealed record SimulatorOptions
     /// <summary>Limits of particular classes, by <see cref="SimulatedModel.LimitClass"/>.</summary>
     public IReadOnlyDictionary<string, SimulatedLimits> LimitsByClass { get; init; } = new Dictionary<string, SimulatedLimits>();
 
+    /// <summary>
+    /// Limits of workspaces (Anthropic) or projects (OpenAI), by the API key that belongs to one. They hold beside those of the organisation, for each
+    /// model class apart. Their keys are good keys whatever <see cref="ApiKey"/> is.
+    /// </summary>
+    public IReadOnlyDictionary<string, SimulatedLimits> WorkspaceLimits { get; init; } = new Dictionary<string, SimulatedLimits>();
+
+    /// <summary>Whether the provider is behind Azure: Anthropic's dialect then sends no rate-limit headers, OpenAI's whole seconds in them.</summary>
+    public bool IsAzure { get; init; }
+
+    /// <summary>Whether a 429 about speed says how long to wait. With OpenAI both are seen. <see langword="true"/> unless set.</summary>
+    public bool SendsRetryAfter { get; init; } = true;
+
+    /// <summary>Whether Anthropic's headers of the priority tier are sent too.</summary>
+    public bool SendsPriorityHeaders { get; init; }
+
+    /// <summary>How OpenAI streams report usage.</summary>
+    public SimulatedStreamUsage StreamUsage { get; init; }
+
     /// <summary>Pace of the answers. At once unless set.</summary>
     public SimulatedLatency Latency { get; init; } = SimulatedLatency.None;
 
-    /// <summary>When set, a request that has it neither as <c>x-api-key</c> nor as bearer token is answered 401.</summary>
+    /// <summary>When set, a request that has it neither as <c>x-api-key</c> or <c>api-key</c> nor as bearer token is answered 401.</summary>
     public string? ApiKey { get; init; }
 
     /// <summary>Decides which valid request fails, and how; <see langword="null"/> from it means it does not. See <see cref="FaultPlan"/>.</summary>
@@ -59,10 +77,7 @@ public sealed record SimulatorOptions
             throw new ArgumentException("Two models have the same id.", nameof(Models));
         if (Latency.OutputTokensPerSecond <= 0 || Latency.TimeToFirstToken < TimeSpan.Zero)
             throw new ArgumentException("A latency must be positive.", nameof(Latency));
-        foreach (var limits in LimitsByClass.Values.Append(Limits))
-        {
-            if (limits.RequestsPerMinute <= 0 || limits.InputTokensPerMinute <= 0 || limits.OutputTokensPerMinute <= 0)
-                throw new ArgumentException("A limit must be positive; null means none.", nameof(Limits));
-        }
+        foreach (var limits in LimitsByClass.Values.Concat(WorkspaceLimits.Values).Append(Limits))
+            limits.Validate(nameof(Limits));
     }
 }

@@ -11,23 +11,14 @@ public sealed class FaultTests
 {
     private const int Bound = 30_000;
 
-    public static TheoryData<SimulatedFaultKind, int, string> Errors => new()
-    {
-        { SimulatedFaultKind.Overloaded529, 529, "overloaded_error" },
-        { SimulatedFaultKind.InternalError500, 500, "api_error" },
-        { SimulatedFaultKind.SpendLimit429, 429, "rate_limit_error" },
-    };
+    public static TheoryData<string> Errors => [.. AnthropicErrors.All.Keys];
 
     [Theory(Timeout = Bound)]
     [MemberData(nameof(Errors))]
-    public async Task An_error_is_sent_free_of_charge(SimulatedFaultKind kind, int status, string type)
+    public async Task An_error_is_sent_free_of_charge(string name)
     {
-        var fault = kind switch
-        {
-            SimulatedFaultKind.Overloaded529 => SimulatedFault.Overloaded529,
-            SimulatedFaultKind.InternalError500 => SimulatedFault.InternalError500,
-            _ => SimulatedFault.SpendLimit429,
-        };
+        var expected = AnthropicErrors.All[name];
+        var fault = SimulatedFault.Fail(expected);
         await using var simulation = await Simulation.StartAsync(options => options with { Faults = FaultPlan.InOrder(null, fault) });
 
         using var good = await simulation.PostAsync(Simulation.Body("Hi"));
@@ -35,15 +26,29 @@ public sealed class FaultTests
         using var after = await simulation.PostAsync(Simulation.Body("Hi"));
 
         (good.StatusCode, after.StatusCode).ShouldBe((HttpStatusCode.OK, HttpStatusCode.OK));
-        ((int)bad.StatusCode).ShouldBe(status);
-        bad.Headers.RetryAfter.ShouldBeNull();
-        var error = JsonElement.Parse(await bad.Content.ReadAsByteArrayAsync()).GetProperty("error");
-        error.GetProperty("type").GetString().ShouldBe(type);
-        error.TryGetProperty("details", out var details).ShouldBe(status == 429);
-        if (status == 429)
-            details.GetProperty("error_code").GetString().ShouldBe("enforced_spend_limit_reached");
+        ((int)bad.StatusCode).ShouldBe(expected.Status);
+        (bad.Headers.RetryAfter is not null).ShouldBe(expected.RetryAfter is not null);
+        bad.Headers.GetValues("request-id").Single().ShouldBe("req_sim_00000002");
+        if (expected.Html is { } page)
+        {
+            bad.Content.Headers.ContentType!.MediaType.ShouldBe("text/html");
+            (await bad.Content.ReadAsStringAsync()).ShouldBe(page);
+        }
+        else
+        {
+            var body = JsonElement.Parse(await bad.Content.ReadAsByteArrayAsync());
+            body.GetProperty("type").GetString().ShouldBe("error");
+            body.GetProperty("request_id").GetString().ShouldBe("req_sim_00000002");
+            var error = body.GetProperty("error");
+            error.GetProperty("type").GetString().ShouldBe(expected.Type);
+            error.GetProperty("message").GetString().ShouldBe(expected.Message);
+            error.TryGetProperty("details", out var details).ShouldBe(expected.Code is not null);
+            if (expected.Code is not null)
+                details.GetProperty("error_code").GetString().ShouldBe(expected.Code);
+        }
+
         simulation.Provider.Log[1].PicoDollars.ShouldBe(0);
-        simulation.Provider.Log[1].Fault.ShouldBe(kind);
+        simulation.Provider.Log[1].Fault.ShouldBe(fault);
     }
 
     [Theory(Timeout = Bound)]
@@ -53,7 +58,7 @@ public sealed class FaultTests
     public async Task A_cut_stream_delivers_so_many_events_and_is_billed_for_what_was_produced(int events)
     {
         await using var simulation = await Simulation.StartAsync(
-            options => options with { Faults = _ => SimulatedFault.CutStreamAfterEvents(events) },
+            options => options with { Faults = _ => SimulatedFault.CutAfterEvents(events) },
             SimulatedReply.Text(new string('a', 240)));
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/messages")
         {
@@ -82,7 +87,7 @@ public sealed class FaultTests
     [Fact(Timeout = Bound)]
     public async Task The_official_client_notices_a_cut_stream()
     {
-        await using var simulation = await Simulation.StartAsync(options => options with { Faults = _ => SimulatedFault.CutStreamAfterEvents(4) });
+        await using var simulation = await Simulation.StartAsync(options => options with { Faults = _ => SimulatedFault.CutAfterEvents(4) });
         using var client = simulation.Client();
         var updates = client.AsIChatClient(Simulation.Sonnet, 100).GetStreamingResponseAsync("Hi");
 
@@ -92,7 +97,7 @@ public sealed class FaultTests
     [Fact(Timeout = Bound)]
     public async Task A_reply_that_is_not_streamed_breaks_half_way()
     {
-        await using var simulation = await Simulation.StartAsync(options => options with { Faults = _ => SimulatedFault.CutStreamAfterEvents(1) });
+        await using var simulation = await Simulation.StartAsync(options => options with { Faults = _ => SimulatedFault.CutAfterEvents(1) });
 
         await Should.ThrowAsync<HttpRequestException>(() => simulation.PostAsync(Simulation.Body("Hi")));
 
@@ -126,7 +131,7 @@ public sealed class FaultTests
             Faults = request =>
             {
                 seen.Add(request.LastUserText);
-                return request.LastUserText == "fail" ? SimulatedFault.InternalError500 : null;
+                return request.LastUserText == "fail" ? SimulatedFault.InternalError : null;
             },
         });
 
@@ -141,7 +146,7 @@ public sealed class FaultTests
     [Fact(Timeout = Bound)]
     public async Task The_official_client_reads_an_overload_as_one()
     {
-        await using var simulation = await Simulation.StartAsync(options => options with { Faults = _ => SimulatedFault.Overloaded529 });
+        await using var simulation = await Simulation.StartAsync(options => options with { Faults = _ => SimulatedFault.Overloaded });
         using var client = simulation.Client();
         var chat = client.AsIChatClient(Simulation.Sonnet, 100);
 

@@ -133,7 +133,7 @@ public sealed class RateLimitTests
     public void A_bucket_is_exact_over_odd_spans_and_long_idling()
     {
         var now = DateTimeOffset.UnixEpoch;
-        var bucket = new TokenBucket(7, now);
+        var bucket = new TokenBucket(7, TimeSpan.FromMinutes(1), now);
         bucket.Take(7, now);
         for (var step = 0; step < 1_000; step++)
         {

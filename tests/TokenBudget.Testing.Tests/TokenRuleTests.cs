@@ -98,6 +98,16 @@ public sealed class TokenRuleTests
         cut.Tokens.ShouldBe(8);
         cut.Blocks[1].IsWhole.ShouldBeFalse();
         """{"at":"the sun and the moon"}""".ShouldStartWith(cut.Blocks[1].Content);
-        JsonElement.Parse(WireJson.Message("msg_1", "m", cut, default).Span).GetProperty("content")[1].GetProperty("input").EnumerateObject().ShouldBeEmpty();
+    }
+
+    [Fact(Timeout = Bound)]
+    public async Task Arguments_of_a_cut_call_are_empty_to_Anthropic()
+    {
+        await using var simulation = await Simulation.StartAsync(null, SimulatedReply.ToolCall("toolu_1", "look", """{"at":"the sun and the moon"}"""));
+
+        var message = await simulation.AskAsync(Simulation.Body("Hi", maxTokens: 8));
+
+        message.GetProperty("stop_reason").GetString().ShouldBe("max_tokens");
+        message.GetProperty("content")[0].GetProperty("input").EnumerateObject().ShouldBeEmpty();
     }
 }

@@ -77,7 +77,7 @@ public sealed class VerdictTests
         await using var simulation = await Simulation.StartAsync(options => options with
         {
             ApiKey = status == 401 ? "right" : null,
-            Faults = status == 429 ? FaultPlan.InOrder(SimulatedFault.SpendLimit429) : null,
+            Faults = status == 429 ? FaultPlan.InOrder(SimulatedFault.SpendLimit) : null,
         });
         var body = status switch
         {
@@ -99,7 +99,7 @@ public sealed class VerdictTests
     [Fact(Timeout = Bound)]
     public async Task A_retry_of_an_overload_is_allowed()
     {
-        await using var simulation = await Simulation.StartAsync(options => options with { Faults = FaultPlan.InOrder(SimulatedFault.Overloaded529, SimulatedFault.InternalError500) });
+        await using var simulation = await Simulation.StartAsync(options => options with { Faults = FaultPlan.InOrder(SimulatedFault.Overloaded, SimulatedFault.InternalError) });
         for (var attempt = 0; attempt < 3; attempt++)
             await simulation.AskAsync(Simulation.Body("Hi"));
 

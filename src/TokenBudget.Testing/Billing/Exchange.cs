@@ -9,24 +9,45 @@ internal sealed class Exchange
 
     public required string ClientId { get; init; }
 
+    public required string Key { get; init; }
+
+    /// <summary>Tells keys apart without showing them.</summary>
+    public required string KeyId { get; init; }
+
+    public required Dialect Dialect { get; init; }
+
     public string CallId { get; set; } = "";
+
+    public int Attempt { get; set; }
+
+    /// <summary>What an official client says about its own retries; 0 when it says nothing.</summary>
+    public int ClientRetryCount { get; init; }
 
     public string ModelId { get; set; } = "";
 
     /// <summary>Set once the model is known to exist.</summary>
     public SimulatedModel? Model { get; set; }
 
+    public bool IsStream { get; set; }
+
+    /// <summary>Set once it is admitted.</summary>
+    public LimitDemand? Demand { get; set; }
+
+    public bool IsCountedAsFailed { get; set; }
+
+    public bool IsSettled { get; set; }
+
     public DateTimeOffset? RespondedAt { get; set; }
+
+    public DateTimeOffset? EndedAt { get; set; }
 
     public int Status { get; set; }
 
-    public string? ErrorType { get; set; }
-
-    public string? ErrorMessage { get; set; }
+    public SimulatedError? Error { get; set; }
 
     public TimeSpan? RetryAfter { get; set; }
 
-    public SimulatedFaultKind? Fault { get; set; }
+    public SimulatedFault? Fault { get; set; }
 
     public bool Completed { get; set; }
 
@@ -37,22 +58,38 @@ internal sealed class Exchange
 
     public int OutputTokens { get; set; }
 
+    /// <summary>Whether the client says that it took the reply for whole.</summary>
+    public bool AcceptedAsComplete { get; set; }
+
+    public string ResponseId => Dialect.ReplyId(Number);
+
     public SimulatedExchange Freeze() => new()
     {
         Number = Number,
+        Dialect = Dialect.Name,
         ArrivedAt = ArrivedAt,
         RespondedAt = RespondedAt,
+        EndedAt = EndedAt,
         ClientId = ClientId,
+        KeyId = KeyId,
         CallId = CallId,
+        Attempt = Attempt,
+        ClientRetryCount = ClientRetryCount,
+        ResponseId = ResponseId,
         Model = ModelId,
         LimitClass = Model?.LimitClass ?? "",
+        IsStream = IsStream,
         Status = Status,
-        ErrorType = ErrorType,
-        ErrorMessage = ErrorMessage,
+        ErrorType = Error?.Type,
+        ErrorCode = Error?.Code,
+        ErrorMessage = Error?.Message,
+        MayBeRetried = Error?.MayBeRetried ?? true,
         RetryAfter = RetryAfter,
         Fault = Fault,
         Completed = Completed,
+        AcceptedAsComplete = AcceptedAsComplete,
         PromptTokens = PromptTokens,
+        ChargedTokens = Demand is { } demand ? Math.Max(demand.Input, demand.Total) : 0,
         InputTokens = Usage.Fresh,
         CacheReadTokens = Usage.Read,
         CacheWrite5MinutesTokens = Usage.Write5Minutes,

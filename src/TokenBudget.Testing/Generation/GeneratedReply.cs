@@ -1,15 +1,20 @@
 namespace TokenBudget.Testing;
 
 /// <summary>A reply as it is sent.</summary>
-internal sealed record GeneratedReply(IReadOnlyList<GeneratedBlock> Blocks, string StopReason, string? StopSequence)
+internal sealed record GeneratedReply(IReadOnlyList<GeneratedBlock> Blocks, int ReasoningTokens, string StopReason, string? StopSequence)
 {
     /// <summary>Output tokens: at least 1, for even an empty answer ends with a token (assumed).</summary>
-    public int Tokens => Math.Max(1, Blocks.Sum(block => block.Tokens));
+    public int Tokens => Math.Max(1, ReasoningTokens + Blocks.Sum(block => block.Tokens));
+
+    /// <summary>What neither reasoning nor the blocks account for: the one token of an empty answer.</summary>
+    public int UnspokenTokens => Tokens - ReasoningTokens - Blocks.Sum(block => block.Tokens);
 
     public static GeneratedReply Of(SimulatedReply reply, int maxTokens, IReadOnlyList<string> stopSequences)
     {
         var blocks = new List<GeneratedBlock>();
-        var room = maxTokens;
+        // Reasoning comes first and is output too, so it can use up all the room (documented).
+        var reasoning = Math.Min(reply.ReasoningTokens, maxTokens);
+        var room = maxTokens - reasoning;
         foreach (var block in reply.Blocks)
         {
             string? stop = null;
@@ -18,7 +23,7 @@ internal sealed record GeneratedReply(IReadOnlyList<GeneratedBlock> Blocks, stri
             {
                 if (room > 0)
                     blocks.Add(Cut(whole, room));
-                return new GeneratedReply(blocks, "max_tokens", null);
+                return new GeneratedReply(blocks, reasoning, "max_tokens", null);
             }
 
             // An empty text is not sent: the real API has no empty blocks.
@@ -26,11 +31,11 @@ internal sealed record GeneratedReply(IReadOnlyList<GeneratedBlock> Blocks, stri
                 blocks.Add(whole);
             room -= whole.Tokens;
             if (stop is not null)
-                return new GeneratedReply(blocks, "stop_sequence", stop);
+                return new GeneratedReply(blocks, reasoning, "stop_sequence", stop);
         }
 
         var reason = reply.StopReason ?? (blocks.Any(block => block.Call is not null) ? "tool_use" : "end_turn");
-        return new GeneratedReply(blocks, reason, null);
+        return new GeneratedReply(blocks, reasoning, reason, null);
     }
 
     private static GeneratedBlock TextOf(string text, IReadOnlyList<string> stopSequences, out string? stop)

@@ -13,11 +13,11 @@ namespace TokenBudget.Testing;
 internal static class LoopbackServer
 {
     /// <summary>Listens on the wished port or the next free one.</summary>
-    public static async Task<WebApplication> StartAsync(int port, RequestDelegate handler, CancellationToken cancellationToken)
+    public static async Task<WebApplication> StartAsync(int port, RequestDelegate handler, Action<int> countConnection, CancellationToken cancellationToken)
     {
         for (var candidate = port; ; candidate++)
         {
-            var server = Build(candidate, handler);
+            var server = Build(candidate, handler, countConnection);
             try
             {
                 await server.StartAsync(cancellationToken);
@@ -35,13 +35,17 @@ internal static class LoopbackServer
         }
     }
 
-    private static WebApplication Build(int port, RequestDelegate handler)
+    private static WebApplication Build(int port, RequestDelegate handler, Action<int> countConnection)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(IPAddress.Loopback, port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection => CountedAsync(next, connection, countConnection));
+            });
             kestrel.AddServerHeader = false;
             // The endpoint counts for itself, so that too large a body gets the provider's error and not the server's.
             kestrel.Limits.MaxRequestBodySize = null;
@@ -56,6 +60,19 @@ internal static class LoopbackServer
         var server = builder.Build();
         server.Run(handler);
         return server;
+    }
+
+    private static async Task CountedAsync(ConnectionDelegate next, ConnectionContext connection, Action<int> count)
+    {
+        count(1);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            count(-1);
+        }
     }
 
     private sealed class PassiveLifetime : IHostLifetime

@@ -1,32 +1,49 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace TokenBudget.Testing;
 
-/// <summary>All that the simulated provider remembers: buckets, cache, log. One lock guards it.</summary>
+/// <summary>All that the simulated provider remembers: limits, cache, log. One lock guards it.</summary>
 internal sealed class Provider
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SimulatedModel> _models;
-    private readonly Dictionary<string, RateLimits> _limits = new(StringComparer.Ordinal);
+    private readonly LimitBook _limits;
     private readonly PromptCache _cache = new();
     private readonly List<Exchange> _log = [];
-    private readonly string _firstClass;
+    private readonly Dictionary<(string Client, string Call), int> _attempts = [];
+    private readonly Dictionary<string, string> _keyIds = new(StringComparer.Ordinal) { [""] = "" };
+    private int _openRequests;
+    private int _openConnections;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Provider(SimulatorOptions options)
     {
         Clock = new SimulatorClock(options.TimeProvider);
         _models = options.Models.ToDictionary(model => model.Id, StringComparer.Ordinal);
-        _firstClass = options.Models[0].LimitClass;
-        foreach (var name in options.Models.Select(model => model.LimitClass).Distinct(StringComparer.Ordinal))
-            _limits[name] = new RateLimits(options.LimitsByClass.GetValueOrDefault(name, options.Limits), Clock.Now);
+        _limits = new LimitBook(options, Clock.Now);
     }
 
     public SimulatorClock Clock { get; }
 
-    public Exchange Arrive(string clientId)
+    public Exchange Arrive(Dialect dialect, string clientId, string key, int clientRetryCount)
     {
         lock (_gate)
         {
-            var exchange = new Exchange { Number = _log.Count + 1, ArrivedAt = Clock.Now, ClientId = clientId };
+            if (!_keyIds.TryGetValue(key, out var keyId))
+                _keyIds[key] = keyId = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 4));
+            var exchange = new Exchange
+            {
+                Number = _log.Count + 1,
+                ArrivedAt = Clock.Now,
+                ClientId = clientId,
+                Key = key,
+                KeyId = keyId,
+                Dialect = dialect,
+                ClientRetryCount = clientRetryCount,
+            };
             _log.Add(exchange);
+            _openRequests++;
             return exchange;
         }
     }
@@ -34,36 +51,49 @@ internal sealed class Provider
     public void Identify(Exchange exchange, string callId)
     {
         lock (_gate)
+        {
             exchange.CallId = callId;
+            var attempts = _attempts.GetValueOrDefault((exchange.ClientId, callId)) + 1;
+            _attempts[(exchange.ClientId, callId)] = attempts;
+            exchange.Attempt = attempts;
+        }
     }
 
-    public SimulatedModel Recognise(Exchange exchange, string modelId, int promptTokens)
+    public SimulatedModel Recognise(Exchange exchange, WireCall call)
     {
         lock (_gate)
         {
-            exchange.ModelId = modelId;
-            exchange.PromptTokens = promptTokens;
-            exchange.Model = _models.GetValueOrDefault(modelId);
-            return exchange.Model ?? throw new RequestRejectedException(404, "not_found_error", $"model: {modelId}");
+            exchange.ModelId = call.Model;
+            exchange.PromptTokens = call.PromptTokens;
+            exchange.IsStream = call.Stream;
+            exchange.Model = _models.GetValueOrDefault(call.Model);
+            return exchange.Model ?? throw new RequestRejectedException(exchange.Dialect.ModelNotFound(call.Model));
         }
     }
 
     public void Play(Exchange exchange, SimulatedFault? fault)
     {
         lock (_gate)
-            exchange.Fault = fault?.Kind;
+        {
+            exchange.Fault = fault;
+            if (fault?.NewLimits is { } limits)
+                _limits.Change(exchange.Model!.LimitClass, limits, Clock.Now);
+        }
     }
 
-    /// <summary>Looks the prompt up in the cache and charges the buckets, in one step.</summary>
-    public PromptCacheLookup? Admit(SimulatedModel model, IReadOnlyList<PromptPart> prompt, out RateLimitRefusal? refusal)
+    /// <summary>Looks the prompt up in the cache and charges the limits, in one step.</summary>
+    public PromptCacheLookup? Admit(Exchange exchange, WireCall call, out RateLimitRefusal? refusal)
     {
         lock (_gate)
         {
             var now = Clock.Now;
-            var lookup = _cache.Look(model, prompt, now);
-            refusal = _limits[model.LimitClass].Admit(lookup.Usage.LimitCharge, now);
+            var model = exchange.Model!;
+            var lookup = exchange.Dialect.Look(_cache, model, call.Prompt, now);
+            var demand = exchange.Dialect.Demand(call, model, lookup.Usage, _limits.Rules(model.LimitClass));
+            refusal = _limits.Admit(exchange, demand, now);
             if (refusal is not null)
                 return null;
+            exchange.Demand = demand;
             _cache.Read(model, lookup, now);
             return lookup;
         }
@@ -83,41 +113,128 @@ internal sealed class Provider
 
     public void Produce(Exchange exchange, int outputTokens)
     {
+        if (outputTokens == 0)
+            return;
         lock (_gate)
         {
             exchange.OutputTokens += outputTokens;
-            _limits[exchange.Model!.LimitClass].ChargeOutput(outputTokens, Clock.Now);
+            _limits.TakeOutput(exchange, outputTokens, Clock.Now);
         }
     }
 
-    public void Complete(Exchange exchange)
+    /// <summary>Whether the whole reply is handed to the network.</summary>
+    public void Complete(Exchange exchange, bool isWhole = true)
     {
         lock (_gate)
-            exchange.Completed = true;
+        {
+            exchange.Completed = isWhole;
+            // Before the last byte leaves: whoever has it may ask again at once.
+            if (isWhole)
+                _limits.Settle(exchange, Clock.Now);
+        }
     }
 
-    public void Fail(Exchange exchange, int status, string type, string message, TimeSpan? retryAfter)
+    public void Fail(Exchange exchange, SimulatedError error)
     {
         lock (_gate)
         {
             exchange.RespondedAt = Clock.Now;
-            exchange.Status = status;
-            exchange.ErrorType = type;
-            exchange.ErrorMessage = message;
-            exchange.RetryAfter = retryAfter;
+            exchange.Status = error.Status;
+            exchange.Error = error;
+            exchange.RetryAfter = error.RetryAfter?.Told(Clock.Now);
             exchange.Completed = true;
+            _limits.TakeFailed(exchange, Clock.Now);
         }
     }
 
-    public IEnumerable<KeyValuePair<string, string>> LimitHeaders(SimulatedModel? model)
+    /// <summary>Nothing more happens with this request.</summary>
+    public void End(Exchange exchange)
     {
         lock (_gate)
-            return _limits[model?.LimitClass ?? _firstClass].Headers(Clock.Now);
+        {
+            exchange.EndedAt = Clock.Now;
+            _limits.Settle(exchange, Clock.Now);
+            _openRequests--;
+            Changed();
+        }
+    }
+
+    public void ChangeLimits(string limitClass, SimulatedLimits limits)
+    {
+        lock (_gate)
+            _limits.Change(limitClass, limits, Clock.Now);
+    }
+
+    public IReadOnlyList<LimitState> LimitStates(Exchange? exchange)
+    {
+        lock (_gate)
+            return _limits.States(exchange, Clock.Now);
+    }
+
+    public void CountConnection(int change)
+    {
+        lock (_gate)
+        {
+            _openConnections += change;
+            Changed();
+        }
+    }
+
+    public (int Requests, int Connections) Open()
+    {
+        lock (_gate)
+            return (_openRequests, _openConnections);
+    }
+
+    /// <summary>Waits, in real time, until nothing is open.</summary>
+    /// <returns>Whether it came to that in time.</returns>
+    public async Task<bool> IdleAsync(bool connectionsToo, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        giveUp.CancelAfter(patience);
+        while (true)
+        {
+            Task changed;
+            lock (_gate)
+            {
+                if (_openRequests == 0 && (_openConnections == 0 || !connectionsToo))
+                    return true;
+                changed = _changed.Task;
+            }
+
+            try
+            {
+                await changed.WaitAsync(giveUp.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Marks the reply of that id, or the last attempt of the call of that id, as taken for whole.</summary>
+    /// <returns>Whether there is one.</returns>
+    public bool Accept(string id)
+    {
+        lock (_gate)
+        {
+            var exchange = _log.FindLast(exchange => exchange.ResponseId == id || exchange.CallId == id);
+            if (exchange is not null)
+                exchange.AcceptedAsComplete = true;
+            return exchange is not null;
+        }
     }
 
     public IReadOnlyList<SimulatedExchange> Log()
     {
         lock (_gate)
             return [.. _log.Select(exchange => exchange.Freeze())];
+    }
+
+    private void Changed()
+    {
+        _changed.TrySetResult();
+        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -62,12 +62,7 @@ internal static class Judge
         return retries;
     }
 
-    private static bool IsHopeless(SimulatedExchange exchange) => exchange.Status switch
-    {
-        400 or 401 or 402 or 403 or 404 or 413 => true,
-        429 => exchange.RetryAfter is null,
-        _ => false,
-    };
+    private static bool IsHopeless(SimulatedExchange exchange) => !exchange.MayBeRetried;
 
     private static (long Tokens, int Requests) WorstMinute(IReadOnlyList<SimulatedExchange> log)
     {

@@ -1,80 +1,121 @@
-using System.Globalization;
-
 namespace TokenBudget.Testing;
 
-/// <summary>The three buckets of one model class.</summary>
+/// <summary>The limits of one model class, of the organisation or of one workspace.</summary>
 /// <remarks>Not thread-safe: the simulator's lock guards it.</remarks>
-internal sealed class RateLimits(SimulatedLimits limits, DateTimeOffset now)
+internal sealed class RateLimits
 {
-    private readonly TokenBucket? _requests = Bucket(limits.RequestsPerMinute, now);
-    private readonly TokenBucket? _input = Bucket(limits.InputTokensPerMinute, now);
-    private readonly TokenBucket? _output = Bucket(limits.OutputTokensPerMinute, now);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    /// <summary>All or nothing. Only admitted requests are charged (assumed: no document says that a refused one counts).</summary>
-    public RateLimitRefusal? Admit(long inputCharge, DateTimeOffset now)
+    private readonly SortedDictionary<LimitUnit, TokenBucket> _buckets = [];
+    private readonly bool _isWorkspace;
+    private AccelerationLimit? _acceleration;
+
+    public RateLimits(SimulatedLimits limits, bool isWorkspace, DateTimeOffset now)
     {
-        RateLimitRefusal? refusal = null;
-        Consider(_requests, 1, "requests");
-        Consider(_input, inputCharge, "input tokens");
-        // Output is unknown in advance, so all that is asked is that the class is not in debt (inferred from "max_tokens does not factor in").
-        Consider(_output, 1, "output tokens");
-        if (refusal is not null)
-            return refusal;
+        _isWorkspace = isWorkspace;
+        Rules = limits;
+        Change(limits, now);
+    }
 
-        _requests?.Take(1, now);
-        _input?.Take(inputCharge, now);
-        return null;
+    /// <summary>What is in force.</summary>
+    public SimulatedLimits Rules { get; private set; }
 
-        void Consider(TokenBucket? bucket, long tokens, string unit)
+    /// <summary>Why a request may not pass; the reason with the longest wait.</summary>
+    public RateLimitRefusal? Refuse(LimitDemand demand, DateTimeOffset now)
+    {
+        RateLimitRefusal? worst = null;
+        foreach (var (unit, bucket) in _buckets)
         {
-            if (bucket is null || bucket.Has(tokens, now))
-                return;
-            var wait = bucket.TimeUntil(tokens, now);
-            if (refusal is not { } other || wait > other.Wait)
-                refusal = new RateLimitRefusal(bucket.Limit, unit, wait);
+            var needed = demand.Needed(unit);
+            if (needed == 0 || bucket.Has(needed, now))
+                continue;
+            var wait = bucket.TimeUntil(needed, now);
+            if (worst is { } other && wait <= other.Wait)
+                continue;
+            worst = new RateLimitRefusal
+            {
+                Unit = unit,
+                IsWorkspace = _isWorkspace,
+                Limit = bucket.Limit,
+                Used = bucket.Used(now),
+                Requested = needed,
+                Wait = wait,
+            };
+        }
+
+        return worst ?? _acceleration?.Refuse(Math.Max(demand.Input, demand.Total), now);
+    }
+
+    /// <summary>An admitted request.</summary>
+    public void Take(LimitDemand demand, DateTimeOffset now)
+    {
+        foreach (var (unit, bucket) in _buckets)
+            bucket.Take(demand.Taken(unit), now);
+        _acceleration?.Admit(Math.Max(demand.Input, demand.Total), now);
+    }
+
+    /// <summary>A request that failed, where failed ones count too.</summary>
+    public void TakeFailed(DateTimeOffset now)
+    {
+        Find(LimitUnit.Requests)?.TakeOneIfThere(now);
+        Find(LimitUnit.RequestsPerDay)?.TakeOneIfThere(now);
+    }
+
+    /// <summary>Output that is charged as produced.</summary>
+    public void TakeOutput(LimitDemand demand, long tokens, DateTimeOffset now)
+    {
+        if (!demand.ChargesOutputAsProduced)
+            return;
+        if (demand.OutputReserved == 0)
+            Find(LimitUnit.OutputTokens)?.Take(tokens, now);
+        Find(LimitUnit.Tokens)?.Take(tokens, now);
+        Find(LimitUnit.TokensPerDay)?.Take(tokens, now);
+    }
+
+    /// <summary>The request is over: what was reserved becomes what was used, where the rules say so.</summary>
+    public void Settle(LimitDemand demand, long promptTokens, long outputTokens, DateTimeOffset now)
+    {
+        if (demand.OutputReserved > 0)
+            Find(LimitUnit.OutputTokens)?.Take(outputTokens - demand.OutputReserved, now);
+        if (demand.ChargesOutputAsProduced || !Rules.CorrectToActualUsage)
+            return;
+        Find(LimitUnit.Tokens)?.Take(promptTokens + outputTokens - demand.Total, now);
+        Find(LimitUnit.TokensPerDay)?.Take(promptTokens + outputTokens - demand.Total, now);
+    }
+
+    /// <summary>Sets other limits; what has been used stays used.</summary>
+    public void Change(SimulatedLimits limits, DateTimeOffset now)
+    {
+        Rules = limits;
+        Set(LimitUnit.Requests, limits.RequestsPerMinute, Minute);
+        Set(LimitUnit.InputTokens, limits.InputTokensPerMinute, Minute);
+        Set(LimitUnit.OutputTokens, limits.OutputTokensPerMinute, Minute);
+        Set(LimitUnit.Tokens, limits.TokensPerMinute, Minute);
+        Set(LimitUnit.RequestsPerDay, limits.RequestsPerDay, Day);
+        Set(LimitUnit.TokensPerDay, limits.TokensPerDay, Day);
+        // As many as come back in a second, at least one; refilled as fast as the minute's bucket.
+        if (limits is { EnforcesRequestsBySecond: true, RequestsPerMinute: { } perMinute } && Math.Max(1, perMinute / 60) is var atOnce)
+            Set(LimitUnit.RequestSpacing, atOnce, Minute * atOnce / perMinute);
+        else
+            _buckets.Remove(LimitUnit.RequestSpacing);
+        if (limits.Acceleration != _acceleration?.Rule)
+            _acceleration = limits.Acceleration is { } rule ? new AccelerationLimit(rule, _isWorkspace) : null;
+
+        void Set(LimitUnit unit, long? limit, TimeSpan period)
+        {
+            if (limit is not { } tokens)
+                _buckets.Remove(unit);
+            else if (unit != LimitUnit.RequestSpacing && _buckets.TryGetValue(unit, out var bucket))
+                bucket.Change(tokens, now);
+            else
+                _buckets[unit] = new TokenBucket(tokens, period, now);
         }
     }
 
-    public void ChargeOutput(long tokens, DateTimeOffset now) => _output?.Take(tokens, now);
+    public IEnumerable<LimitState> States(DateTimeOffset now) => _buckets
+        .Where(pair => pair.Key != LimitUnit.RequestSpacing)
+        .Select(pair => new LimitState(pair.Key, _isWorkspace, pair.Value.Limit, pair.Value.Remaining(now), pair.Value.TimeUntilFull(now)));
 
-    /// <summary>The headers that every response carries (documented); of a limit that does not exist, none.</summary>
-    public IEnumerable<KeyValuePair<string, string>> Headers(DateTimeOffset now)
-    {
-        var headers = new List<KeyValuePair<string, string>>(12);
-        if (_requests is not null)
-            Add("requests", _requests.Limit, _requests.Remaining(now), _requests.TimeUntilFull(now));
-        if (_input is not null)
-            Add("input-tokens", _input.Limit, Rounded(_input.Remaining(now)), _input.TimeUntilFull(now));
-        if (_output is not null)
-            Add("output-tokens", _output.Limit, Rounded(_output.Remaining(now)), _output.TimeUntilFull(now));
-        if (_input is not null && _output is not null)
-        {
-            // The sum, as in recorded responses; a workspace limit, which would take its place, is not simulated.
-            var full = TimeSpan.FromTicks(Math.Max(_input.TimeUntilFull(now).Ticks, _output.TimeUntilFull(now).Ticks));
-            Add("tokens", _input.Limit + _output.Limit, Rounded(_input.Remaining(now)) + Rounded(_output.Remaining(now)), full);
-        }
-
-        return headers;
-
-        void Add(string name, long limit, long remaining, TimeSpan untilFull)
-        {
-            headers.Add(new($"anthropic-ratelimit-{name}-limit", limit.ToString(CultureInfo.InvariantCulture)));
-            headers.Add(new($"anthropic-ratelimit-{name}-remaining", remaining.ToString(CultureInfo.InvariantCulture)));
-            var reset = WholeSecond(now + untilFull).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-            headers.Add(new($"anthropic-ratelimit-{name}-reset", reset));
-        }
-    }
-
-    // Documented: remaining tokens are rounded to the nearest thousand.
-    private static long Rounded(long tokens) => (tokens + 500) / 1_000 * 1_000;
-
-    // Up, so that nobody who waits for it is early.
-    private static DateTimeOffset WholeSecond(DateTimeOffset time)
-    {
-        var utc = time.UtcDateTime;
-        var rest = utc.Ticks % TimeSpan.TicksPerSecond;
-        return new DateTimeOffset(rest == 0 ? utc : utc.AddTicks(TimeSpan.TicksPerSecond - rest), TimeSpan.Zero);
-    }
-
-    private static TokenBucket? Bucket(long? limit, DateTimeOffset now) => limit is { } perMinute ? new TokenBucket(perMinute, now) : null;
+    private TokenBucket? Find(LimitUnit unit) => _buckets.GetValueOrDefault(unit);
 }

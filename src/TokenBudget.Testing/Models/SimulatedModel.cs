@@ -25,7 +25,7 @@ public sealed record SimulatedModel
     /// <summary>A prefix of fewer tokens is not cached, without an error. 1,024 unless set.</summary>
     public int MinCacheableTokens { get; init; } = 1_024;
 
-    /// <summary>A prompt of more tokens is refused with 400. 200,000 unless set.</summary>
+    /// <summary>A prompt of more tokens is refused with 400; in OpenAI's dialect, prompt and <c>max_tokens</c> together. 200,000 unless set.</summary>
     public int MaxInputTokens { get; init; } = 200_000;
 
     /// <summary>A larger <c>max_tokens</c> is refused with 400. 64,000 unless set.</summary>
@@ -44,13 +44,14 @@ public sealed record SimulatedModel
     /// <param name="id">The model's id.</param>
     /// <param name="input">Dollars per million input tokens.</param>
     /// <param name="output">Dollars per million output tokens.</param>
+    /// <param name="cachedInput">Dollars per million input tokens read from the cache; a tenth of <paramref name="input"/> unless given.</param>
     /// <exception cref="ArgumentException">A price is not a whole number of pico-dollars per token.</exception>
-    public static SimulatedModel FromUsdPerMillionTokens(string id, decimal input, decimal output) => new()
+    public static SimulatedModel FromUsdPerMillionTokens(string id, decimal input, decimal output, decimal? cachedInput = null) => new()
     {
         Id = id,
         Input = ToPico(input),
         Output = ToPico(output),
-        CacheRead = ToPico(input * 0.1m),
+        CacheRead = ToPico(cachedInput ?? input * 0.1m),
         CacheWrite5Minutes = ToPico(input * 1.25m),
         CacheWrite1Hour = ToPico(input * 2m),
     };

@@ -1,12 +1,13 @@
 namespace TokenBudget.Testing;
 
-/// <summary>The provider's prompt cache: whole prefixes, per model, written only where a marker stands.</summary>
+/// <summary>The provider's prompt cache: whole prefixes, per model.</summary>
 /// <remarks>
-/// Every rule with its source: order tools, system, messages (documented). An entry is stored at each marker and nowhere else
+/// Anthropic's rules with their sources: order tools, system, messages (documented). An entry is stored at each marker and nowhere else
 /// (documented). A marker looks for an entry at its own place and at the 19 before it (documented: at most 20 places). A prefix below the
 /// model's minimum is not cached, silently (documented). Reading refreshes an entry at no cost (documented); that of the markers inside the
 /// part read too (assumed). 1-hour and 5-minute writes are split as documented: up to the last 1-hour marker, and from there on. An entry
-/// is readable once the response that writes it has begun (documented). Not thread-safe: the simulator's lock guards it.
+/// is readable once the response that writes it has begun (documented). OpenAI's: automatic, from 1,024 tokens on, in steps of 128, kept for
+/// some minutes since the last use (documented; exactly 5 here, assumed). Not thread-safe: the simulator's lock guards it.
 /// </remarks>
 internal sealed class PromptCache
 {
@@ -19,7 +20,8 @@ internal sealed class PromptCache
     private readonly Dictionary<(string Model, UInt128 Prefix), Entry> _entries = [];
     private DateTimeOffset _sweptAt;
 
-    public PromptCacheLookup Look(SimulatedModel model, IReadOnlyList<PromptPart> prompt, DateTimeOffset now)
+    /// <summary>Anthropic's rule: markers say where.</summary>
+    public PromptCacheLookup LookAtMarkers(SimulatedModel model, IReadOnlyList<PromptPart> prompt, DateTimeOffset now)
     {
         var total = prompt.Count == 0 ? 0 : prompt[^1].PrefixTokens;
         var markers = Enumerable.Range(0, prompt.Count)
@@ -37,6 +39,16 @@ internal sealed class PromptCache
         var end = writes.Length == 0 ? read : prompt[writes[^1]].PrefixTokens;
         var usage = new PromptUsage(total - end, read, end - hourEnd, hourEnd - read);
         return new PromptCacheLookup(usage, [.. reads.Select(place => prompt[place])], [.. writes.Select(place => prompt[place])]);
+    }
+
+    /// <summary>OpenAI's rule: every part of the layout is a place, the longest stored prefix is read, and nothing is charged for writing (documented).</summary>
+    public PromptCacheLookup LookEverywhere(SimulatedModel model, IReadOnlyList<PromptPart> prompt, DateTimeOffset now)
+    {
+        var total = prompt.Count == 0 ? 0 : prompt[^1].PrefixTokens;
+        var places = prompt.Where(part => part.Lifetime is not null && part.PrefixTokens >= model.MinCacheableTokens).ToList();
+        var hit = places.FindLastIndex(part => _entries.TryGetValue((model.Id, part.PrefixHash), out var entry) && entry.ExpiresAt > now);
+        var read = hit < 0 ? 0 : places[hit].PrefixTokens;
+        return new PromptCacheLookup(new PromptUsage(total - read, read, 0, 0), places[..(hit + 1)], places[(hit + 1)..]);
     }
 
     /// <summary>Refreshes what an admitted request reads; a refused one reads nothing.</summary>

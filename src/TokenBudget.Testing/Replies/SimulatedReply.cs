@@ -9,9 +9,13 @@ public sealed record SimulatedReply
     /// <summary>The blocks of the reply: text and tool calls.</summary>
     public required IReadOnlyList<SimulatedBlock> Blocks { get; init; }
 
+    /// <summary>Output tokens that are thought and not said: billed and reported as output, never sent. 0 unless set.</summary>
+    public int ReasoningTokens { get; init; }
+
     /// <summary>
-    /// The <c>stop_reason</c>; when not set it is <c>tool_use</c> if there is a tool call and else <c>end_turn</c>. A reply that
-    /// is cut to <c>max_tokens</c> or at a stop sequence says so whatever is set here.
+    /// The <c>stop_reason</c> in Anthropic's words; when not set it is <c>tool_use</c> if there is a tool call and else <c>end_turn</c>. A reply that
+    /// is cut to <c>max_tokens</c> or at a stop sequence says so whatever is set here. OpenAI's dialect translates what it knows and sends
+    /// anything else as it is.
     /// </summary>
     public string? StopReason { get; init; }
 

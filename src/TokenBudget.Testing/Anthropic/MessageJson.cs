@@ -1,46 +1,31 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace TokenBudget.Testing;
 
-/// <summary>Writes what the provider sends: messages, usage, errors.</summary>
-internal static class WireJson
+/// <summary>Writes what Anthropic sends: messages, usage, errors.</summary>
+internal static class MessageJson
 {
-    public static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> fields)
+    /// <summary>The <c>error</c> member.</summary>
+    public static void Error(Utf8JsonWriter writer, SimulatedError error)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            fields(writer);
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenMemory;
-    }
-
-    public static ReadOnlyMemory<byte> Error(string type, string message, string requestId, string? errorCode) => Write(writer =>
-    {
-        writer.WriteString("type", "error");
         writer.WriteStartObject("error");
-        writer.WriteString("type", type);
-        writer.WriteString("message", message);
-        if (errorCode is not null)
+        writer.WriteString("type", error.Type);
+        writer.WriteString("message", error.Message);
+        if (error.Code is not null)
         {
             writer.WriteStartObject("details");
-            writer.WriteString("error_code", errorCode);
+            writer.WriteString("error_code", error.Code);
             writer.WriteEndObject();
         }
 
         writer.WriteEndObject();
-        writer.WriteString("request_id", requestId);
-    });
+    }
 
-    public static ReadOnlyMemory<byte> Message(string id, string model, GeneratedReply reply, PromptUsage usage) => Write(writer =>
+    public static ReadOnlyMemory<byte> Whole(string id, OutgoingReply reply) => WireJson.Write(writer =>
     {
-        Head(writer, id, model);
+        Head(writer, id, reply.Call.Model);
         writer.WriteStartArray("content");
-        foreach (var block in reply.Blocks)
+        foreach (var block in reply.Reply.Blocks)
         {
             writer.WriteStartObject();
             Block(writer, block, withContent: true);
@@ -48,9 +33,9 @@ internal static class WireJson
         }
 
         writer.WriteEndArray();
-        writer.WriteString("stop_reason", reply.StopReason);
-        writer.WriteString("stop_sequence", reply.StopSequence);
-        Usage(writer, usage, reply.Tokens, isDelta: false);
+        writer.WriteString("stop_reason", reply.Reply.StopReason);
+        writer.WriteString("stop_sequence", reply.Reply.StopSequence);
+        Usage(writer, reply, reply.Reply.Tokens, isDelta: false);
     });
 
     public static void Head(Utf8JsonWriter writer, string id, string model)
@@ -80,8 +65,11 @@ internal static class WireJson
     }
 
     /// <summary>The usage. A <c>message_delta</c> repeats all but the split by lifetime (read from the official client's types).</summary>
-    public static void Usage(Utf8JsonWriter writer, PromptUsage usage, int outputTokens, bool isDelta)
+    public static void Usage(Utf8JsonWriter writer, OutgoingReply reply, int outputTokens, bool isDelta)
     {
+        if (!reply.ReportsUsage)
+            return;
+        var usage = reply.ReportedUsage;
         writer.WriteStartObject("usage");
         writer.WriteNumber("input_tokens", usage.Fresh);
         writer.WriteNumber("cache_creation_input_tokens", usage.Written);
@@ -94,7 +82,7 @@ internal static class WireJson
             writer.WriteEndObject();
         }
 
-        writer.WriteNumber("output_tokens", outputTokens);
+        writer.WriteNumber("output_tokens", reply.Reported(outputTokens));
         if (!isDelta)
             writer.WriteString("service_tier", "standard");
         writer.WriteEndObject();

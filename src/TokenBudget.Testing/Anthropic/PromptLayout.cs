@@ -16,27 +16,27 @@ internal sealed class PromptLayout
     {
     }
 
-    public static IReadOnlyList<PromptPart> Of(WireRequest request)
+    public static IReadOnlyList<PromptPart> Of(JsonElement body, IReadOnlyList<WireBlock> tools, IReadOnlyList<WireBlock> system, IReadOnlyList<WireMessage> messages)
     {
         var layout = new PromptLayout();
-        for (var index = 0; index < request.Tools.Count; index++)
+        for (var index = 0; index < tools.Count; index++)
         {
-            var canonical = CanonicalJson.WriteBlock(request.Tools[index].Json);
+            var canonical = CanonicalJson.WriteBlock(tools[index].Json);
             var framing = SimulatedTokenRule.TokensPerTool + (index == 0 ? SimulatedTokenRule.TokensOfToolPrompt : 0);
-            layout.Add("tool", canonical, framing + SimulatedTokenRule.FromUtf8Bytes(canonical.Length), request.Tools[index].Lifetime);
+            layout.Add("tool", canonical, framing + SimulatedTokenRule.FromUtf8Bytes(canonical.Length), tools[index].Lifetime);
         }
 
-        foreach (var block in request.System)
+        foreach (var block in system)
             layout.AddBlock("system", block, SimulatedTokenRule.TokensPerBlock);
 
         // Documented: a change of these keeps the cache of tools and system and loses that of the messages.
         foreach (var setting in (ReadOnlySpan<string>)["tool_choice", "thinking"])
         {
-            if (request.Body.TryGetProperty(setting, out var value))
+            if (body.TryGetProperty(setting, out var value))
                 layout.Mix(setting, CanonicalJson.Write(value));
         }
 
-        foreach (var message in request.Messages)
+        foreach (var message in messages)
         {
             var framing = SimulatedTokenRule.TokensPerMessage;
             foreach (var block in message.Blocks)
@@ -53,10 +53,10 @@ internal sealed class PromptLayout
     private static int Count(WireBlock block) => block switch
     {
         { Text: { } text } => SimulatedTokenRule.Count(text),
-        { Type: "tool_use" } => SimulatedTokenRule.Count(WireBlockReader.OptionalString(block.Json, "name"))
+        { Type: "tool_use" } => SimulatedTokenRule.Count(WireJson.OptionalString(block.Json, "name"))
             + SimulatedTokenRule.CountJson(block.Json.GetProperty("input")),
         { Type: "tool_result" } => block.Inner.Sum(inner => SimulatedTokenRule.TokensPerBlock + Count(inner)),
-        { Type: "image" } => block.Json.TryGetProperty("source", out var source) && WireBlockReader.OptionalString(source, "data") is { } data
+        { Type: "image" } => block.Json.TryGetProperty("source", out var source) && WireJson.OptionalString(source, "data") is { } data
             ? SimulatedTokenRule.CountImage(data.Length)
             : SimulatedTokenRule.TokensOfRemoteImage,
         _ => SimulatedTokenRule.FromUtf8Bytes(CanonicalJson.WriteBlock(block.Json).Length),
