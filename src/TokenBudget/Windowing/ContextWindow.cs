@@ -50,6 +50,9 @@ public sealed class ContextWindow : IChatReducer
         var low = calibration?.ToCountedRequest(_options.LowMark) ?? _options.LowMark;
         var parts = MessageUnits.Of(messages, _counter, Economics?.Lifetime);
         var fixedPart = parts.SystemTokens + fixedTokens + MessageCounter.TokensPerRequest;
+        // What every request carries may fill the low mark by itself: every history would be over it, and cut at once.
+        if (fixedPart > low / 2)
+            low = Math.Max(low, fixedPart + ((high - fixedPart) / 4));
         var before = fixedPart + parts.Units.Sum(static unit => unit.Tokens);
         var body = messages.Count - parts.System.Count;
         var overTokens = before > high;

@@ -26,7 +26,7 @@ public sealed record ContextWindowOptions
     /// <summary>What happens to a newest part that alone is over the limit.</summary>
     public OversizeHandling Oversize { get; init; }
 
-    /// <summary>The low-water mark in force.</summary>
+    /// <summary>The low-water mark; where what every request carries fills half of it, a cut leaves the history at least a quarter of its room.</summary>
     internal long LowMark => TrimToTokens == 0 ? Math.Max(1, MaxTokens / 2) : TrimToTokens;
 
     /// <summary>Throws when the limits contradict each other.</summary>

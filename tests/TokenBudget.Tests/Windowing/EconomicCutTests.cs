@@ -39,6 +39,17 @@ public sealed class EconomicCutTests
         window.Reduce(history).Messages.ShouldBeSameAs(history);
     }
 
+    /// <summary>Tools, instructions and the reserve for the answer may be half of a small context.</summary>
+    [Fact]
+    public void What_every_request_carries_does_not_make_a_short_history_too_long()
+    {
+        var history = Rounds(4);
+        var size = Histories.Size(history);
+        var window = Window(Claude, high: size * 10, low: size * 5);
+
+        window.Reduce(history, fixedTokens: size * 5).Messages.ShouldBeSameAs(history);
+    }
+
     [Fact]
     public void Without_terms_nothing_is_cut_below_the_high_water_mark()
     {
