@@ -1,4 +1,5 @@
 using TokenBudget.Costs;
+using TokenBudget.Retries;
 using TokenBudget.Summarization;
 
 namespace TokenBudget;
@@ -16,4 +17,7 @@ public sealed record TokenBudgetAlert(TokenBudgetAlertKind Kind, DateTimeOffset 
 
     /// <summary>Of <see cref="TokenBudgetAlertKind.SummaryFailed"/>: what failed.</summary>
     public SummaryFailure? Summary { get; init; }
+
+    /// <summary>Of <see cref="TokenBudgetAlertKind.SpendLimitReached"/>: who refuses, and until when nobody asks.</summary>
+    public SpendLimitPause? SpendLimit { get; init; }
 }

@@ -8,4 +8,7 @@ public enum TokenBudgetAlertKind
 
     /// <summary>A summary came to nothing: see <see cref="TokenBudgetAlert.Summary"/>.</summary>
     SummaryFailed,
+
+    /// <summary>A provider refuses calls because the account's money is used up: see <see cref="TokenBudgetAlert.SpendLimit"/>.</summary>
+    SpendLimitReached,
 }

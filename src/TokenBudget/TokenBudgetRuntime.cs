@@ -11,6 +11,7 @@ using TokenBudget.Costs;
 using TokenBudget.Counting;
 using TokenBudget.Models;
 using TokenBudget.RateLimiting;
+using TokenBudget.Retries;
 using TokenBudget.Summarization;
 using TokenBudget.Telemetry;
 
@@ -62,11 +63,18 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             LogAlert(alert.Budget, alert.Settled, alert.Threshold, alert.Limit);
             Raise(new TokenBudgetAlert(TokenBudgetAlertKind.BudgetThreshold, alert.At) { Budget = alert });
         };
-        _services = new CallServices(_options.Enabled, _options.Models, _options.AllowUnknownPrices, _options.StatusOf, Counters, Costs, Telemetry, _time);
+        Providers = new ProviderGuard(_options.Retries, _time);
+        Providers.SpendLimitReached += pause =>
+        {
+            LogSpendLimit(pause.Provider, pause.Error, pause.Until);
+            Raise(new TokenBudgetAlert(TokenBudgetAlertKind.SpendLimitReached, _time.GetUtcNow()) { SpendLimit = pause });
+        };
+        _services = new CallServices(
+            _options.Enabled, _options.Models, _options.AllowUnknownPrices, _options.StatusOf, Counters, Costs, Providers, method => LogNestedRetries(method), Telemetry, _time);
     }
 
     /// <summary>
-    /// Raised for everything a person should know of: thresholds of budgets, summaries that failed. On the thread it came up on, which may be
+    /// Raised for everything a person should know of: thresholds of budgets, summaries that failed, providers that refuse for want of money. On the thread it came up on, which may be
     /// a caller's: be quick. A handler that throws is logged, and the others are still called.
     /// </summary>
     public event EventHandler<TokenBudgetAlert>? AlertRaised;
@@ -82,6 +90,9 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
 
     /// <summary>Budgets in dollars.</summary>
     public CostTracker Costs { get; }
+
+    /// <summary>What calls share about their providers: pauses for want of money, cool-downs, the retry budget.</summary>
+    public ProviderGuard Providers { get; }
 
     /// <summary>The counter of each model.</summary>
     public ModelCounters Counters { get; }
@@ -228,4 +239,10 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
 
     [LoggerMessage(4, LogLevel.Error, "A handler of the alert {Alert} failed")]
     private partial void LogBadHandler(Exception exception, TokenBudgetAlertKind alert);
+
+    [LoggerMessage(5, LogLevel.Error, "{Provider} refuses calls because the account's money is used up ({Error}); calls are refused here until {Until}")]
+    private partial void LogSpendLimit(string provider, ProviderError error, DateTimeOffset until);
+
+    [LoggerMessage(6, LogLevel.Warning, "The chat client of {Method} tries again by itself, which multiplies with the retries here and is counted by no limit: set its own retries to 0 (MaxRetries = 0)")]
+    private partial void LogNestedRetries(string method);
 }

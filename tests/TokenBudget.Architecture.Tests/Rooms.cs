@@ -11,6 +11,7 @@ internal static class Rooms
         ["Attributes"] = Words,
         ["Caching"] = 1,
         ["RateLimiting"] = 1,
+        ["Retries"] = 1,
         ["Models"] = 1,
         ["Configuration"] = 1,
         ["Telemetry"] = 1,

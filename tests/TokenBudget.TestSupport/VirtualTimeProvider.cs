@@ -31,6 +31,25 @@ public sealed class VirtualTimeProvider(DateTimeOffset start) : TimeProvider
         }
     }
 
+    /// <summary>How long until the next timer fires; none, when no timer waits.</summary>
+    public TimeSpan? NextTimer
+    {
+        get
+        {
+            lock (_gate)
+            {
+                while (_timers.TryPeek(out var next, out var priority))
+                {
+                    if (next.IsCurrent(priority.Due))
+                        return TimeSpan.FromTicks(Math.Max(0, priority.Due - _now.Ticks));
+                    _timers.Dequeue();
+                }
+
+                return null;
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow()
     {

@@ -3,6 +3,7 @@ using Anthropic.Models.Messages;
 using Microsoft.Extensions.AI;
 using Orchestrator.Agents;
 using TokenBudget;
+using TokenBudget.Retries;
 
 namespace Orchestrator.Provider;
 
@@ -15,8 +16,8 @@ internal static class ProviderConnection
     {
         // Its own retries would multiply with ours, and hide from the comparison how often a client was refused.
         var client = baseAddress is null
-            ? new AnthropicClient { ApiKey = apiKey, MaxRetries = 0 }
-            : new AnthropicClient { ApiKey = apiKey, MaxRetries = 0, BaseUrl = baseAddress.AbsoluteUri.TrimEnd('/') };
+            ? new AnthropicClient { ApiKey = apiKey, MaxRetries = 0, Handlers = [new RateLimitHeaderHandler()] }
+            : new AnthropicClient { ApiKey = apiKey, MaxRetries = 0, Handlers = [new RateLimitHeaderHandler()], BaseUrl = baseAddress.AbsoluteUri.TrimEnd('/') };
         return client.AsIChatClient(Prompts.Model, Prompts.MaxOutputTokens).WithPromptCacheMarkers(static content => content.WithCacheControl(Ttl.Ttl5m));
     }
 }

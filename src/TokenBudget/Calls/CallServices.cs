@@ -2,7 +2,7 @@ using System.Net;
 using TokenBudget.Costs;
 using TokenBudget.Counting;
 using TokenBudget.Models;
-using TokenBudget.RateLimiting;
+using TokenBudget.Retries;
 using TokenBudget.Telemetry;
 
 namespace TokenBudget.Calls;
@@ -14,6 +14,8 @@ namespace TokenBudget.Calls;
 /// <param name="StatusOf">The HTTP status an SDK's exception carries.</param>
 /// <param name="Counters">The counter of each model.</param>
 /// <param name="Costs">Budgets in dollars.</param>
+/// <param name="Providers">What calls share about their providers.</param>
+/// <param name="NestedRetries">Told the method whose client tries again by itself.</param>
 /// <param name="Telemetry">The meter.</param>
 /// <param name="Time">The clock.</param>
 internal sealed record CallServices(
@@ -23,5 +25,7 @@ internal sealed record CallServices(
     Func<Exception, HttpStatusCode?>? StatusOf,
     ModelCounters Counters,
     CostTracker Costs,
+    ProviderGuard Providers,
+    Action<string> NestedRetries,
     TokenBudgetTelemetry Telemetry,
     TimeProvider Time);

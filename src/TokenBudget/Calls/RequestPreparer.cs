@@ -16,7 +16,13 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
 
     private readonly ConcurrentDictionary<string, ContextWindow> _windows = new(StringComparer.OrdinalIgnoreCase);
 
-    public async ValueTask<PreparedRequest> PrepareAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken)
+    /// <param name="messages">The messages.</param>
+    /// <param name="options">The caller's options.</param>
+    /// <param name="tenant">For whom.</param>
+    /// <param name="maxWait">The longest to wait for the rate limit; none, without end.</param>
+    /// <param name="cancellationToken">Gives up; nothing is held.</param>
+    public async ValueTask<PreparedRequest> PrepareAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, TimeSpan? maxWait, CancellationToken cancellationToken)
     {
         var started = services.Time.GetTimestamp();
         var prepared = options?.Clone() ?? new ChatOptions();
@@ -58,7 +64,7 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
                 Tenant = tenant,
                 MaxOutputTokens = maxOutput,
                 Cost = cost,
-                Rate = await policy.Limiter.ReserveAsync(demand, cancellationToken).ConfigureAwait(false),
+                Rate = await policy.Limiter.ReserveAsync(demand, new AdmissionTerms { Tenant = tenant, MaxWait = maxWait }, cancellationToken).ConfigureAwait(false),
                 Overhead = overhead,
             };
         }

@@ -1,8 +1,8 @@
-using System.Net;
 using Microsoft.Extensions.AI;
 using TokenBudget.Costs;
 using TokenBudget.Models;
 using TokenBudget.RateLimiting;
+using TokenBudget.Retries;
 
 namespace TokenBudget.Calls;
 
@@ -18,14 +18,18 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
     /// <summary>Settles a request that gave no whole answer.</summary>
     /// <param name="request">The request.</param>
     /// <param name="exception">How it ended.</param>
+    /// <param name="error">What the provider said; <see langword="null"/> when the caller left.</param>
     /// <param name="produced">What had arrived of a stream; <see langword="null"/> for a request without one, of which nothing is known.</param>
-    public ValueTask FailAsync(PreparedRequest request, Exception exception, StreamObserver? produced)
+    public ValueTask FailAsync(PreparedRequest request, Exception exception, ProviderError? error, StreamObserver? produced)
     {
         var started = services.Time.GetTimestamp();
-        if (produced is null or { Text: "", Usage: null } && WasRejected(exception))
+        if (produced is null or { Text: "", Usage: null } && error is { WasRejected: true } or { WasReached: false })
         {
-            // Refused at the door: the provider worked on nothing, but counts the request.
-            request.Rate.Settle(default);
+            // Refused at the door: the provider worked on nothing, but counts the request. What never got there, it does not even count.
+            if (error.WasReached)
+                request.Rate.Settle(default);
+            else
+                request.Rate.Dispose();
             return SettleCostAsync(request, default, LedgerOutcome.Failed, isEstimate: false, started);
         }
 
@@ -120,12 +124,4 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
     private static TokenDemand DemandOf(PreparedRequest request, TokenUsage usage) => new(
         request.Model?.Provider == "anthropic" ? usage.TotalInput - usage.CacheRead : usage.TotalInput,
         usage.TotalOutput);
-
-    private bool WasRejected(Exception exception)
-    {
-        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
-            if (((cause as HttpRequestException)?.StatusCode ?? services.StatusOf?.Invoke(cause)) is >= HttpStatusCode.BadRequest)
-                return true;
-        return false;
-    }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.AI;
+using TokenBudget.Retries;
 
 namespace TokenBudget.Calls;
 
@@ -23,9 +24,25 @@ internal sealed class StreamObserver
     /// </summary>
     public UsageDetails? Usage => _isInParts ? _sum : _largest;
 
+    /// <summary>Whether something of the answer itself has arrived.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <summary>Why the model stopped, once it has said so.</summary>
+    public ChatFinishReason? FinishReason { get; private set; }
+
+    /// <summary>A stream of events that ends without the model's last word has been cut on the way.</summary>
+    /// <exception cref="IncompleteReplyException">It has.</exception>
+    public void ThrowIfIncomplete(ProviderExchange exchange)
+    {
+        if (exchange.IsEventStream && FinishReason is null)
+            throw new IncompleteReplyException("The streamed answer ended before the model said why it stops, so a part of it is missing.");
+    }
+
     public void Observe(ChatResponseUpdate update)
     {
         ModelId ??= update.ModelId;
+        FinishReason ??= update.FinishReason;
+        HasBegun |= update.Contents.Any(static content => content is not UsageContent and not TextContent { Text: "" });
         foreach (var content in update.Contents)
         {
             switch (content)

@@ -45,6 +45,12 @@ public sealed record BudgetSettings
     /// <summary>Requests per minute.</summary>
     public long? RequestsPerMinute { get; init; }
 
+    /// <summary>The most attempts of one request, the first included.</summary>
+    public int? MaxAttempts { get; init; }
+
+    /// <summary>How long after its call began a request may still be sent. What would have to wait longer, for a rate limit, a cool-down or a retry, fails at once.</summary>
+    public TimeSpan? MaxWait { get; init; }
+
     /// <summary>The name of the shared cost budget; unset, the agent's name.</summary>
     public string? BudgetName { get; init; }
 
@@ -97,6 +103,8 @@ public sealed record BudgetSettings
             InputTokensPerMinute = InputTokensPerMinute ?? lower.InputTokensPerMinute,
             OutputTokensPerMinute = OutputTokensPerMinute ?? lower.OutputTokensPerMinute,
             RequestsPerMinute = RequestsPerMinute ?? lower.RequestsPerMinute,
+            MaxAttempts = MaxAttempts ?? lower.MaxAttempts,
+            MaxWait = MaxWait ?? lower.MaxWait,
             BudgetName = BudgetName ?? lower.BudgetName,
             LimitUsd = LimitUsd ?? lower.LimitUsd,
             Period = Period ?? lower.Period,

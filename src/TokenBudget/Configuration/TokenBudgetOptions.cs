@@ -1,5 +1,6 @@
 using System.Net;
 using TokenBudget.Models;
+using TokenBudget.Retries;
 
 namespace TokenBudget.Configuration;
 
@@ -44,6 +45,9 @@ public sealed class TokenBudgetOptions
     /// <c>e => (e as AnthropicApiException)?.StatusCode</c>, for OpenAI <c>e => (HttpStatusCode?)(e as ClientResultException)?.Status</c>. Must not throw.
     /// </summary>
     public Func<Exception, HttpStatusCode?>? StatusOf { get; set; }
+
+    /// <summary>How failed requests are tried again.</summary>
+    public RetryOptions Retries { get; set; } = new();
 
     /// <summary>Context sizes and prices. Default: the catalogue of the package.</summary>
     public ModelCatalogue Models { get; set; } = ModelCatalogue.Default;

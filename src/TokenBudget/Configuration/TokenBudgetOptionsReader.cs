@@ -85,6 +85,8 @@ public static class TokenBudgetOptionsReader
             InputTokensPerMinute = reader.Whole("InputTokensPerMinute", 1, Trillion),
             OutputTokensPerMinute = reader.Whole("OutputTokensPerMinute", 1, Trillion),
             RequestsPerMinute = reader.Whole("RequestsPerMinute", 1, Billion),
+            MaxAttempts = reader.Count("MaxAttempts", 1, 100),
+            MaxWait = Seconds(reader.Count("MaxWaitSeconds", 1, 86_400)),
             BudgetName = reader.Text("BudgetName"),
             LimitUsd = reader.Dollars("LimitUsd"),
             Period = reader.Choice<BudgetPeriod>("Period"),
@@ -121,4 +123,6 @@ public static class TokenBudgetOptionsReader
     }
 
     private static TimeSpan? Minutes(int? minutes) => minutes is { } some ? TimeSpan.FromMinutes(some) : null;
+
+    private static TimeSpan? Seconds(int? seconds) => seconds is { } some ? TimeSpan.FromSeconds(some) : null;
 }

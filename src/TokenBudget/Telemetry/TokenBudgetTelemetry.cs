@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using TokenBudget.Retries;
 
 namespace TokenBudget.Telemetry;
 
@@ -19,6 +20,7 @@ public sealed class TokenBudgetTelemetry : IDisposable
     private readonly Histogram<double> _throttled;
     private readonly Histogram<double> _overhead;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _retries;
     private readonly Counter<long> _alerts;
     private readonly Counter<long> _failures;
     private long _savedTokensTotal;
@@ -36,6 +38,7 @@ public sealed class TokenBudgetTelemetry : IDisposable
         _throttled = _meter.CreateHistogram<double>("tokenbudget.throttled", "s", "Time a request waited for its rate limit.");
         _overhead = _meter.CreateHistogram<double>("tokenbudget.overhead", "s", "Our own time per model request: neither waiting nor the provider.");
         _refused = _meter.CreateCounter<long>("tokenbudget.refused", "{request}", "Requests refused before they were sent, by reason.");
+        _retries = _meter.CreateCounter<long>("tokenbudget.retries", "{retry}", "Requests sent again, by the kind of the failure.");
         _alerts = _meter.CreateCounter<long>("tokenbudget.alerts", "{alert}", "Budget thresholds reached.");
         _failures = _meter.CreateCounter<long>("tokenbudget.background.failures", "{failure}", "Failures that were kept from the caller: cache, summaries, ledger lines to be written again.");
     }
@@ -75,6 +78,9 @@ public sealed class TokenBudgetTelemetry : IDisposable
 
     internal void Refused(string agent, string reason) =>
         _refused.Add(1, new KeyValuePair<string, object?>("tokenbudget.agent", agent), new KeyValuePair<string, object?>("tokenbudget.reason", reason));
+
+    internal void Retried(string agent, ProviderErrorKind kind) =>
+        _retries.Add(1, new KeyValuePair<string, object?>("tokenbudget.agent", agent), new KeyValuePair<string, object?>("error.type", kind.ToString()));
 
     internal void Alert(string budget) => _alerts.Add(1, new KeyValuePair<string, object?>("tokenbudget.budget", budget));
 

@@ -28,7 +28,8 @@ internal sealed class CallSample : IAsyncDisposable
 
     public CallSample(Action<TokenBudgetOptions>? configure = null, ILedger? ledger = null, TimeProvider? time = null)
     {
-        Options = new TokenBudgetOptions { Models = new ModelCatalogue([ModelInfo, ModelInfo with { Id = "cached-1", Provider = "anthropic" }]) };
+        // One attempt, unless a test is about more.
+        Options = new TokenBudgetOptions { Retries = { MaxAttempts = 1 }, Models = new ModelCatalogue([ModelInfo, ModelInfo with { Id = "cached-1", Provider = "anthropic" }]) };
         configure?.Invoke(Options);
         Runtime = new TokenBudgetRuntime(Options, ledger, time: time ?? Time);
         Runtime.Counters.Use(Model, TokenCounter.Create(static text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length));

@@ -115,14 +115,14 @@ public sealed class OptionsReaderTests
             {
                 ("Model", "m"), ("MaxContextTokens", "1"), ("TrimToTokens", "2"), ("MaxMessages", "3"), ("MaxOutputTokens", "4"), ("MaxRounds", "5"),
                 ("Window", "sliding"), ("LimitName", "l"), ("TokensPerMinute", "6"), ("InputTokensPerMinute", "7"), ("OutputTokensPerMinute", "8"),
-                ("RequestsPerMinute", "9"), ("BudgetName", "b"), ("LimitUsd", "0.5"), ("Period", "HOUR"), ("Cached", "yes"), ("CacheTtlMinutes", "10"),
+                ("RequestsPerMinute", "9"), ("MaxAttempts", "14"), ("MaxWaitSeconds", "15"), ("BudgetName", "b"), ("LimitUsd", "0.5"), ("Period", "HOUR"), ("Cached", "yes"), ("CacheTtlMinutes", "10"),
                 ("CacheScope", "Global"), ("Summarized", "on"), ("SummarizeAfterMessages", "11"), ("SummarizeAfterTokens", "13"), ("SummaryMaxWords", "12"), ("SummaryModel", "s"),
             }.Select(static pair => ($"TokenBudget:Agents:Writer:{pair.Key}", (string?)pair.Value))]).Agents["writer"].Settings;
         settings.ShouldBe(new BudgetSettings
         {
             Model = "m", MaxContextTokens = 1, TrimToTokens = 2, MaxMessages = 3, MaxOutputTokens = 4, MaxRounds = 5,
             Window = WindowPolicy.Sliding, LimitName = "l", TokensPerMinute = 6, InputTokensPerMinute = 7, OutputTokensPerMinute = 8,
-            RequestsPerMinute = 9, BudgetName = "b", LimitUsd = 0.5m, Period = BudgetPeriod.Hour, Cached = true, CacheTtl = TimeSpan.FromMinutes(10),
+            RequestsPerMinute = 9, MaxAttempts = 14, MaxWait = TimeSpan.FromSeconds(15), BudgetName = "b", LimitUsd = 0.5m, Period = BudgetPeriod.Hour, Cached = true, CacheTtl = TimeSpan.FromMinutes(10),
             CacheScope = CacheScope.Global, Summarized = true, SummarizeAfterMessages = 11, SummarizeAfterTokens = 13, SummaryMaxWords = 12, SummaryModel = "s",
         });
         foreach (var property in typeof(BudgetSettings).GetProperties().Where(static property => property.Name != nameof(BudgetSettings.Unset)))

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.AI;
+
+namespace TokenBudget.Calls;
+
+/// <summary>What is learned about the provider behind one chat client.</summary>
+internal sealed class ClientState(IChatClient client, bool canRepeat)
+{
+    private int _hasWarned;
+
+    /// <summary>Whether a request may be sent twice. The user's own code in its place may not: nobody knows what it does.</summary>
+    public bool CanRepeat => canRepeat;
+
+    /// <summary>Whose account pays, as far as the wire was seen; before, the provider's name.</summary>
+    public string Account { get; set; } = NameOf(client.GetService<ChatClientMetadata>());
+
+    /// <summary>True once.</summary>
+    public bool ShouldWarn() => Interlocked.Exchange(ref _hasWarned, 1) == 0;
+
+    private static string NameOf(ChatClientMetadata? metadata) => metadata?.ProviderUri?.Authority ?? metadata?.ProviderName ?? "The provider";
+}

@@ -1,0 +1,44 @@
+namespace TokenBudget.Retries;
+
+/// <summary>
+/// How many retries the calls have earned: each call adds a share of one, each retry takes one, and no more than a reserve is saved. While everything works a few
+/// failures are always covered; when everything fails, the load grows by the share and not by the number of attempts.
+/// </summary>
+/// <remarks>Thread-safe, without a lock. Retries taken ≤ reserve + share × calls, at every instant.</remarks>
+internal sealed class RetryBudget(double share, int reserve)
+{
+    // Counted in thousandths, so that sums are exact.
+    private const long One = 1_000;
+    private readonly long _perCall = (long)(share * One);
+    // A share below a whole retry must be able to add up to one.
+    private readonly long _most = share > 0 ? Math.Max(reserve, 1) * One : reserve * One;
+    private long _saved = reserve * One;
+
+    /// <summary>A call is made.</summary>
+    public void Earn()
+    {
+        var saved = Volatile.Read(ref _saved);
+        while (saved < _most)
+        {
+            var found = Interlocked.CompareExchange(ref _saved, Math.Min(_most, saved + _perCall), saved);
+            if (found == saved)
+                return;
+            saved = found;
+        }
+    }
+
+    /// <summary>Takes one retry, if there is one.</summary>
+    public bool TryTake()
+    {
+        var saved = Volatile.Read(ref _saved);
+        while (saved >= One)
+        {
+            var found = Interlocked.CompareExchange(ref _saved, saved - One, saved);
+            if (found == saved)
+                return true;
+            saved = found;
+        }
+
+        return false;
+    }
+}
