@@ -35,6 +35,7 @@ internal static class PolicyEmitter
         SettingKind.Usd => setting.Value + "m",
         SettingKind.Text => Quote(setting.Value),
         SettingKind.Minutes => $"global::System.TimeSpan.FromMinutes({setting.Value})",
+        SettingKind.Seconds => $"global::System.TimeSpan.FromSeconds({setting.Value})",
         SettingKind.WindowPolicy => Enum(WellKnownNames.WindowPolicy, setting.Value),
         SettingKind.BudgetPeriod => Enum(WellKnownNames.BudgetPeriod, setting.Value),
         SettingKind.CacheScope => Enum(WellKnownNames.CacheScope, setting.Value),

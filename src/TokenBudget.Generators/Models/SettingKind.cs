@@ -8,6 +8,7 @@ internal enum SettingKind
     Usd,
     Text,
     Minutes,
+    Seconds,
     Flag,
     WindowPolicy,
     BudgetPeriod,

@@ -28,7 +28,9 @@ internal sealed record SettingSchema(string Attribute, string? Flag, params Sett
             new SettingArgument("TokensPerMinute", "TokensPerMinute", SettingKind.Long),
             new SettingArgument("InputTokensPerMinute", "InputTokensPerMinute", SettingKind.Long),
             new SettingArgument("OutputTokensPerMinute", "OutputTokensPerMinute", SettingKind.Long),
-            new SettingArgument("RequestsPerMinute", "RequestsPerMinute", SettingKind.Long)),
+            new SettingArgument("RequestsPerMinute", "RequestsPerMinute", SettingKind.Long),
+            new SettingArgument("MaxAttempts", "MaxAttempts", SettingKind.Number),
+            new SettingArgument("MaxWaitSeconds", "MaxWait", SettingKind.Seconds)),
         new(
             WellKnownNames.CostTrackedAttribute,
             null,

@@ -16,6 +16,12 @@ public sealed class RateLimitedAttribute : Attribute
     /// <summary>Model requests per minute.</summary>
     public long RequestsPerMinute { get; set; }
 
+    /// <summary>The most attempts of one request, the first included.</summary>
+    public int MaxAttempts { get; set; }
+
+    /// <summary>How many seconds after its call began a request may still be sent; what would have to wait longer fails at once.</summary>
+    public int MaxWaitSeconds { get; set; }
+
     /// <summary>Agents and methods that name the same limit share it. Unset: one limit per agent.</summary>
     public string? LimitName { get; set; }
 }
