@@ -19,8 +19,12 @@ internal static class PostgreSqlSchema
     }
 
     /// <summary>Brings the schema to this version. Processes that start together do it one after the other.</summary>
+    /// <param name="source">The data source.</param>
+    /// <param name="schema">The schema's name.</param>
+    /// <param name="cancellationToken">Cancels; then nothing was changed.</param>
+    /// <param name="target">The version to stop at, for tests of the way from there; by default this release's.</param>
     /// <exception cref="InvalidDataException">The schema is from a newer version.</exception>
-    public static async Task MigrateAsync(NpgsqlDataSource source, string schema, CancellationToken cancellationToken)
+    public static async Task MigrateAsync(NpgsqlDataSource source, string schema, CancellationToken cancellationToken, int? target = null)
     {
         var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
@@ -45,11 +49,12 @@ internal static class PostgreSqlSchema
                 + "Update the TokenBudget.PostgreSql package.");
         }
 
-        if (version == steps.Length)
+        var end = target ?? steps.Length;
+        if (version >= end)
             return;
-        for (; version < steps.Length; version++)
+        for (; version < end; version++)
             await ExecuteAsync(steps[version]).ConfigureAwait(false);
-        await ExecuteAsync($"UPDATE {schema}.schema_version SET version = {steps.Length}").ConfigureAwait(false);
+        await ExecuteAsync($"UPDATE {schema}.schema_version SET version = {end}").ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
 
         async Task ExecuteAsync(string sql)
@@ -67,7 +72,11 @@ internal static class PostgreSqlSchema
         }
     }
 
-    // Step n leads from version n to n + 1. A released step never changes.
+    /// <summary>The version of this release.</summary>
+    public static int Version { get; } = Steps("any").Length;
+
+    // Step n leads from version n to n + 1. A released step never changes. A step only adds: processes of the release before go on working on the
+    // same tables while a new release is rolled out.
     // Messages are text and not jsonb, which refuses NUL and forgets the order of keys and the spelling of numbers.
     private static string[] Steps(string schema) =>
     [
@@ -115,6 +124,35 @@ internal static class PostgreSqlSchema
 
         CREATE INDEX ledger_by_time ON {schema}.ledger (at, line);
         CREATE INDEX ledger_by_budget ON {schema}.ledger (budget, at) INCLUDE (outcome, cost);
+        """,
+        // Every summary is kept, whoever writes it where the newest stands; and conversations have an age. How old those are that are there is
+        // not known: they are as young as this step, and so are those that a process of the release before creates.
+        $"""
+        CREATE TABLE {schema}.summaries (
+            conversation bigint NOT NULL REFERENCES {schema}.conversations ON DELETE CASCADE,
+            through      bigint NOT NULL,
+            tokens       bigint NOT NULL,
+            at           bigint NOT NULL,
+            summary      text NOT NULL,
+            PRIMARY KEY (conversation, through)
+        );
+
+        INSERT INTO {schema}.summaries (conversation, through, tokens, at, summary)
+        SELECT conversation, summary_through, summary_tokens, summary_at, summary FROM {schema}.conversations WHERE summary IS NOT NULL;
+
+        CREATE FUNCTION {schema}.keep_summary() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            INSERT INTO {schema}.summaries (conversation, through, tokens, at, summary)
+            VALUES (NEW.conversation, NEW.summary_through, NEW.summary_tokens, NEW.summary_at, NEW.summary);
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER keep_summary AFTER UPDATE OF summary ON {schema}.conversations
+            FOR EACH ROW WHEN (NEW.summary IS NOT NULL) EXECUTE FUNCTION {schema}.keep_summary();
+
+        -- Ticks, as at. The default is worked out once for the rows that are there: none is rewritten.
+        ALTER TABLE {schema}.conversations
+            ADD COLUMN active bigint NOT NULL DEFAULT floor(extract(epoch FROM now()))::bigint * 10000000 + 621355968000000000;
+        CREATE INDEX conversations_by_activity ON {schema}.conversations (active);
         """,
     ];
 }

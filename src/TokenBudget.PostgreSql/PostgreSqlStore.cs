@@ -91,7 +91,7 @@ public sealed class PostgreSqlStore : IConversationStore, ILedger, IAsyncDisposa
         var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = transaction.ConfigureAwait(false);
 
-        if (await AdvanceAsync(connection, conversationId, expectedVersion, messages.Length, cancellationToken).ConfigureAwait(false) is not { } conversation)
+        if (await AdvanceAsync(connection, conversationId, expectedVersion, turn, cancellationToken).ConfigureAwait(false) is not { } conversation)
         {
             var actual = await VersionOfAsync(connection, conversationId, cancellationToken).ConfigureAwait(false);
             throw new ConversationConflictException(conversationId, expectedVersion, actual);
@@ -136,6 +136,35 @@ public sealed class PostgreSqlStore : IConversationStore, ILedger, IAsyncDisposa
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<CountedMessage> ReadHistoryAsync(string conversationId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        StoreArguments.CheckId(conversationId);
+        long position = 0;
+        List<CountedMessage> page;
+        do
+        {
+            var command = _source.CreateCommand();
+            await using var _ = command.ConfigureAwait(false);
+            _conversations.History(command, conversationId, position);
+            page = await AllAsync(command, ConversationSql.MessageOf, cancellationToken).ConfigureAwait(false);
+            position += page.Count;
+            foreach (var message in page)
+                yield return message;
+        }
+        while (page.Count == ConversationSql.HistoryPage);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<ConversationSummary>> ReadSummariesAsync(string conversationId, CancellationToken cancellationToken = default)
+    {
+        StoreArguments.CheckId(conversationId);
+        var command = _source.CreateCommand();
+        await using var _ = command.ConfigureAwait(false);
+        _conversations.Summaries(command, conversationId);
+        return await AllAsync(command, ConversationSql.SummaryOf, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<bool> DeleteAsync(string conversationId, CancellationToken cancellationToken = default)
     {
         StoreArguments.CheckId(conversationId);
@@ -143,6 +172,21 @@ public sealed class PostgreSqlStore : IConversationStore, ILedger, IAsyncDisposa
         await using var _ = command.ConfigureAwait(false);
         _conversations.Delete(command, conversationId);
         return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) > 0;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<int> DeleteInactiveAsync(DateTimeOffset before, CancellationToken cancellationToken = default)
+    {
+        for (var deleted = 0; ;)
+        {
+            var command = _source.CreateCommand();
+            await using var _ = command.ConfigureAwait(false);
+            _conversations.DeleteInactive(command, before);
+            var page = await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            deleted += page;
+            if (page == 0)
+                return deleted;
+        }
     }
 
     /// <inheritdoc/>
@@ -261,7 +305,7 @@ public sealed class PostgreSqlStore : IConversationStore, ILedger, IAsyncDisposa
         NpgsqlConnection connection,
         string conversationId,
         long expectedVersion,
-        int count,
+        IReadOnlyList<CountedMessage> turn,
         CancellationToken cancellationToken)
     {
         if (expectedVersion == 0)
@@ -274,7 +318,7 @@ public sealed class PostgreSqlStore : IConversationStore, ILedger, IAsyncDisposa
 
         var advance = connection.CreateCommand();
         await using var __ = advance.ConfigureAwait(false);
-        _conversations.Advance(advance, conversationId, expectedVersion, count);
+        _conversations.Advance(advance, conversationId, expectedVersion, turn.Count, StoreArguments.ActivityOf(turn, TimeProvider.System));
         return (long?)await advance.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -304,6 +348,16 @@ public sealed class PostgreSqlStore : IConversationStore, ILedger, IAsyncDisposa
         }
 
         await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<List<T>> AllAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        var all = new List<T>();
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = row.ConfigureAwait(false);
+        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+            all.Add(read(row));
+        return all;
     }
 
     private async Task<long> VersionOfAsync(NpgsqlConnection connection, string conversationId, CancellationToken cancellationToken)

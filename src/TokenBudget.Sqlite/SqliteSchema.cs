@@ -57,19 +57,51 @@ internal static class SqliteSchema
         CREATE INDEX ledger_by_time ON ledger (at, line);
         CREATE INDEX ledger_by_budget ON ledger (budget, at, outcome, cost);
         """,
+        // Every summary is kept, whoever writes it where the newest stands; and conversations have an age. How old those are that are there is
+        // not known: they are as young as this step.
+        """
+        CREATE TABLE summaries (
+            conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+            through      INTEGER NOT NULL,
+            tokens       INTEGER NOT NULL,
+            at           INTEGER NOT NULL,
+            summary      TEXT NOT NULL,
+            PRIMARY KEY (conversation, through)
+        ) WITHOUT ROWID;
+
+        INSERT INTO summaries (conversation, through, tokens, at, summary)
+        SELECT conversation, summary_through, summary_tokens, summary_at, summary FROM conversations WHERE summary IS NOT NULL;
+
+        CREATE TRIGGER keep_summary AFTER UPDATE OF summary ON conversations WHEN NEW.summary IS NOT NULL
+        BEGIN
+            INSERT INTO summaries (conversation, through, tokens, at, summary)
+            VALUES (NEW.conversation, NEW.summary_through, NEW.summary_tokens, NEW.summary_at, NEW.summary);
+        END;
+
+        ALTER TABLE conversations ADD COLUMN active INTEGER NOT NULL DEFAULT 0; -- ticks, as at
+        UPDATE conversations SET active = CAST(strftime('%s', 'now') AS INTEGER) * 10000000 + 621355968000000000;
+        CREATE INDEX conversations_by_activity ON conversations (active);
+        """,
     ];
 
+    /// <summary>The version of this release.</summary>
+    public static int Version => Steps.Length;
+
     /// <summary>Brings the file to this version; leaves it as it was when that fails.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="target">The version to stop at, for tests of the way from there; by default this release's.</param>
     /// <exception cref="InvalidDataException">The file is another program's, or from a newer version.</exception>
-    public static void Migrate(SqliteConnection connection, string path)
+    public static void Migrate(SqliteConnection connection, string path, int? target = null)
     {
+        var end = target ?? Version;
         Execute(connection, "BEGIN IMMEDIATE");
         try
         {
             var version = CheckVersion(connection, path);
-            for (; version < Steps.Length; version++)
+            for (; version < end; version++)
                 Execute(connection, Steps[version]);
-            Execute(connection, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Steps.Length}; COMMIT");
+            Execute(connection, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {end}; COMMIT");
         }
         catch
         {

@@ -74,7 +74,8 @@ public sealed class SqliteStore : IConversationStore, ILedger, IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         // Written as JSON here and not by the writer, which everybody shares.
         var messages = turn.Select(static message => (ChatMessageJson.Write(message.Message), message.Tokens)).ToArray();
-        return await _database.WriteAsync(connection => Append(connection, conversationId, expectedVersion, messages), cancellationToken).ConfigureAwait(false);
+        var activity = StoreArguments.ActivityOf(turn, TimeProvider.System);
+        return await _database.WriteAsync(connection => Append(connection, conversationId, expectedVersion, messages, activity), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -116,6 +117,31 @@ public sealed class SqliteStore : IConversationStore, ILedger, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<CountedMessage> ReadHistoryAsync(string conversationId, CancellationToken cancellationToken = default)
+    {
+        StoreArguments.CheckId(conversationId);
+        return ReadHistoryPagesAsync(conversationId, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<ConversationSummary>> ReadSummariesAsync(string conversationId, CancellationToken cancellationToken = default)
+    {
+        StoreArguments.CheckId(conversationId);
+        return await _database.ReadAsync(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                Conversations.Summaries(command, conversationId);
+                var summaries = new List<ConversationSummary>();
+                using var row = command.ExecuteReader();
+                while (row.Read())
+                    summaries.Add(ConversationSql.SummaryOf(row));
+                return summaries;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<bool> DeleteAsync(string conversationId, CancellationToken cancellationToken = default)
     {
         StoreArguments.CheckId(conversationId);
@@ -127,6 +153,25 @@ public sealed class SqliteStore : IConversationStore, ILedger, IAsyncDisposable
                 return command.ExecuteNonQuery() > 0;
             },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<int> DeleteInactiveAsync(DateTimeOffset before, CancellationToken cancellationToken = default)
+    {
+        for (var deleted = 0; ;)
+        {
+            var page = await _database.WriteAsync(
+                connection =>
+                {
+                    using var command = connection.CreateCommand();
+                    Conversations.DeleteInactive(command, before);
+                    return command.ExecuteNonQuery();
+                },
+                cancellationToken).ConfigureAwait(false);
+            deleted += page;
+            if (page == 0)
+                return deleted;
+        }
     }
 
     /// <inheritdoc/>
@@ -187,6 +232,32 @@ public sealed class SqliteStore : IConversationStore, ILedger, IAsyncDisposable
     /// <summary>Commits what waits and closes the file. Calls that come later throw <see cref="ObjectDisposedException"/>.</summary>
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
+    private async IAsyncEnumerable<CountedMessage> ReadHistoryPagesAsync(string conversationId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        long position = 0;
+        List<CountedMessage> page;
+        do
+        {
+            var from = position;
+            page = await _database.ReadAsync(
+                connection =>
+                {
+                    using var command = connection.CreateCommand();
+                    Conversations.History(command, conversationId, from);
+                    var messages = new List<CountedMessage>();
+                    using var row = command.ExecuteReader();
+                    while (row.Read())
+                        messages.Add(ConversationSql.MessageOf(row));
+                    return messages;
+                },
+                cancellationToken).ConfigureAwait(false);
+            position += page.Count;
+            foreach (var message in page)
+                yield return message;
+        }
+        while (page.Count == ConversationSql.HistoryPage);
+    }
+
     private async IAsyncEnumerable<LedgerEntry> ReadPagesAsync(LedgerQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var position = LedgerSql.Start;
@@ -219,7 +290,7 @@ public sealed class SqliteStore : IConversationStore, ILedger, IAsyncDisposable
         return (page, after);
     }
 
-    private static long Append(SqliteConnection connection, string conversationId, long expectedVersion, (string Json, int Tokens)[] messages)
+    private static long Append(SqliteConnection connection, string conversationId, long expectedVersion, (string Json, int Tokens)[] messages, long activity)
     {
         if (expectedVersion == 0)
         {
@@ -229,7 +300,7 @@ public sealed class SqliteStore : IConversationStore, ILedger, IAsyncDisposable
         }
 
         using var advance = connection.CreateCommand();
-        Conversations.Advance(advance, conversationId, expectedVersion, messages.Length);
+        Conversations.Advance(advance, conversationId, expectedVersion, messages.Length, activity);
         if (advance.ExecuteScalar() is not long conversation)
             throw new ConversationConflictException(conversationId, expectedVersion, VersionOf(connection, conversationId));
 

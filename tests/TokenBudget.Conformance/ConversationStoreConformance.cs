@@ -19,6 +19,9 @@ public abstract class ConversationStoreConformance : IAsyncLifetime
     /// <summary>Another store on the same data, after the first was closed; <see langword="null"/> when the kind keeps nothing.</summary>
     protected abstract Task<IConversationStore?> ReopenAsync(IConversationStore store);
 
+    /// <summary>Makes the storing of summaries fail at its last moment, or work again. Whether this kind of store can be made to.</summary>
+    protected virtual Task<bool> BreakSummariesAsync(IConversationStore store, bool isBroken) => Task.FromResult(false);
+
     public async Task InitializeAsync() => _store = await CreateAsync();
 
     public virtual async Task DisposeAsync()
@@ -170,6 +173,122 @@ public abstract class ConversationStoreConformance : IAsyncLifetime
     }
 
     [ConformanceFact]
+    public async Task A_summary_and_what_it_stands_for_change_together_or_not_at_all()
+    {
+        await _store.AppendTurnAsync("c", 0, Turn("a", 10, 10));
+        await _store.AppendTurnAsync("c", 2, Turn("b", 10, 10));
+        var first = new ConversationSummary("first", 1, 5, Noon);
+        await _store.SaveSummaryAsync("c", first);
+        if (!await BreakSummariesAsync(_store, true))
+            return;
+
+        await Should.ThrowAsync<Exception>(async () => await _store.SaveSummaryAsync("c", new ConversationSummary("second", 2, 5, Noon)));
+        var slice = await _store.ReadAsync("c", 100);
+        slice.Summary.ShouldBe(first);
+        slice.Messages.Select(message => message.Message.Text).ShouldBe(["b0", "b1"]);
+        (await _store.ReadSummariesAsync("c")).ShouldBe([first]);
+
+        await BreakSummariesAsync(_store, false);
+        (await _store.SaveSummaryAsync("c", new ConversationSummary("second", 2, 5, Noon))).ShouldBeTrue();
+        (await TextsAsync("c")).ShouldBe(["b1"]);
+    }
+
+    [ConformanceFact]
+    public async Task Of_summaries_made_at_once_the_one_of_most_messages_is_used()
+    {
+        await _store.AppendTurnAsync("c", 0, Turn("a", [.. Enumerable.Repeat(1, 20)]));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(through => Task.Run(async () =>
+            await _store.SaveSummaryAsync("c", new ConversationSummary(string.Create(CultureInfo.InvariantCulture, $"through {through}"), through, 1, Noon)))));
+
+        var slice = await _store.ReadAsync("c", 100);
+        (slice.Summary!.Text, slice.Messages.Count).ShouldBe(("through 19", 0));
+        var made = await _store.ReadSummariesAsync("c");
+        made.Select(summary => summary.ThroughSequence).ShouldBe(made.Select(summary => summary.ThroughSequence).Order());
+        made[^1].ShouldBe(slice.Summary);
+    }
+
+    [ConformanceFact]
+    public async Task Every_summary_is_kept_and_read_without_the_messages()
+    {
+        await _store.AppendTurnAsync("c", 0, Turn("a", 1, 1, 1, 1));
+        ConversationSummary[] summaries = [new("one", 0, 7, Noon), new("two \\ \ud800\0", 1, 8, Noon.AddHours(1)), new("three", 3, 9, Noon.AddTicks(1))];
+        foreach (var summary in summaries)
+            await _store.SaveSummaryAsync("c", summary);
+        await _store.SaveSummaryAsync("c", new ConversationSummary("late", 2, 1, Noon));
+
+        (await _store.ReadSummariesAsync("c")).ShouldBe(summaries);
+        (await _store.ReadSummariesAsync("nobody")).ShouldBeEmpty();
+    }
+
+    [ConformanceFact]
+    public async Task The_history_is_whole_whatever_summaries_cover()
+    {
+        const int turns = 230;
+        for (var i = 0; i < turns; i++)
+            await _store.AppendTurnAsync("c", 2 * i, Turn(string.Create(CultureInfo.InvariantCulture, $"{i}:"), i, 5));
+        await _store.AppendTurnAsync("d", 0, Turn("d", 1));
+        await _store.SaveSummaryAsync("c", new ConversationSummary("s", 300, 1, Noon));
+
+        var history = await _store.ReadHistoryAsync("c").ToListAsync();
+        history.Select(message => message.Message.Text).ShouldBe(
+            Enumerable.Range(0, 2 * turns).Select(i => string.Create(CultureInfo.InvariantCulture, $"{i / 2}:{i % 2}")));
+        history[^2].Tokens.ShouldBe(turns - 1);
+        (await _store.ReadHistoryAsync("nobody").ToListAsync()).ShouldBeEmpty();
+    }
+
+    [ConformanceFact]
+    public async Task An_export_has_everything_in_order()
+    {
+        await _store.AppendTurnAsync("c \"1\"", 0, Turn("a", 3, 4));
+        await _store.AppendTurnAsync("c \"1\"", 2, [new CountedMessage(SampleMessages.All[^1], 5)]);
+        await _store.SaveSummaryAsync("c \"1\"", new ConversationSummary("s \ud800\n", 0, 2, Noon));
+        await _store.SaveSummaryAsync("c \"1\"", new ConversationSummary("t", 2, 2, Noon));
+
+        using var file = new MemoryStream();
+        (await ConversationExport.WriteAsync(_store, "c \"1\"", file)).ShouldBe(3);
+
+        var lines = System.Text.Encoding.UTF8.GetString(file.ToArray()).Split('\n');
+        lines.Length.ShouldBe(7);
+        lines[^1].ShouldBeEmpty();
+        System.Text.Json.Nodes.JsonNode.Parse(lines[0])!["conversation"]!.GetValue<string>().ShouldBe("c \"1\"");
+        lines[1].ShouldStartWith("""{"sequence":0,"tokens":3,"message":{""");
+        lines[2].ShouldBe("""{"summary":"s \ud800\n","through":0,"tokens":2,"createdAt":"2026-03-01T12:00:00.0000000Z"}""");
+        lines[3].ShouldStartWith("""{"sequence":1,"tokens":4,"message":{""");
+        lines[5].ShouldStartWith("""{"summary":"t","through":2""");
+        using var message = System.Text.Json.JsonDocument.Parse(lines[4]);
+        SampleMessages.ShouldBeTheSame(ChatMessageJson.Read(message.RootElement.GetProperty("message").GetRawText()), SampleMessages.All[^1]);
+
+        using var nothing = new MemoryStream();
+        (await ConversationExport.WriteAsync(_store, "nobody", nothing)).ShouldBe(0);
+        nothing.Length.ShouldBe(0);
+    }
+
+    [ConformanceFact]
+    public async Task What_nobody_appended_to_for_long_is_removed()
+    {
+        for (var i = 0; i < 120; i++)
+            await _store.AppendTurnAsync(string.Create(CultureInfo.InvariantCulture, $"old {i}"), 0, [At(Noon.AddDays(-40))]);
+        await _store.AppendTurnAsync("young", 0, [At(Noon.AddDays(-29))]);
+        await _store.AppendTurnAsync("revived", 0, [At(Noon.AddDays(-40))]);
+        await _store.AppendTurnAsync("revived", 1, [At(Noon.AddDays(-1)), At(null)]);
+        await _store.AppendTurnAsync("revived", 3, [At(Noon.AddDays(-50))]);
+        await _store.AppendTurnAsync("undated", 0, [At(null)]);
+        await _store.AppendTurnAsync("edge", 0, [At(Noon.AddDays(-30))]);
+        await _store.SaveSummaryAsync("old 1", new ConversationSummary("s", 0, 1, Noon));
+
+        (await _store.DeleteInactiveAsync(Noon.AddDays(-30))).ShouldBe(120);
+
+        (await _store.ReadAsync("old 1", 100)).ShouldBe(ConversationSlice.Empty);
+        (await _store.ReadSummariesAsync("old 1")).ShouldBeEmpty();
+        foreach (var kept in new[] { "young", "revived", "undated", "edge" })
+            (await _store.ReadAsync(kept, 100)).Version.ShouldBeGreaterThan(0, kept);
+        (await _store.DeleteInactiveAsync(Noon.AddDays(-30))).ShouldBe(0);
+        (await _store.DeleteInactiveAsync(DateTimeOffset.MaxValue)).ShouldBe(4);
+
+        static CountedMessage At(DateTimeOffset? at) => new(new ChatMessage(ChatRole.User, "x") { CreatedAt = at }, 1);
+    }
+
+    [ConformanceFact]
     public async Task Everything_may_be_covered_and_the_conversation_goes_on()
     {
         await _store.AppendTurnAsync("c", 0, Turn("a", 1, 1));
@@ -212,6 +331,7 @@ public abstract class ConversationStoreConformance : IAsyncLifetime
         await _store.AppendTurnAsync("c", 0, Turn("b", 1));
         (await TextsAsync("c")).ShouldBe(["b0"]);
         (await TextsAsync("d")).ShouldBe(["d0"]);
+        (await _store.ReadSummariesAsync("c")).ShouldBeEmpty();
     }
 
     [ConformanceFact]

@@ -9,6 +9,7 @@ internal static class Program
 {
     public const int Writers = 4;
     public const int MessagesPerTurn = 3;
+    public const int TurnsPerSummary = 4;
 
     public static async Task<int> Main(string[] arguments)
     {
@@ -33,8 +34,17 @@ internal static class Program
             Console.WriteLine($"line {entry.Id}");
             version = await store.AppendTurnAsync(id, version, Turn(version));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"turn {writer} {version}"));
+            if (version / MessagesPerTurn % TurnsPerSummary == 0)
+            {
+                await store.SaveSummaryAsync(id, Summary(version));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"summary {writer} {version}"));
+            }
         }
     }
+
+    /// <summary>Covers everything up to a version, and says so.</summary>
+    public static ConversationSummary Summary(long version) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"through {version - 1}") + new string('.', 5_000), version - 1, 1, DateTimeOffset.UnixEpoch);
 
     private static CountedMessage[] Turn(long version) =>
     [

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using TokenBudget.Conversations;
 using TokenBudget.Costs;
 
 namespace TokenBudget.Sqlite.Tests;
@@ -16,10 +17,11 @@ public sealed class SqliteCrashTests
         var path = folder.PathOf("store.db");
         var lines = new HashSet<Guid>();
         var versions = new long[Program.Writers];
+        var summaries = new long[Program.Writers];
         var random = new Random(20260301);
         for (var round = 0; round < Rounds; round++)
         {
-            await WriteUntilKilledAsync(path, random.Next(1, 400), lines, versions);
+            await WriteUntilKilledAsync(path, random.Next(1, 400), lines, versions, summaries);
 
             await using var store = await SqliteStore.OpenAsync(path);
             var stored = new HashSet<Guid>();
@@ -32,8 +34,10 @@ public sealed class SqliteCrashTests
             {
                 var slice = await store.ReadAsync(Program.ConversationOf(writer), int.MaxValue);
                 slice.Version.ShouldBeInRange(versions[writer], versions[writer] + Program.MessagesPerTurn, "at most one turn was under way");
-                slice.Messages.Count.ShouldBe((int)slice.Version);
-                slice.Messages.Select(message => message.Message.Text.TrimEnd('.')).ShouldBe(
+                var history = await store.ReadHistoryAsync(Program.ConversationOf(writer)).ToListAsync();
+                history.Count.ShouldBe((int)slice.Version);
+                CheckSummary(slice, history, summaries[writer]);
+                history.Select(message => message.Message.Text.TrimEnd('.')).ShouldBe(
                     Enumerable.Range(0, (int)slice.Version).Select(i => string.Create(
                         CultureInfo.InvariantCulture,
                         $"{i / Program.MessagesPerTurn * Program.MessagesPerTurn}+{i % Program.MessagesPerTurn}")));
@@ -44,7 +48,18 @@ public sealed class SqliteCrashTests
         }
     }
 
-    private static async Task WriteUntilKilledAsync(string path, int acknowledgements, HashSet<Guid> lines, long[] versions)
+    /// <summary>What is read is the newest summary, whole, and exactly the messages behind it.</summary>
+    private static void CheckSummary(ConversationSlice slice, List<CountedMessage> history, long acknowledged)
+    {
+        var covered = slice.Summary is { } summary ? summary.ThroughSequence + 1 : 0;
+        covered.ShouldBeGreaterThanOrEqualTo(acknowledged, "an acknowledged summary was lost");
+        if (covered > 0)
+            slice.Summary.ShouldBe(Program.Summary(covered));
+        slice.FirstSequence.ShouldBe(covered);
+        slice.Messages.Select(message => message.Message.Text).ShouldBe(history.Skip((int)covered).Select(message => message.Message.Text));
+    }
+
+    private static async Task WriteUntilKilledAsync(string path, int acknowledgements, HashSet<Guid> lines, long[] versions, long[] summaries)
     {
         var host = Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet";
         using var process = Process.Start(new ProcessStartInfo(host)
@@ -58,7 +73,7 @@ public sealed class SqliteCrashTests
             var seen = 0;
             while (await process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
             {
-                Note(line, lines, versions);
+                Note(line, lines, versions, summaries);
                 if (++seen == acknowledgements)
                     process.Kill();
             }
@@ -72,7 +87,7 @@ public sealed class SqliteCrashTests
         }
     }
 
-    private static void Note(string line, HashSet<Guid> lines, long[] versions)
+    private static void Note(string line, HashSet<Guid> lines, long[] versions, long[] summaries)
     {
         switch (line.Split(' '))
         {
@@ -80,9 +95,10 @@ public sealed class SqliteCrashTests
             case ["line", var id] when Guid.TryParseExact(id, "D", out var guid):
                 lines.Add(guid);
                 break;
-            case ["turn", var writer, var version] when long.Parse(version, CultureInfo.InvariantCulture) is var number:
+            case ["turn" or "summary", var writer, var version] when long.Parse(version, CultureInfo.InvariantCulture) is var number:
                 var index = int.Parse(writer, CultureInfo.InvariantCulture);
-                versions[index] = Math.Max(versions[index], number);
+                var noted = line[0] == 't' ? versions : summaries;
+                noted[index] = Math.Max(noted[index], number);
                 break;
         }
     }

@@ -7,14 +7,20 @@ namespace TokenBudget.Relational;
 /// <param name="prefix">What stands before a table's name: nothing, or a schema and a dot.</param>
 internal sealed class ConversationSql(string prefix)
 {
+    /// <summary>How many messages of a history are read at once.</summary>
+    public const int HistoryPage = 200;
+
+    /// <summary>How many conversations are removed at once.</summary>
+    public const int DeletePage = 100;
+
     private readonly string _create = $"""
-        INSERT INTO {prefix}conversations (id, version) VALUES (@id, 0)
+        INSERT INTO {prefix}conversations (id, version, active) VALUES (@id, 0, 0)
         ON CONFLICT (id) DO NOTHING
         """;
 
     // The version is checked and moved by one statement: of two writers who saw the same version, the second matches no row.
     private readonly string _advance = $"""
-        UPDATE {prefix}conversations SET version = version + @count
+        UPDATE {prefix}conversations SET version = version + @count, active = CASE WHEN active < @active THEN @active ELSE active END
         WHERE id = @id AND version = @expected
         RETURNING conversation
         """;
@@ -28,50 +34,77 @@ internal sealed class ConversationSql(string prefix)
         SELECT version FROM {prefix}conversations WHERE id = @id
         """;
 
+    // One statement: the summary and what it stands for change together, or nothing does. A trigger keeps it among the summaries, in the same transaction.
     private readonly string _saveSummary = $"""
         UPDATE {prefix}conversations
         SET summary = @summary, summary_through = @through, summary_tokens = @tokens, summary_at = @at
         WHERE id = @id AND version > @through AND (summary_through IS NULL OR summary_through < @through)
         """;
 
+    private readonly string _summaries = $"""
+        SELECT s.summary, s.through, s.tokens, s.at
+        FROM {prefix}conversations AS c
+        JOIN {prefix}summaries AS s ON s.conversation = c.conversation
+        WHERE c.id = @id
+        ORDER BY s.through
+        """;
+
+    private readonly string _history = $"""
+        SELECT m.message, m.tokens
+        FROM {prefix}conversations AS c
+        JOIN {prefix}messages AS m ON m.conversation = c.conversation
+        WHERE c.id = @id AND m.sequence >= @from AND m.sequence < @from + {HistoryPage}
+        ORDER BY m.sequence
+        """;
+
     private readonly string _delete = $"""
         DELETE FROM {prefix}conversations WHERE id = @id
         """;
 
-    // One statement, so that the summary and the messages after it are of one instant. The running total of the turns, newest first,
-    // says from which turn on they fit; the newest one is taken in any case.
+    // A few at a time, so that nobody waits long for the writer. The time is asked again of what was appended to in between.
+    private readonly string _deleteInactive = $"""
+        DELETE FROM {prefix}conversations
+        WHERE active < @before AND conversation IN (SELECT conversation FROM {prefix}conversations WHERE active < @before ORDER BY active LIMIT {DeletePage})
+        """;
+
+    // One statement, so that the summary and the messages after it are of one instant. It walks back from the newest message, one step in the
+    // index a message, until the turns no longer fit: what is dropped is not looked at, however long the conversation. The newest turn is taken in any case.
     private readonly string _read = $"""
-        WITH head AS (
+        WITH RECURSIVE head AS (
             SELECT conversation, version, summary, summary_tokens, summary_at, COALESCE(summary_through, -1) AS through
             FROM {prefix}conversations
             WHERE id = @id
         ),
-        turns AS (
-            SELECT m.turn, SUM(SUM(m.tokens)) OVER (ORDER BY m.turn DESC) AS tokens
-            FROM {prefix}messages AS m
-            JOIN head AS h ON m.conversation = h.conversation AND m.sequence > h.through
-            GROUP BY m.turn
+        walk (conversation, through, room, newest, sequence, turn, tokens) AS (
+            SELECT h.conversation, h.through, @limit - COALESCE(h.summary_tokens, 0), m.turn, m.sequence, m.turn, m.tokens
+            FROM head AS h
+            JOIN {prefix}messages AS m ON m.conversation = h.conversation AND m.sequence = h.version - 1
+            WHERE h.version - 1 > h.through
+            UNION ALL
+            SELECT w.conversation, w.through, w.room, w.newest, m.sequence, m.turn, w.tokens + m.tokens
+            FROM walk AS w
+            JOIN {prefix}messages AS m ON m.conversation = w.conversation AND m.sequence = w.sequence - 1
+            WHERE w.sequence - 1 > w.through AND (w.tokens <= w.room OR m.turn = w.newest)
         ),
         start AS (
-            SELECT MIN(turn) AS turn
-            FROM turns
-            WHERE tokens <= @limit - (SELECT COALESCE(summary_tokens, 0) FROM head)
-               OR turn = (SELECT MAX(turn) FROM turns)
+            SELECT MIN(sequence) AS sequence
+            FROM walk
+            WHERE (sequence = turn OR sequence = through + 1) AND (tokens <= room OR turn = newest)
         )
         SELECT h.version, h.summary, h.through, h.summary_tokens, h.summary_at, m.sequence, m.tokens, m.message
         FROM head AS h
-        LEFT JOIN {prefix}messages AS m
-               ON m.conversation = h.conversation AND m.sequence > h.through AND m.turn >= (SELECT turn FROM start)
+        LEFT JOIN {prefix}messages AS m ON m.conversation = h.conversation AND m.sequence >= (SELECT sequence FROM start)
         ORDER BY m.sequence
         """;
 
     public void Create(DbCommand command, string id) => SetText(command, _create, id);
 
-    public void Advance(DbCommand command, string id, long expectedVersion, int count)
+    public void Advance(DbCommand command, string id, long expectedVersion, int count, long activity)
     {
         SetText(command, _advance, id);
         command.Add("@count", (long)count);
         command.Add("@expected", expectedVersion);
+        command.Add("@active", activity);
     }
 
     public string InsertText => _insert;
@@ -88,6 +121,20 @@ internal sealed class ConversationSql(string prefix)
     }
 
     public void Delete(DbCommand command, string id) => SetText(command, _delete, id);
+
+    public void DeleteInactive(DbCommand command, DateTimeOffset before)
+    {
+        command.CommandText = _deleteInactive;
+        command.Add("@before", before.UtcTicks);
+    }
+
+    public void Summaries(DbCommand command, string id) => SetText(command, _summaries, id);
+
+    public void History(DbCommand command, string id, long from)
+    {
+        SetText(command, _history, id);
+        command.Add("@from", from);
+    }
 
     public void Read(DbCommand command, string id, int maxTokens)
     {
@@ -109,17 +156,28 @@ internal sealed class ConversationSql(string prefix)
                 Version = version,
                 Summary = row.IsDBNull(1)
                     ? null
-                    : new ConversationSummary(
-                        StoredText.Unescape(row.GetString(1)),
-                        row.GetInt64(2),
-                        checked((int)row.GetInt64(3)),
-                        new DateTimeOffset(row.GetInt64(4), TimeSpan.Zero)),
+                    : SummaryOf(row, 1),
             };
         }
 
         if (!isEmpty)
-            messages.Add(new CountedMessage(ChatMessageJson.Read(row.GetString(7)), checked((int)row.GetInt64(6))));
+            messages.Add(MessageOf(row, message: 7, tokens: 6));
     }
+
+    /// <summary>The current row of <see cref="Summaries"/>.</summary>
+    public static ConversationSummary SummaryOf(DbDataReader row) => SummaryOf(row, 0);
+
+    /// <summary>The current row of <see cref="History"/>.</summary>
+    public static CountedMessage MessageOf(DbDataReader row) => MessageOf(row, message: 0, tokens: 1);
+
+    private static ConversationSummary SummaryOf(DbDataReader row, int first) => new(
+        StoredText.Unescape(row.GetString(first)),
+        row.GetInt64(first + 1),
+        checked((int)row.GetInt64(first + 2)),
+        new DateTimeOffset(row.GetInt64(first + 3), TimeSpan.Zero));
+
+    private static CountedMessage MessageOf(DbDataReader row, int message, int tokens) =>
+        new(ChatMessageJson.Read(row.GetString(message)), checked((int)row.GetInt64(tokens)));
 
     private static void SetText(DbCommand command, string text, string id)
     {

@@ -31,6 +31,9 @@ public static class ChatMessageJson
         return JsonSerializer.Serialize(message, TypeInfo);
     }
 
+    /// <summary>Writes a text as a JSON string, as exactly as those in messages.</summary>
+    internal static string WriteText(string text) => JsonSerializer.Serialize(text, (JsonTypeInfo<string>)Options.GetTypeInfo(typeof(string)));
+
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <param name="json">The JSON object.</param>
     /// <returns>A message of the caller's own.</returns>

@@ -31,7 +31,7 @@ public interface IConversationStore
     /// <returns>The slice; <see cref="ConversationSlice.Empty"/> for a conversation that is not there.</returns>
     ValueTask<ConversationSlice> ReadAsync(string conversationId, int maxTokens, CancellationToken cancellationToken = default);
 
-    /// <summary>Stores a summary in the place of the older one, in one transaction with its range. The messages it covers are no longer read.</summary>
+    /// <summary>Stores a summary with its range, in one transaction: from then on <see cref="ReadAsync"/> gives it in the place of the messages it covers.</summary>
     /// <param name="conversationId">The conversation.</param>
     /// <param name="summary">The summary. One whose range does not reach beyond the stored one's is ignored.</param>
     /// <param name="cancellationToken">Cancels the write.</param>
@@ -39,9 +39,26 @@ public interface IConversationStore
     /// <exception cref="ArgumentException">The range reaches beyond the last message, or the conversation is not there.</exception>
     ValueTask<bool> SaveSummaryAsync(string conversationId, ConversationSummary summary, CancellationToken cancellationToken = default);
 
-    /// <summary>Removes a conversation and its summary.</summary>
+    /// <summary>Reads every message that was ever appended, in order, whether a summary covers it or not. The number of a message is its place.</summary>
+    /// <param name="conversationId">The conversation.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    /// <returns>The messages, read from the store a page at a time; none for a conversation that is not there.</returns>
+    IAsyncEnumerable<CountedMessage> ReadHistoryAsync(string conversationId, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads every summary that was made of a conversation, the shortest range first: its course in short, without its messages.</summary>
+    /// <param name="conversationId">The conversation.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    ValueTask<IReadOnlyList<ConversationSummary>> ReadSummariesAsync(string conversationId, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a conversation and its summaries.</summary>
     /// <param name="conversationId">The conversation.</param>
     /// <param name="cancellationToken">Cancels the removal.</param>
     /// <returns>Whether it was there.</returns>
     ValueTask<bool> DeleteAsync(string conversationId, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes the conversations to which nothing was appended since a given time: retention by age.</summary>
+    /// <param name="before">The time. Messages say when they were made (<see cref="Microsoft.Extensions.AI.ChatMessage.CreatedAt"/>); for those that do not, the time of appending counts.</param>
+    /// <param name="cancellationToken">Ends the removal after a part of it.</param>
+    /// <returns>How many were removed.</returns>
+    ValueTask<int> DeleteInactiveAsync(DateTimeOffset before, CancellationToken cancellationToken = default);
 }

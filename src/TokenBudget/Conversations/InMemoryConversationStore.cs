@@ -5,10 +5,12 @@ namespace TokenBudget.Conversations;
 /// <summary>
 /// Conversations in the memory of this process, for tests and short-lived work: nothing survives it, and nothing is dropped but by deleting.
 /// </summary>
+/// <param name="time">When turns are appended whose messages do not say when they were made; unset, the system's clock.</param>
 /// <remarks>Thread-safe. Messages are kept as JSON, as in every store, so a caller's object and a stored one are never the same.</remarks>
-public sealed class InMemoryConversationStore : IConversationStore
+public sealed class InMemoryConversationStore(TimeProvider? time = null) : IConversationStore
 {
     private readonly Lock _gate = new();
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly Dictionary<string, Entry> _conversations = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
@@ -21,12 +23,13 @@ public sealed class InMemoryConversationStore : IConversationStore
         StoreArguments.CheckTurn(conversationId, expectedVersion, turn);
         cancellationToken.ThrowIfCancellationRequested();
         var messages = turn.Select(message => new StoredMessage(expectedVersion, message.Tokens, ChatMessageJson.Write(message.Message))).ToArray();
+        var activity = StoreArguments.ActivityOf(turn, _time);
         lock (_gate)
         {
             var entry = _conversations.GetValueOrDefault(conversationId, Entry.New);
             if (entry.Version != expectedVersion)
                 throw new ConversationConflictException(conversationId, expectedVersion, entry.Version);
-            entry = entry with { Messages = entry.Messages.AddRange(messages) };
+            entry = entry with { Messages = entry.Messages.AddRange(messages), Activity = Math.Max(entry.Activity, activity) };
             _conversations[conversationId] = entry;
             return new(entry.Version);
         }
@@ -37,10 +40,7 @@ public sealed class InMemoryConversationStore : IConversationStore
     {
         StoreArguments.CheckRead(conversationId, maxTokens);
         cancellationToken.ThrowIfCancellationRequested();
-        Entry? entry;
-        lock (_gate)
-            entry = _conversations.GetValueOrDefault(conversationId);
-        return new(entry is null ? ConversationSlice.Empty : entry.Slice(maxTokens));
+        return new(Find(conversationId) is { } entry ? entry.Slice(maxTokens) : ConversationSlice.Empty);
     }
 
     /// <inheritdoc/>
@@ -55,9 +55,25 @@ public sealed class InMemoryConversationStore : IConversationStore
                 throw StoreArguments.BeyondLastMessage(conversationId, summary.ThroughSequence, entry.Version);
             if (summary.ThroughSequence < entry.FirstUncovered)
                 return new(false);
-            _conversations[conversationId] = entry with { Summary = summary };
+            _conversations[conversationId] = entry with { Summaries = entry.Summaries.Add(summary) };
             return new(true);
         }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<CountedMessage> ReadHistoryAsync(string conversationId, CancellationToken cancellationToken = default)
+    {
+        StoreArguments.CheckId(conversationId);
+        cancellationToken.ThrowIfCancellationRequested();
+        return (Find(conversationId)?.Messages ?? []).Select(static stored => stored.ToCounted()).ToAsyncEnumerable();
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ConversationSummary>> ReadSummariesAsync(string conversationId, CancellationToken cancellationToken = default)
+    {
+        StoreArguments.CheckId(conversationId);
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(Find(conversationId)?.Summaries ?? []);
     }
 
     /// <inheritdoc/>
@@ -69,14 +85,37 @@ public sealed class InMemoryConversationStore : IConversationStore
             return new(_conversations.Remove(conversationId));
     }
 
+    /// <inheritdoc/>
+    public ValueTask<int> DeleteInactiveAsync(DateTimeOffset before, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            var inactive = _conversations.Where(entry => entry.Value.Activity < before.UtcTicks).Select(static entry => entry.Key).ToList();
+            inactive.ForEach(id => _conversations.Remove(id));
+            return new(inactive.Count);
+        }
+    }
+
+    private Entry? Find(string conversationId)
+    {
+        lock (_gate)
+            return _conversations.GetValueOrDefault(conversationId);
+    }
+
     /// <param name="Turn">The sequence number of the first message of its turn.</param>
     /// <param name="Tokens">Its size.</param>
     /// <param name="Json">The message.</param>
-    private sealed record StoredMessage(long Turn, int Tokens, string Json);
-
-    private sealed record Entry(ImmutableList<StoredMessage> Messages, ConversationSummary? Summary)
+    private sealed record StoredMessage(long Turn, int Tokens, string Json)
     {
-        public static Entry New { get; } = new([], null);
+        public CountedMessage ToCounted() => new(ChatMessageJson.Read(Json), Tokens);
+    }
+
+    private sealed record Entry(ImmutableList<StoredMessage> Messages, ImmutableList<ConversationSummary> Summaries, long Activity)
+    {
+        public static Entry New { get; } = new([], [], 0);
+
+        public ConversationSummary? Summary => Summaries.Count == 0 ? null : Summaries[^1];
 
         public long Version => Messages.Count;
 
@@ -100,7 +139,7 @@ public sealed class InMemoryConversationStore : IConversationStore
 
             return new ConversationSlice
             {
-                Messages = [.. Messages.Skip(first).Select(static stored => new CountedMessage(ChatMessageJson.Read(stored.Json), stored.Tokens))],
+                Messages = [.. Messages.Skip(first).Select(static stored => stored.ToCounted())],
                 FirstSequence = first,
                 Version = Version,
                 Summary = Summary,

@@ -20,6 +20,10 @@ internal static class StoreArguments
             ArgumentOutOfRangeException.ThrowIfNegative(message.Tokens, nameof(turn));
     }
 
+    /// <summary>When a turn was: of its newest message, as far as messages say; otherwise now. In ticks of UTC.</summary>
+    public static long ActivityOf(IReadOnlyList<CountedMessage> turn, TimeProvider time) =>
+        (turn.Max(static counted => counted.Message.CreatedAt) ?? time.GetUtcNow()).UtcTicks;
+
     public static void CheckRead(string conversationId, int maxTokens)
     {
         CheckId(conversationId);

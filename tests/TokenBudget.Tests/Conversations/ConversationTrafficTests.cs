@@ -61,6 +61,12 @@ public sealed class ConversationTrafficTests
         public ValueTask<bool> SaveSummaryAsync(string id, ConversationSummary summary, CancellationToken cancellationToken = default) =>
             Note("save", _inner.SaveSummaryAsync(id, summary, cancellationToken));
 
+        public IAsyncEnumerable<CountedMessage> ReadHistoryAsync(string id, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<ConversationSummary>> ReadSummariesAsync(string id, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<int> DeleteInactiveAsync(DateTimeOffset before, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
         public ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken = default) =>
             Note("delete", _inner.DeleteAsync(id, cancellationToken));
 

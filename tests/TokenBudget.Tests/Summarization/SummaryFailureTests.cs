@@ -143,6 +143,12 @@ public sealed class SummaryFailureTests
 
         public ValueTask<bool> SaveSummaryAsync(string id, ConversationSummary summary, CancellationToken cancellationToken = default) => throw new IOException("disk full");
 
+        public IAsyncEnumerable<CountedMessage> ReadHistoryAsync(string id, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<IReadOnlyList<ConversationSummary>> ReadSummariesAsync(string id, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<int> DeleteInactiveAsync(DateTimeOffset before, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
         public ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken = default) => _inner.DeleteAsync(id, cancellationToken);
     }
 }
