@@ -12,12 +12,8 @@ internal static class ReplayConversationsCommand
     {
         var files = new Argument<string[]>("FILE") { Description = "Recorded conversations, .jsonl or .jsonl.gz.", Arity = ArgumentArity.OneOrMore };
         var model = new Option<string>("--model") { Description = "The model whose prices and prompt cache count.", HelpName = "ID", Required = true };
-        var policies = new Option<ReplayPolicy[]>("--policy")
-        {
-            Description = "unbounded, sliding or economic; may be given several times. Left out: all three.",
-            HelpName = "POLICY",
-            DefaultValueFactory = static _ => Enum.GetValues<ReplayPolicy>(),
-        };
+        var policies = ChoiceOption.Create(
+            "--policy", "What is sent of the messages before: one or several with commas between, and several times if you like. Left out: all.", Enum.GetValues<ReplayPolicy>());
         var limits = new ReplayLimitOptions();
         var conversation = new Option<string?>("--conversation") { Description = "Only the conversation with this id.", HelpName = "ID" };
         var minTokens = new Option<int>("--min-tokens") { Description = "Only conversations whose messages have more tokens than this in all.", HelpName = "N" };

@@ -68,6 +68,9 @@ public sealed class ReplayConversationsCommandTests : IDisposable
         results[1].GetProperty("savedUsd").GetDecimal().ShouldBeLessThan(results[2].GetProperty("savedUsd").GetDecimal());
         foreach (var result in results.Skip(1))
             Read(result, "largestRequest").ShouldBeLessThanOrEqualTo(1000);
+        foreach (var policies in new string[][] { ["--policy", "economic,sliding"], ["--policy", "economic", "--policy", "Sliding"] })
+            (await ReplayAsync(0, file, [.. policies, "--max-context-tokens", "1000", "--trim-to-tokens", "400"]))
+                .Select(static result => result.ToString()).ShouldBe([results[2].ToString(), results[1].ToString()]);
     }
 
     [Fact]
@@ -172,7 +175,9 @@ public sealed class ReplayConversationsCommandTests : IDisposable
     [InlineData("--marks has 100:200: a cut must leave less", "--model", "gpt-4o", "--marks", "100:200")]
     [InlineData("--marks takes the place of --max-context-tokens", "--model", "gpt-4o", "--marks", "100:50", "--max-context-tokens", "100")]
     [InlineData("There is no conversation 'x' of more than 0 tokens", "--model", "gpt-4o", "--conversation", "x")]
-    [InlineData("lru", "--model", "gpt-4o", "--policy", "lru")]
+    [InlineData("--policy is 'lru', but must be one of unbounded, sliding, economic, or several of them with commas between.", "--model", "gpt-4o", "--policy", "lru")]
+    [InlineData("--policy is '3', but must be one of", "--model", "gpt-4o", "--policy", "economic,3")]
+    [InlineData("--policy is '', but must be one of", "--model", "gpt-4o", "--policy", "economic,")]
     [InlineData("--model", "--policy", "economic")]
     public async Task A_wrong_option_is_named_with_the_way_out(string expected, params string[] options)
     {

@@ -53,24 +53,39 @@ internal static class Histories
     /// A history as agents make them: system and developer messages anywhere, turns with rounds of parallel calls in one or several
     /// messages, results in any order and in tool or user messages, reasoning before and within answers, unfinished answers.
     /// </summary>
-    public static List<ChatMessage> Random(Random random, int turns)
+    /// <param name="random">Decides.</param>
+    /// <param name="turns">How many user messages it has at least.</param>
+    /// <param name="isBroken">
+    /// Also what agents make when something goes wrong: a greeting in front, calls without results, results without calls or long after
+    /// them, messages and texts without content.
+    /// </param>
+    public static List<ChatMessage> Random(Random random, int turns, bool isBroken = false)
     {
         var history = new List<ChatMessage>();
+        var late = new Queue<ChatMessage>();
         var id = 0;
+        if (Breaks(6))
+            history.Add(Answer("Hello."));
         for (var turn = 0; turn < turns; turn++)
         {
             MaybeSystem();
             for (var message = random.Next(8) == 0 ? 2 : 1; message > 0; message--)
-                history.Add(User($"u{history.Count} {Words(random.Next(30))}"));
+                history.Add(User(Breaks(10) ? "" : $"u{history.Count} {Words(random.Next(30))}"));
             for (var round = random.Next(4); round > 0; round--)
                 Round();
             if (random.Next(10) == 0)
                 history.Add(new ChatMessage(ChatRole.Assistant, [new TextReasoningContent(Words(random.Next(20)))]));
+            if (Breaks(8))
+                history.Add(new ChatMessage(random.Next(2) == 0 ? ChatRole.Assistant : ChatRole.User, (IList<AIContent>)[]));
             if (random.Next(8) > 0)
                 history.Add(Answer($"a{history.Count} {Words(random.Next(40))}"));
+            while (late.TryDequeue(out var result))
+                history.Add(result);
         }
 
         return history;
+
+        bool Breaks(int oneIn) => isBroken && random.Next(oneIn) == 0;
 
         void MaybeSystem()
         {
@@ -89,12 +104,29 @@ internal static class Histories
                 history.Add(ToolCalls(ids));
             MaybeSystem();
             random.Shuffle(ids);
+            if (Breaks(6))
+                ids = ids[1..];
+            if (Breaks(12))
+                ids = [.. ids, $"nobody{id++}"];
             var role = random.Next(5) == 0 ? ChatRole.User : ChatRole.Tool;
             var size = random.Next(12) == 0 ? random.Next(400) : random.Next(40);
+            if (Breaks(10))
+                history.Add(new ChatMessage(role, (IList<AIContent>)[]));
             if (random.Next(2) == 0)
-                history.AddRange(ids.Select(one => new ChatMessage(role, [new FunctionResultContent(one, $"r{one} {Words(random.Next(size + 1))}")])));
-            else
-                history.Add(new ChatMessage(role, [.. ids.Select(one => new FunctionResultContent(one, $"r{one} {Words(random.Next(size + 1))}"))]));
+                foreach (var one in ids)
+                    Deliver(new ChatMessage(role, [Result(one)]));
+            else if (ids.Length > 0)
+                Deliver(new ChatMessage(role, [.. ids.Select(Result)]));
+
+            void Deliver(ChatMessage result)
+            {
+                if (Breaks(10))
+                    late.Enqueue(result);
+                else
+                    history.Add(result);
+            }
+
+            FunctionResultContent Result(string one) => new(one, Breaks(12) ? null : $"r{one} {Words(random.Next(size + 1))}");
         }
     }
 }
