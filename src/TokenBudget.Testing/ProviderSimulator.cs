@@ -55,7 +55,7 @@ public sealed class ProviderSimulator : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         var simulator = new ProviderSimulator(options);
-        simulator._server = await LoopbackServer.StartAsync(options.Port, simulator.RouteAsync, simulator._provider.CountConnection, cancellationToken);
+        simulator._server = await LoopbackServer.StartAsync(options.Port, simulator.RouteAsync, simulator._provider.Connect, cancellationToken);
         simulator.BaseAddress = new Uri(simulator._server.Urls.Single());
         return simulator;
     }
@@ -86,12 +86,33 @@ public sealed class ProviderSimulator : IAsyncDisposable
             throw new ArgumentException($"The simulator gave no reply with the id '{id}' and knows no call of that name.", nameof(id));
     }
 
-    /// <summary>Judges the behaviour so far.</summary>
+    /// <summary>Judges the behaviour so far. What is under way is no leak yet: see <see cref="GetFinalVerdictAsync"/>.</summary>
     /// <param name="clientId">Only that client's; all when <see langword="null"/>.</param>
-    public SimulatorVerdict GetVerdict(string? clientId = null)
+    public SimulatorVerdict GetVerdict(string? clientId = null) => GetVerdict(clientId, []);
+
+    /// <summary>Judges a client that says it is done: it may hold no request open any more, and once it is disposed, no connection.</summary>
+    /// <param name="clientId">Only that client's behaviour; that of all when <see langword="null"/>.</param>
+    /// <param name="isDisposed">Whether all clients are disposed, pools included. A pool may keep connections for later, so otherwise they are nobody's fault.</param>
+    /// <param name="patience">How long to wait, in real time, for what is still being closed. 2 s unless given.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task<SimulatorVerdict> GetFinalVerdictAsync(
+        string? clientId = null, bool isDisposed = false, TimeSpan? patience = null, CancellationToken cancellationToken = default)
     {
-        var log = _provider.Log();
-        return Judge.Over(clientId is null ? log : [.. log.Where(exchange => exchange.ClientId == clientId)], _options.InFlightGrace);
+        await _provider.SettleDownAsync(isDisposed, patience ?? TimeSpan.FromSeconds(2), cancellationToken);
+        var (requests, connections) = _provider.Open();
+        var leaks = requests.Select(request => Leak(request, request.RespondedAt is null
+            ? "still waits for its response, though the client is done"
+            : "its response is neither read to the end nor closed, though the client is done"));
+        if (isDisposed)
+        {
+            leaks = leaks.Concat(connections
+                .Where(last => last is not { EndedAt: null })
+                .Select(last => Leak(last, last is null ? "a connection that carried no request is still open" : "its connection is still open, though the client is disposed")));
+        }
+
+        return GetVerdict(clientId, [.. leaks.Where(leak => clientId is null || leak.Request?.ClientId == clientId)]);
+
+        static SimulatorFinding Leak(SimulatedExchange? request, string reason) => new() { Kind = SimulatorFindingKind.Leak, Request = request, Reason = reason };
     }
 
     /// <summary>Stops listening and breaks what is under way. The bill, the log and the verdict stay readable.</summary>
@@ -107,6 +128,12 @@ public sealed class ProviderSimulator : IAsyncDisposable
         }
 
         _stopping.Dispose();
+    }
+
+    private SimulatorVerdict GetVerdict(string? clientId, IReadOnlyList<SimulatorFinding> leaks)
+    {
+        var log = _provider.Log();
+        return new Judge(clientId is null ? log : [.. log.Where(exchange => exchange.ClientId == clientId)], _options.VerdictRules).Decide(leaks);
     }
 
     private Task RouteAsync(HttpContext context)

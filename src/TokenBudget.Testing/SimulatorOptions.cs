@@ -53,22 +53,29 @@ public sealed record SimulatorOptions
     public string ClientIdHeader { get; init; } = "x-simulator-client";
 
     /// <summary>
-    /// Header that carries an id of the logical call, the same on every retry. Without it, requests of one client with equal bodies are
-    /// taken for one call, which is wrong when a client means to ask the same thing twice.
+    /// Header that carries an id of the logical call, the same on every retry. Without it <c>idempotency-key</c> is taken, and without that,
+    /// requests of one client with equal bodies are one call until one of them has been answered whole. That is wrong when a client asks the
+    /// same thing twice at the same time.
     /// </summary>
     public string CallIdHeader { get; init; } = "x-simulator-call";
 
+    /// <summary>What the verdict holds against a client.</summary>
+    public SimulatorVerdictRules VerdictRules { get; init; } = new();
+
     /// <summary>
-    /// A request that arrives so soon after another call of its client was refused may have been sent before the refusal was known, so the
-    /// verdict does not hold it against the client. 250 ms unless set.
+    /// A fault that lasts until the client leaves (silence, nothing but pings) is over after so long, in real time; then the connection is
+    /// closed. Above 0; 10 minutes unless set.
     /// </summary>
-    public TimeSpan InFlightGrace { get; init; } = TimeSpan.FromMilliseconds(250);
+    public TimeSpan MaxSilence { get; init; } = TimeSpan.FromMinutes(10);
 
     internal void Validate()
     {
         ArgumentNullException.ThrowIfNull(Models);
         ArgumentNullException.ThrowIfNull(Responder);
         ArgumentNullException.ThrowIfNull(TimeProvider);
+        ArgumentNullException.ThrowIfNull(VerdictRules);
+        VerdictRules.Validate();
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MaxSilence, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegative(Port);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Port, ushort.MaxValue);
         if (Models.Count == 0)

@@ -70,7 +70,7 @@ public sealed class InvalidRequestTests
         json.GetProperty("error").GetProperty("message").GetString()!.ShouldContain(message);
         json.GetProperty("request_id").GetString().ShouldBe(response.Headers.GetValues("request-id").Single());
         simulation.Provider.Bill.PicoDollars.ShouldBe(0);
-        simulation.Provider.GetVerdict().InvalidRequests.Count.ShouldBe(1);
+        simulation.Provider.GetVerdict().Of(SimulatorFindingKind.InvalidRequest).Count().ShouldBe(1);
     }
 
     [Theory(Timeout = Bound)]

@@ -63,7 +63,7 @@ public sealed class OpenAIInvalidRequestTests
         error.GetProperty("message").GetString()!.ShouldContain(message);
         error.GetProperty("type").GetString().ShouldBe("invalid_request_error");
         error.GetProperty("code").GetString().ShouldBe(code);
-        simulation.Provider.GetVerdict().InvalidRequests.Count.ShouldBe(1);
+        simulation.Provider.GetVerdict().Of(SimulatorFindingKind.InvalidRequest).Count().ShouldBe(1);
     }
 
     [Theory(Timeout = Bound)]

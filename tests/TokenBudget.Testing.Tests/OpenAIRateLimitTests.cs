@@ -53,7 +53,7 @@ public sealed class OpenAIRateLimitTests
         (await refused.Content.ReadAsStringAsync()).ShouldContain("Request too large for gpt-4o in organization org-simulated on tokens per min (TPM): Limit 30000, Requested 31538.");
         await AskAsync(simulation, 31_538);
 
-        simulation.Provider.GetVerdict().ForbiddenRetries.Select(call => call.Number).ShouldBe([2]);
+        simulation.Provider.GetVerdict().Of(SimulatorFindingKind.ForbiddenRetry).Select(finding => finding.Request!.Number).ShouldBe([2]);
     }
 
     [Fact(Timeout = Bound)]
@@ -131,7 +131,7 @@ public sealed class OpenAIRateLimitTests
         (await refused.Content.ReadAsStringAsync()).ShouldContain("Please try again in 1m0s.");
         await StatusAsync(simulation, 1);
         // A 429 that says nothing about waiting is not one that forbids.
-        simulation.Provider.GetVerdict().ForbiddenRetries.ShouldBeEmpty();
+        simulation.Provider.GetVerdict().Of(SimulatorFindingKind.ForbiddenRetry).ShouldBeEmpty();
     }
 
     [Fact]

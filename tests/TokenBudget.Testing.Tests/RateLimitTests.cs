@@ -49,7 +49,7 @@ public sealed class RateLimitTests
         using var second = await simulation.PostAsync(Simulation.Body(ThousandAndEight));
         second.StatusCode.ShouldBe(HttpStatusCode.OK);
         simulation.Provider.Bill.RateLimited.ShouldBe(1);
-        simulation.Provider.GetVerdict().WorstMinuteInputTokens.ShouldBe(2_016);
+        simulation.Provider.GetVerdict().WorstMinute.InputTokens.ShouldBe(2_016);
     }
 
     [Fact(Timeout = Bound)]

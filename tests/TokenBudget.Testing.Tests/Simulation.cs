@@ -91,6 +91,13 @@ internal sealed class Simulation : IAsyncDisposable
         return JsonElement.Parse(await response.Content.ReadAsByteArrayAsync());
     }
 
+    /// <summary>Posts a body and reads the answer, whatever it is.</summary>
+    public async Task<string> AskTextAsync(string json, params (string Name, string Value)[] headers)
+    {
+        using var response = await PostAsync(json, headers);
+        return await response.Content.ReadAsStringAsync();
+    }
+
     /// <summary>A request of one user message.</summary>
     public static string Body(string text, int maxTokens = 100) =>
         $$"""{"model":"{{Sonnet}}","max_tokens":{{maxTokens}},"messages":[{"role":"user","content":"{{JsonEncodedText.Encode(text)}}"}]}""";

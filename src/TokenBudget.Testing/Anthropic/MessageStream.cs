@@ -50,7 +50,7 @@ internal static class MessageStream
             writer.WriteStartObject("content_block");
             MessageJson.Block(writer, block, withContent: false);
             writer.WriteEndObject();
-        });
+        }) with { ToolCallId = block.Call?.Id };
         if (index == 0)
             yield return AnthropicDialect.Event("ping", _ => { });
 
@@ -66,7 +66,7 @@ internal static class MessageStream
                     writer.WriteString(block.Call is null ? "text" : "partial_json", text);
                     writer.WriteEndObject();
                 },
-                tokens);
+                tokens) with { Text = block.Call is null ? text : "" };
         }
 
         yield return AnthropicDialect.Event("content_block_stop", writer => writer.WriteNumber("index", index));

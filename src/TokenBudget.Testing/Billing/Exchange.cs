@@ -16,9 +16,14 @@ internal sealed class Exchange
 
     public required Dialect Dialect { get; init; }
 
+    public required string ConnectionId { get; init; }
+
     public string CallId { get; set; } = "";
 
     public int Attempt { get; set; }
+
+    /// <summary>Set where the body identifies the call.</summary>
+    public string? BodyHash { get; set; }
 
     /// <summary>What an official client says about its own retries; 0 when it says nothing.</summary>
     public int ClientRetryCount { get; init; }
@@ -61,6 +66,15 @@ internal sealed class Exchange
     /// <summary>Whether the client says that it took the reply for whole.</summary>
     public bool AcceptedAsComplete { get; set; }
 
+    /// <summary>The request that quotes this broken reply as the model's words.</summary>
+    public int? ContinuedBy { get; set; }
+
+    /// <summary>What the client has of the reply; for streams only.</summary>
+    public DeliveredReply Delivered { get; } = new();
+
+    /// <summary>How many requests had arrived when this one was answered.</summary>
+    public int LastNumberBeforeResponse { get; set; } = int.MaxValue;
+
     public string ResponseId => Dialect.ReplyId(Number);
 
     public SimulatedExchange Freeze() => new()
@@ -83,11 +97,14 @@ internal sealed class Exchange
         ErrorType = Error?.Type,
         ErrorCode = Error?.Code,
         ErrorMessage = Error?.Message,
+        IsPlayed = Error is not null && Error == Fault?.ErrorFor(Dialect.Name),
         MayBeRetried = Error?.MayBeRetried ?? true,
         RetryAfter = RetryAfter,
         Fault = Fault,
         Completed = Completed,
         AcceptedAsComplete = AcceptedAsComplete,
+        ContinuedBy = ContinuedBy,
+        LastNumberBeforeResponse = LastNumberBeforeResponse,
         PromptTokens = PromptTokens,
         ChargedTokens = Demand is { } demand ? Math.Max(demand.Input, demand.Total) : 0,
         InputTokens = Usage.Fresh,

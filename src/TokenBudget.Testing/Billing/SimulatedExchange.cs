@@ -25,7 +25,9 @@ public sealed record SimulatedExchange
     /// <summary>The first digits of the key's SHA-256: tells keys apart without showing them; empty when there was none.</summary>
     public required string KeyId { get; init; }
 
-    /// <summary>The logical call: <see cref="SimulatorOptions.CallIdHeader"/>, or a hash of the body; empty when the body was not read.</summary>
+    /// <summary>
+    /// The logical call: <see cref="SimulatorOptions.CallIdHeader"/>, <c>idempotency-key</c>, or a hash of the body; empty when the body was not read.
+    /// </summary>
     public required string CallId { get; init; }
 
     /// <summary>The how-manyth request of its logical call it is, from 1; 0 when the body was not read.</summary>
@@ -58,6 +60,9 @@ public sealed record SimulatedExchange
     /// <summary>Error message of the body; <see langword="null"/> when it went well.</summary>
     public string? ErrorMessage { get; init; }
 
+    /// <summary>Whether the error was played by the fault plan, so that the client is not to blame for it.</summary>
+    public required bool IsPlayed { get; init; }
+
     /// <summary>Whether a request that got this answer may be sent again: <see langword="false"/> for errors that never go away.</summary>
     public required bool MayBeRetried { get; init; }
 
@@ -72,6 +77,11 @@ public sealed record SimulatedExchange
 
     /// <summary>Whether the client said by <see cref="ProviderSimulator.ReportComplete"/> that it took the reply for whole.</summary>
     public required bool AcceptedAsComplete { get; init; }
+
+    /// <summary>
+    /// The later request that sends this reply, which broke off, back as the model's words and goes on; <see langword="null"/> when none does.
+    /// </summary>
+    public int? ContinuedBy { get; init; }
 
     /// <summary>All prompt tokens, also of a refused request; 0 when the request was not understood.</summary>
     public required int PromptTokens { get; init; }
@@ -93,6 +103,9 @@ public sealed record SimulatedExchange
 
     /// <summary>Billed output tokens: those produced, also when the client left early.</summary>
     public required int OutputTokens { get; init; }
+
+    /// <summary>The last request that had arrived when this one was answered: those up to it cannot have known of the answer.</summary>
+    internal int LastNumberBeforeResponse { get; init; }
 
     /// <summary>Cost in pico-dollars (10⁻¹² $).</summary>
     public required long PicoDollars { get; init; }

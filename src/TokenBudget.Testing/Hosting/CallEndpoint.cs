@@ -14,7 +14,7 @@ internal sealed class CallEndpoint(SimulatorOptions options, Provider provider, 
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         var cancellationToken = linked.Token;
         _ = int.TryParse(Header(context, "x-stainless-retry-count"), NumberStyles.None, CultureInfo.InvariantCulture, out var retries);
-        var exchange = provider.Arrive(dialect, Header(context, options.ClientIdHeader), dialect.KeyOf(context.Request.Headers), retries);
+        var exchange = provider.Arrive(dialect, context.Connection.Id, Header(context, options.ClientIdHeader), dialect.KeyOf(context.Request.Headers), retries);
         dialect.AddIdentity(context.Response.Headers, exchange.Number);
         try
         {
@@ -30,11 +30,11 @@ internal sealed class CallEndpoint(SimulatorOptions options, Provider provider, 
         }
         catch (ConnectionCutException cut) when (cut.EndsCleanly || context.RequestAborted.IsCancellationRequested)
         {
-            provider.Complete(exchange, isWhole: false);
+            provider.Cut(exchange);
         }
         catch (ConnectionCutException)
         {
-            provider.Complete(exchange, isWhole: false);
+            provider.Cut(exchange);
             throw;
         }
         catch (Exception error) when (!context.Response.HasStarted)
@@ -68,9 +68,10 @@ internal sealed class CallEndpoint(SimulatorOptions options, Provider provider, 
         call.Check(model);
 
         var request = View(call, model, exchange, context.Request.Headers);
+        provider.Continue(exchange, request.Messages);
         var fault = options.Faults?.Invoke(request);
         provider.Play(exchange, fault);
-        var content = new ContentWriter(context, provider.Clock, fault, cancellationToken);
+        var content = new ContentWriter(context, provider.Clock, fault, options.MaxSilence, cancellationToken);
         await provider.Clock.WaitAsync(fault?.Delay ?? TimeSpan.Zero, cancellationToken);
         if (fault is { Break: { } how, BeforeHeaders: true })
             await content.BreakAsync(how);
@@ -150,7 +151,7 @@ internal sealed class CallEndpoint(SimulatorOptions options, Provider provider, 
         if (error.ShouldRetry is { } shouldRetry)
             response.Headers["x-should-retry"] = shouldRetry ? "true" : "false";
         var body = error.Html is { } page ? System.Text.Encoding.UTF8.GetBytes(page) : dialect.ErrorBody(error, number);
-        var content = new ContentWriter(context, provider.Clock, exchange?.Fault is { } fault ? fault with { Break = null } : null, cancellationToken);
+        var content = new ContentWriter(context, provider.Clock, exchange?.Fault is { } fault ? fault with { Break = null } : null, options.MaxSilence, cancellationToken);
         await content.StartAsync(error.Html is null ? "application/json" : "text/html", body.Length);
         await content.WriteAsync(body);
         await content.EndAsync();
@@ -158,7 +159,7 @@ internal sealed class CallEndpoint(SimulatorOptions options, Provider provider, 
 
     private async Task<byte[]> ReadBodyAsync(HttpContext context, Exchange exchange, CancellationToken cancellationToken)
     {
-        var callId = Header(context, options.CallIdHeader);
+        var callId = Header(context, options.CallIdHeader) is { Length: > 0 } told ? told : Header(context, "idempotency-key");
         if (callId.Length > 0)
             provider.Identify(exchange, callId);
         var most = exchange.Dialect.MaxBodyBytes;
@@ -177,7 +178,7 @@ internal sealed class CallEndpoint(SimulatorOptions options, Provider provider, 
 
         var body = buffer.ToArray();
         if (callId.Length == 0)
-            provider.Identify(exchange, $"sha256:{Convert.ToHexStringLower(SHA256.HashData(body))}");
+            provider.Identify(exchange, callId: null, $"sha256:{Convert.ToHexStringLower(SHA256.HashData(body))}");
         return body;
     }
 

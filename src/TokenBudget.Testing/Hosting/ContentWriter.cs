@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace TokenBudget.Testing;
 
 /// <summary>Writes the content of a response and plays the faults that strike bytes: compression, dripping, breaking off.</summary>
-internal sealed class ContentWriter(HttpContext context, SimulatorClock clock, SimulatedFault? fault, CancellationToken cancellationToken)
+internal sealed class ContentWriter(
+    HttpContext context, SimulatorClock clock, SimulatedFault? fault, TimeSpan maxSilence, CancellationToken cancellationToken)
 {
     private Stream _content = context.Response.Body;
     private long _sent;
@@ -69,7 +70,7 @@ internal sealed class ContentWriter(HttpContext context, SimulatorClock clock, S
         {
             case SimulatedBreak.Silence:
             case SimulatedBreak.Pings:
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+                await UntilLeftAsync(static left => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, left));
                 break;
             case SimulatedBreak.Reset:
                 // Aborting resets (RST): the server does not wait for what is still to be sent.
@@ -88,6 +89,25 @@ internal sealed class ContentWriter(HttpContext context, SimulatorClock clock, S
         }
 
         throw new ConnectionCutException();
+    }
+
+    /// <summary>
+    /// Does something without end until the client leaves, the simulator stops, or a client that never leaves has had its time. Real time: on a
+    /// virtual clock an hour is over at once.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The client left or the simulator stops.</exception>
+    public async Task UntilLeftAsync(Func<CancellationToken, Task> endless)
+    {
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        left.CancelAfter(maxSilence);
+        try
+        {
+            await endless(left.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Its time is over: from here on it breaks off like any other.
+        }
     }
 
     private async Task SendAsync(ReadOnlyMemory<byte> bytes)

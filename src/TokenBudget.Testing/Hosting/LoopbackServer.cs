@@ -13,11 +13,11 @@ namespace TokenBudget.Testing;
 internal static class LoopbackServer
 {
     /// <summary>Listens on the wished port or the next free one.</summary>
-    public static async Task<WebApplication> StartAsync(int port, RequestDelegate handler, Action<int> countConnection, CancellationToken cancellationToken)
+    public static async Task<WebApplication> StartAsync(int port, RequestDelegate handler, Action<string, bool> connect, CancellationToken cancellationToken)
     {
         for (var candidate = port; ; candidate++)
         {
-            var server = Build(candidate, handler, countConnection);
+            var server = Build(candidate, handler, connect);
             try
             {
                 await server.StartAsync(cancellationToken);
@@ -35,7 +35,7 @@ internal static class LoopbackServer
         }
     }
 
-    private static WebApplication Build(int port, RequestDelegate handler, Action<int> countConnection)
+    private static WebApplication Build(int port, RequestDelegate handler, Action<string, bool> connect)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
@@ -44,7 +44,7 @@ internal static class LoopbackServer
             kestrel.Listen(IPAddress.Loopback, port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
-                listen.Use(next => connection => CountedAsync(next, connection, countConnection));
+                listen.Use(next => connection => WatchedAsync(next, connection, connect));
             });
             kestrel.AddServerHeader = false;
             // The endpoint counts for itself, so that too large a body gets the provider's error and not the server's.
@@ -62,16 +62,16 @@ internal static class LoopbackServer
         return server;
     }
 
-    private static async Task CountedAsync(ConnectionDelegate next, ConnectionContext connection, Action<int> count)
+    private static async Task WatchedAsync(ConnectionDelegate next, ConnectionContext connection, Action<string, bool> connect)
     {
-        count(1);
+        connect(connection.ConnectionId, true);
         try
         {
             await next(connection);
         }
         finally
         {
-            count(-1);
+            connect(connection.ConnectionId, false);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -12,9 +13,11 @@ internal sealed class Provider
     private readonly PromptCache _cache = new();
     private readonly List<Exchange> _log = [];
     private readonly Dictionary<(string Client, string Call), int> _attempts = [];
+    private readonly Dictionary<(string Client, string Body), int> _answered = [];
+    private readonly ConversationWatch _conversations = new();
+    private readonly Dictionary<string, Exchange?> _connections = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _keyIds = new(StringComparer.Ordinal) { [""] = "" };
     private int _openRequests;
-    private int _openConnections;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Provider(SimulatorOptions options)
@@ -26,7 +29,7 @@ internal sealed class Provider
 
     public SimulatorClock Clock { get; }
 
-    public Exchange Arrive(Dialect dialect, string clientId, string key, int clientRetryCount)
+    public Exchange Arrive(Dialect dialect, string connectionId, string clientId, string key, int clientRetryCount)
     {
         lock (_gate)
         {
@@ -40,18 +43,31 @@ internal sealed class Provider
                 Key = key,
                 KeyId = keyId,
                 Dialect = dialect,
+                ConnectionId = connectionId,
                 ClientRetryCount = clientRetryCount,
             };
             _log.Add(exchange);
+            _connections[connectionId] = exchange;
             _openRequests++;
             return exchange;
         }
     }
 
-    public void Identify(Exchange exchange, string callId)
+    /// <summary>Tells which logical call a request belongs to.</summary>
+    /// <param name="exchange">The request.</param>
+    /// <param name="callId">The id, where the client gave one.</param>
+    /// <param name="body">A hash of the body, which stands in for it: who has a whole answer does not try again, so from then on the same body is another call.</param>
+    public void Identify(Exchange exchange, string? callId, string body = "")
     {
         lock (_gate)
         {
+            if (callId is null)
+            {
+                exchange.BodyHash = body;
+                var earlier = _answered.GetValueOrDefault((exchange.ClientId, body));
+                callId = earlier == 0 ? body : string.Create(CultureInfo.InvariantCulture, $"{body}#{earlier + 1}");
+            }
+
             exchange.CallId = callId;
             var attempts = _attempts.GetValueOrDefault((exchange.ClientId, callId)) + 1;
             _attempts[(exchange.ClientId, callId)] = attempts;
@@ -106,7 +122,9 @@ internal sealed class Provider
         {
             exchange.RespondedAt = Clock.Now;
             exchange.Status = 200;
+            exchange.LastNumberBeforeResponse = _log.Count;
             exchange.Usage = lookup.Usage;
+            _conversations.Begin(exchange);
             _cache.Write(exchange.Model!, lookup, Clock.Now);
         }
     }
@@ -122,16 +140,44 @@ internal sealed class Provider
         }
     }
 
-    /// <summary>Whether the whole reply is handed to the network.</summary>
-    public void Complete(Exchange exchange, bool isWhole = true)
+    /// <summary>A part of a stream has been sent.</summary>
+    public void Deliver(Exchange exchange, StreamFrame frame)
+    {
+        if (exchange.Fault?.Break is null)
+            return;
+        lock (_gate)
+            exchange.Delivered.Add(frame);
+    }
+
+    /// <summary>The whole reply is handed to the network. Called before the last byte leaves: whoever has it may ask again at once.</summary>
+    public void Complete(Exchange exchange, GeneratedReply reply)
     {
         lock (_gate)
         {
-            exchange.Completed = isWhole;
-            // Before the last byte leaves: whoever has it may ask again at once.
-            if (isWhole)
-                _limits.Settle(exchange, Clock.Now);
+            exchange.Completed = true;
+            _limits.Settle(exchange, Clock.Now);
+            _conversations.Complete(exchange, reply);
+            if (exchange.BodyHash is { } body)
+                _answered[(exchange.ClientId, body)] = _answered.GetValueOrDefault((exchange.ClientId, body)) + 1;
         }
+    }
+
+    /// <summary>The response is broken off, perhaps in its very last bytes.</summary>
+    public void Cut(Exchange exchange)
+    {
+        lock (_gate)
+        {
+            if (exchange.Completed && exchange.BodyHash is { } body)
+                _answered[(exchange.ClientId, body)]--;
+            exchange.Completed = false;
+        }
+    }
+
+    /// <summary>The messages of a request: it may go on with a reply that broke off.</summary>
+    public void Continue(Exchange exchange, IReadOnlyList<SimulatedMessage> messages)
+    {
+        lock (_gate)
+            _conversations.Continue(exchange, messages);
     }
 
     public void Fail(Exchange exchange, SimulatedError error)
@@ -140,6 +186,7 @@ internal sealed class Provider
         {
             exchange.RespondedAt = Clock.Now;
             exchange.Status = error.Status;
+            exchange.LastNumberBeforeResponse = _log.Count;
             exchange.Error = error;
             exchange.RetryAfter = error.RetryAfter?.Told(Clock.Now);
             exchange.Completed = true;
@@ -171,24 +218,28 @@ internal sealed class Provider
             return _limits.States(exchange, Clock.Now);
     }
 
-    public void CountConnection(int change)
+    /// <summary>A connection is opened or closed.</summary>
+    public void Connect(string connectionId, bool isOpen)
     {
         lock (_gate)
         {
-            _openConnections += change;
+            if (isOpen)
+                _connections[connectionId] = null;
+            else
+                _connections.Remove(connectionId);
             Changed();
         }
     }
 
-    public (int Requests, int Connections) Open()
+    /// <summary>What is open: requests, and connections by the last request that they carried.</summary>
+    public (IReadOnlyList<SimulatedExchange> Requests, IReadOnlyList<SimulatedExchange?> Connections) Open()
     {
         lock (_gate)
-            return (_openRequests, _openConnections);
+            return ([.. _log.Where(exchange => exchange.EndedAt is null).Select(exchange => exchange.Freeze())], [.. _connections.Values.Select(last => last?.Freeze())]);
     }
 
-    /// <summary>Waits, in real time, until nothing is open.</summary>
-    /// <returns>Whether it came to that in time.</returns>
-    public async Task<bool> IdleAsync(bool connectionsToo, TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>Waits, in real time, until nothing is open, but not for ever.</summary>
+    public async Task SettleDownAsync(bool connectionsToo, TimeSpan patience, CancellationToken cancellationToken)
     {
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         giveUp.CancelAfter(patience);
@@ -197,8 +248,8 @@ internal sealed class Provider
             Task changed;
             lock (_gate)
             {
-                if (_openRequests == 0 && (_openConnections == 0 || !connectionsToo))
-                    return true;
+                if (_openRequests == 0 && (_connections.Count == 0 || !connectionsToo))
+                    return;
                 changed = _changed.Task;
             }
 
@@ -208,7 +259,7 @@ internal sealed class Provider
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                return false;
+                return;
             }
         }
     }

@@ -26,7 +26,8 @@ internal sealed class ReplySender(Provider provider, SimulatedLatency latency, E
 
         var breaks = Fault is { AfterBytes: { } bytes } && bytes < body.Length;
         await content.StartAsync("application/json", breaks && Fault!.Break == SimulatedBreak.EndCleanly ? null : body.Length);
-        provider.Complete(exchange, isWhole: !breaks);
+        if (!breaks)
+            provider.Complete(exchange, reply.Reply);
         await content.WriteAsync(body);
         await content.EndAsync();
     }
@@ -39,14 +40,15 @@ internal sealed class ReplySender(Provider provider, SimulatedLatency latency, E
         foreach (var frame in exchange.Dialect.Stream(reply))
         {
             if (Fault is { Break: { } how, AfterBytes: null } && sent == Fault.AfterEvents)
-                await BreakAsync(how, frame, cancellationToken);
+                await BreakAsync(how, frame);
 
             await provider.Clock.WaitAsync(latency.Of(frame.Tokens), cancellationToken);
             provider.Produce(exchange, frame.Tokens);
             // Marked before the last event is on its way: whoever has read it may look at once.
             if (frame.IsLast)
-                provider.Complete(exchange);
+                provider.Complete(exchange, reply.Reply);
             await content.WriteAsync(frame.Bytes);
+            provider.Deliver(exchange, frame);
             sent++;
             if (Fault?.DuplicatedEvent == sent)
                 await content.WriteAsync(frame.Bytes);
@@ -55,7 +57,7 @@ internal sealed class ReplySender(Provider provider, SimulatedLatency latency, E
         await content.EndAsync();
     }
 
-    private async Task BreakAsync(SimulatedBreak how, StreamFrame next, CancellationToken cancellationToken)
+    private async Task BreakAsync(SimulatedBreak how, StreamFrame next)
     {
         switch (how)
         {
@@ -67,11 +69,16 @@ internal sealed class ReplySender(Provider provider, SimulatedLatency latency, E
                 await content.WriteAsync(exchange.Dialect.ErrorFrame(error, exchange.Number).Bytes);
                 break;
             case SimulatedBreak.Pings:
-                while (true)
+                await content.UntilLeftAsync(async left =>
                 {
-                    await content.WriteAsync(exchange.Dialect.Ping.Bytes);
-                    await provider.Clock.WaitAsync(PingInterval, cancellationToken);
-                }
+                    while (true)
+                    {
+                        await content.WriteAsync(exchange.Dialect.Ping.Bytes);
+                        await provider.Clock.WaitAsync(PingInterval, left);
+                    }
+                });
+                how = SimulatedBreak.Close;
+                break;
         }
 
         await content.BreakAsync(how);

@@ -6,46 +6,51 @@ namespace TokenBudget.Testing;
 /// <remarks>Immutable.</remarks>
 public sealed record SimulatorVerdict
 {
-    /// <summary>Requests that arrived before the <c>retry-after</c> of an earlier refusal of their client and model class was over.</summary>
-    public required IReadOnlyList<SimulatedExchange> EarlyCalls { get; init; }
+    /// <summary>What is to be held against the client, in order of the requests.</summary>
+    public required IReadOnlyList<SimulatorFinding> Findings { get; init; }
 
-    /// <summary>Requests that repeat a call whose error can never go away: 400, 401, 402, 403, 404, 413, or a 429 without <c>retry-after</c>.</summary>
-    public required IReadOnlyList<SimulatedExchange> ForbiddenRetries { get; init; }
+    /// <summary>Requests so far.</summary>
+    public required int Requests { get; init; }
 
-    /// <summary>Requests answered 400.</summary>
-    public required IReadOnlyList<SimulatedExchange> InvalidRequests { get; init; }
+    /// <summary>The calls that they were made for; see <see cref="SimulatorOptions.CallIdHeader"/>.</summary>
+    public required int Calls { get; init; }
 
-    /// <summary>Requests answered 429. Being told once is no fault, so they do not spoil <see cref="IsClean"/>.</summary>
-    public required int RateLimited { get; init; }
-
-    /// <summary>The most requests that one logical call took.</summary>
+    /// <summary>The most requests that one call took.</summary>
     public required int MostAttempts { get; init; }
 
-    /// <summary>The most input tokens billed at full or cache-write price in any 60 s, of one model class, by time of arrival.</summary>
-    public required long WorstMinuteInputTokens { get; init; }
+    /// <summary>Requests answered 429. Being told once is no fault.</summary>
+    public required int RateLimited { get; init; }
 
-    /// <summary>The most successful requests in any 60 s, of one model class, by time of arrival.</summary>
-    public required int WorstMinuteRequests { get; init; }
+    /// <summary>The most requests that came at once after a cool-down; see <see cref="SimulatorVerdictRules.MaxProbes"/>. 0 when there was none.</summary>
+    public required int MostProbes { get; init; }
+
+    /// <summary>The most of everything in any 60 s, of one model class, by time of arrival.</summary>
+    public required SimulatedMinute WorstMinute { get; init; }
 
     /// <summary>Whether nothing is to be held against the client.</summary>
-    public bool IsClean => EarlyCalls.Count == 0 && ForbiddenRetries.Count == 0 && InvalidRequests.Count == 0;
+    public bool IsClean => Findings.Count == 0;
 
-    /// <summary>A readable report of a few lines.</summary>
-    public override string ToString()
+    /// <summary>Requests for one call on average; 0 when there was none.</summary>
+    public double RequestsPerCall => Calls == 0 ? 0 : (double)Requests / Calls;
+
+    /// <summary>The findings of one kind.</summary>
+    /// <param name="kind">Which.</param>
+    public IEnumerable<SimulatorFinding> Of(SimulatorFindingKind kind) => Findings.Where(finding => finding.Kind == kind);
+
+    /// <summary>Throws unless the client is clean: the last line of a test.</summary>
+    /// <exception cref="SimulatorVerdictException">There are findings; the message lists each with the numbers of its requests.</exception>
+    public void ShouldBeClean()
     {
-        var worst = string.Create(
-            CultureInfo.InvariantCulture,
-            $"worst 60 s: {WorstMinuteInputTokens:N0} input tokens, {WorstMinuteRequests:N0} requests; "
-            + $"{RateLimited} rate limited; at most {MostAttempts} attempts a call");
-        if (IsClean)
-            return $"clean; {worst}";
-
-        var faults = EarlyCalls.Select(call => Line("early call", call, ""))
-            .Concat(ForbiddenRetries.Select(call => Line("forbidden retry", call, "")))
-            .Concat(InvalidRequests.Select(call => Line("invalid request", call, $": {call.ErrorMessage}")));
-        return string.Join(Environment.NewLine, faults.Prepend($"NOT clean; {worst}"));
+        if (!IsClean)
+            throw new SimulatorVerdictException(this);
     }
 
-    private static string Line(string fault, SimulatedExchange call, string detail) => string.Create(
-        CultureInfo.InvariantCulture, $"  {fault}: request {call.Number} at {call.ArrivedAt:HH:mm:ss.fff} ({call.Model}, status {call.Status}){detail}");
+    /// <summary>A readable report: one line of figures, and one for each finding.</summary>
+    public override string ToString()
+    {
+        var figures = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Requests:N0} requests for {Calls:N0} calls, at most {MostAttempts} for one; {RateLimited:N0} rate limited; worst 60 s: {WorstMinute}");
+        return IsClean ? $"clean; {figures}" : string.Join(Environment.NewLine, Findings.Select(finding => $"  {finding}").Prepend($"NOT clean; {figures}"));
+    }
 }

@@ -46,7 +46,7 @@ internal sealed class CompletionStream(string id, OutgoingReply reply, Simulated
     private IEnumerable<StreamFrame> Text(int index)
     {
         foreach (var (text, tokens) in reply.Pieces(index))
-            yield return Chunk(tokens, null, writer => writer.WriteString("content", text));
+            yield return Chunk(tokens, null, writer => writer.WriteString("content", text)) with { Text = text };
     }
 
     private IEnumerable<StreamFrame> Call(int index, SimulatedToolUseBlock call, int place)
@@ -59,7 +59,7 @@ internal sealed class CompletionStream(string id, OutgoingReply reply, Simulated
             writer.WriteString("name", call.Name);
             writer.WriteString("arguments", "");
             writer.WriteEndObject();
-        }));
+        })) with { ToolCallId = call.Id };
         foreach (var (text, tokens) in reply.Pieces(index))
         {
             yield return Chunk(tokens, null, writer => ToolCall(writer, place, () =>
