@@ -10,6 +10,7 @@ internal static class WellKnownNames
     public const string TokenBudgetAttribute = "TokenBudget.TokenBudgetAttribute";
     public const string RateLimitedAttribute = "TokenBudget.RateLimitedAttribute";
     public const string CostTrackedAttribute = "TokenBudget.CostTrackedAttribute";
+    public const string RoutedToAttribute = "TokenBudget.RoutedToAttribute";
     public const string CachedAttribute = "TokenBudget.CachedAttribute";
     public const string SummarizedAttribute = "TokenBudget.SummarizedAttribute";
     public const string PromptAttribute = "TokenBudget.PromptAttribute";
@@ -20,6 +21,9 @@ internal static class WellKnownNames
 
     public const string WindowPolicy = "TokenBudget.WindowPolicy";
     public const string BudgetPeriod = "TokenBudget.BudgetPeriod";
+    public const string BudgetScope = "TokenBudget.BudgetScope";
+    public const string AtLimit = "TokenBudget.AtLimit";
+    public const string CostLimit = "TokenBudget.Configuration.CostLimit";
     public const string CacheScope = "TokenBudget.CacheScope";
     public const string TokenBudgetRuntime = "TokenBudget.TokenBudgetRuntime";
     public const string AgentMethodPolicy = "TokenBudget.Calls.AgentMethodPolicy";

@@ -12,6 +12,7 @@ using TokenBudget.Counting;
 using TokenBudget.Models;
 using TokenBudget.RateLimiting;
 using TokenBudget.Retries;
+using TokenBudget.Routing;
 using TokenBudget.Summarization;
 using TokenBudget.Telemetry;
 
@@ -56,12 +57,17 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         Conversations = conversations ?? new InMemoryConversationStore();
         Cache = cache ?? new ResponseCache(
             new ResponseCacheOptions { MaxBytes = _options.CacheMaxBytes, DefaultTtl = _options.Defaults.CacheTtl ?? TimeSpan.FromMinutes(60) }, _time);
-        Costs = new CostTracker(Ledger, _time, _options.CostAlertThresholdUsd is { } dollars ? Usd.FromDollars(dollars) : null);
+        Costs = new CostTracker(Ledger, _time, _options.CostAlertThresholdUsd is { } dollars ? Usd.FromDollars(dollars) : null, _options.CostAlertPercents);
         Costs.AlertRaised += (_, alert) =>
         {
             Telemetry.Alert(alert.Budget);
             LogAlert(alert.Budget, alert.Settled, alert.Threshold, alert.Limit);
             Raise(new TokenBudgetAlert(TokenBudgetAlertKind.BudgetThreshold, alert.At) { Budget = alert });
+        };
+        Costs.LineSetAside += (_, line) =>
+        {
+            Telemetry.Failure("ledger line set aside");
+            LogSetAside(line.Id, line.Agent, line.Method, line.Cost);
         };
         Providers = new ProviderGuard(_options.Retries, _time);
         Providers.SpendLimitReached += pause =>
@@ -70,7 +76,17 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             Raise(new TokenBudgetAlert(TokenBudgetAlertKind.SpendLimitReached, _time.GetUtcNow()) { SpendLimit = pause });
         };
         _services = new CallServices(
-            _options.Enabled, _options.Models, _options.AllowUnknownPrices, _options.StatusOf, Counters, Costs, Providers, method => LogNestedRetries(method), Telemetry, _time);
+            _options.Enabled,
+            _options.Models,
+            _options.AllowUnknownPrices,
+            _options.StatusOf,
+            Counters,
+            Costs,
+            Providers,
+            method => LogNestedRetries(method),
+            new ModelOverloads(_time),
+            Telemetry,
+            _time);
     }
 
     /// <summary>
@@ -161,9 +177,16 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     private EffectivePolicy Resolve(AgentMethodPolicy policy)
     {
         var settings = _options.Resolve(policy.Agent, policy.Method, policy.Settings);
+        if (settings is { AtLimit: AtLimit.CheaperModel, WhenBudgetIsLow: null })
+        {
+            throw new TokenBudgetConfigurationException(
+                [$"{policy.Agent}.{policy.Method} is to use a cheaper model at its limit, but names none: set WhenBudgetIsLow, as in [RoutedTo(WhenBudgetIsLow = \"…\")], or another AtLimit."]);
+        }
+
         var limiter = LimiterOf(policy, settings);
-        LogPolicy(policy.Agent, policy.Method, _options.Enabled, settings);
-        return new EffectivePolicy(policy.Agent, policy.Method, settings, EffectivePolicy.BudgetOf(policy.Agent, settings), limiter);
+        var budgets = new MethodBudgets(policy.Agent, policy.Method, settings, _options.Budgets);
+        LogPolicy(policy.Agent, policy.Method, _options.Enabled, settings, budgets);
+        return new EffectivePolicy(policy.Agent, policy.Method, settings, budgets, limiter);
     }
 
     /// <summary>A named limit has one set of figures; an unnamed one is the agent's, or the method's where the method says something else.</summary>
@@ -228,8 +251,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         }
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Budget of {Agent}.{Method} (enabled: {Enabled}): {Settings}")]
-    private partial void LogPolicy(string agent, string method, bool enabled, BudgetSettings settings);
+    [LoggerMessage(1, LogLevel.Information, "Budget of {Agent}.{Method} (enabled: {Enabled}): {Settings}. Dollars: {Budgets}")]
+    private partial void LogPolicy(string agent, string method, bool enabled, BudgetSettings settings, MethodBudgets budgets);
 
     [LoggerMessage(2, LogLevel.Warning, "Budget {Budget} has spent {Settled}, which reaches {Threshold} (limit {Limit})")]
     private partial void LogAlert(string budget, Usd settled, Usd threshold, Usd? limit);
@@ -245,4 +268,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
 
     [LoggerMessage(6, LogLevel.Warning, "The chat client of {Method} tries again by itself, which multiplies with the retries here and is counted by no limit: set its own retries to 0 (MaxRetries = 0)")]
     private partial void LogNestedRetries(string method);
+
+    [LoggerMessage(7, LogLevel.Error, "The ledger refuses line {Id} of {Agent}.{Method}, {Cost}, though it takes others; its amount is written under the budget set-aside")]
+    private partial void LogSetAside(Guid id, string agent, string method, Usd cost);
 }

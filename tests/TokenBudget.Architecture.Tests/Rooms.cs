@@ -18,6 +18,7 @@ internal static class Rooms
         ["Tokenization"] = 1,
         ["Counting"] = 2,
         ["Costs"] = 2,
+        ["Routing"] = 2,
         ["Windowing"] = 3,
         ["Conversations"] = 4,
         ["Calls"] = 4,

@@ -92,8 +92,9 @@ public abstract class LedgerConformance : IAsyncLifetime
                 Budget = names[i % 4],
                 Agent = names[i / 4 % 4],
                 Model = names[i / 16 % 4],
+                Method = names[i / 2 % 4],
                 Tenant = i % 5 == 0 ? null : names[i % 3],
-                Outcome = (LedgerOutcome)(i % 4),
+                Outcome = (LedgerOutcome)(i % 5),
             });
         }
 
@@ -107,20 +108,21 @@ public abstract class LedgerConformance : IAsyncLifetime
             from budget in new[] { null, "a", "A", "none" }
             from agent in new[] { null, "b", "a%" }
             from model in new[] { null, "a" }
-            from tenant in new[] { null, "a", "b" }
-            select new LedgerQuery { From = start, Until = end, Budget = budget, Agent = agent, Model = model, Tenant = tenant };
+            from tenant in new[] { null, "a", "" }
+            from rest in new (string? Method, LedgerOutcome? Outcome)[] { (null, null), ("b", LedgerOutcome.Failed) }
+            select new LedgerQuery { From = start, Until = end, Budget = budget, Agent = agent, Method = rest.Method, Model = model, Tenant = tenant, Outcome = rest.Outcome };
         foreach (var query in queries)
         {
             var expected = entries.Where(query.Matches).ToList();
             (await _ledger.SumCostAsync(query)).PicoDollars
-                .ShouldBe(expected.Where(entry => entry.Outcome != LedgerOutcome.Avoided).Sum(entry => entry.Cost.PicoDollars), query.ToString());
+                .ShouldBe(expected.Where(entry => entry.Outcome is not (LedgerOutcome.Avoided or LedgerOutcome.Approved)).Sum(entry => entry.Cost.PicoDollars), query.ToString());
         }
 
         foreach (var query in new[] { Everything, new LedgerQuery { From = Noon.AddTicks(3), Until = Noon.AddTicks(8), Budget = "a", Tenant = "a" } })
         {
             var expected = entries.Where(query.Matches).ToList();
             (await ReadAsync(query)).ShouldBe(expected.OrderBy(entry => entry.At));
-            (await _ledger.TotalAsync(query)).Sum(total => total.Requests + total.AvoidedRequests).ShouldBe(expected.Count);
+            (await _ledger.TotalAsync(query)).Sum(total => total.Requests + total.AvoidedRequests).ShouldBe(expected.Count(entry => entry.Outcome != LedgerOutcome.Approved));
         }
     }
 

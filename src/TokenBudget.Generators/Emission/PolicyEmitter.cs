@@ -39,8 +39,13 @@ internal static class PolicyEmitter
         SettingKind.WindowPolicy => Enum(WellKnownNames.WindowPolicy, setting.Value),
         SettingKind.BudgetPeriod => Enum(WellKnownNames.BudgetPeriod, setting.Value),
         SettingKind.CacheScope => Enum(WellKnownNames.CacheScope, setting.Value),
+        SettingKind.AtLimit => Enum(WellKnownNames.AtLimit, setting.Value),
+        SettingKind.CostLimits => $"[{string.Join(", ", CostLimitText.Read(setting.Value).Select(CostLimit))}]",
         _ => setting.Value,
     };
+
+    private static string CostLimit(CostLimitText limit) =>
+        $"new global::{WellKnownNames.CostLimit}({Enum(WellKnownNames.BudgetScope, limit.Per)}, {Enum(WellKnownNames.BudgetPeriod, limit.Period)}, {limit.Usd}m)";
 
     // A value without a name is kept as a number, for the runtime to refuse.
     private static string Enum(string type, string value) =>

@@ -24,7 +24,9 @@ internal static class RemarksWriter
         Add(facts, call, "OutputTokensPerMinute", "{0} output tokens a minute");
         Add(facts, call, "RequestsPerMinute", "{0} requests a minute");
         if (Find(call, "LimitUsd") is { } usd)
-            facts.Add($"${Group(usd)} {Period(call)}");
+            facts.Add($"${Group(usd)} {Period(Find(call, "Period"))}");
+        if (Find(call, "CostLimits") is { } limits)
+            facts.AddRange(CostLimitText.Read(limits).Select(static limit => $"${Group(limit.Usd)} {Period(limit.Period)}{Per(limit.Per)}"));
         return facts.Count == 0 ? "No budget is declared; the configured one applies." : Capitalize(string.Join("; ", facts)) + ".";
     }
 
@@ -42,7 +44,9 @@ internal static class RemarksWriter
         return marks.Count == 0 ? "summarized" : $"summarized after {string.Join(" or ", marks)}";
     }
 
-    private static string Period(CallModel call) => Find(call, "Period") switch
+    private static string Per(string scope) => scope == "Shared" ? "" : $" for each {scope.ToLowerInvariant()}";
+
+    private static string Period(string? period) => period switch
     {
         "Total" => "in total",
         "Hour" => "an hour",

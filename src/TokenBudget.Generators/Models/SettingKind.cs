@@ -13,4 +13,6 @@ internal enum SettingKind
     WindowPolicy,
     BudgetPeriod,
     CacheScope,
+    AtLimit,
+    CostLimits,
 }

@@ -18,13 +18,13 @@ internal static class SettingsParser
         var settings = new List<Setting>();
         foreach (var schema in SettingSchema.All)
         {
-            var attributes = Find(levels, schema.Attribute);
+            var attributes = levels.SelectMany(level => level.Attributes(schema.Attribute)).ToList();
             if (attributes.Count == 0)
                 continue;
             if (schema.Flag is { } flag)
                 settings.Add(new Setting(flag, SettingKind.Flag, "true"));
             foreach (var argument in schema.Arguments)
-                if (First(attributes, argument) is { } value)
+                if (ValueOf(levels, schema.Attribute, attributes, argument) is { } value)
                     settings.Add(new Setting(argument.Setting, argument.Kind, value));
         }
 
@@ -35,25 +35,26 @@ internal static class SettingsParser
     public static void Validate(ISymbol level, IParseObserver observer)
     {
         foreach (var schema in SettingSchema.All)
-            if (level.Attribute(schema.Attribute) is { } attribute)
+            foreach (var attribute in level.Attributes(schema.Attribute))
                 foreach (var argument in schema.Arguments)
                     if (Named(attribute, argument.Name) is { Value: { } value } && !IsPossible(value))
                         observer.Problem(level, attribute, $"{argument.Name} must be zero (not said) or more, and a finite number");
     }
 
-    private static List<AttributeData> Find(IReadOnlyList<ISymbol> levels, string metadataName)
-    {
-        var found = new List<AttributeData>();
-        foreach (var level in levels)
-            if (level.Attribute(metadataName) is { } attribute)
-                found.Add(attribute);
-        return found;
-    }
+    /// <summary>An argument of an attribute in invariant text; null where it says nothing.</summary>
+    public static string? TextOf(AttributeData attribute, string argument) => Named(attribute, argument) is { } constant ? Text(constant) : null;
 
-    private static string? First(List<AttributeData> attributes, SettingArgument argument)
+    private static string? ValueOf(IReadOnlyList<ISymbol> levels, string attribute, List<AttributeData> attributes, SettingArgument argument) => argument switch
+    {
+        { Kind: SettingKind.CostLimits } => CostLimitsParser.Further(levels, attribute),
+        { OfFirstLimit: true } => First(CostLimitsParser.First(levels, attribute), argument),
+        _ => First(attributes, argument),
+    };
+
+    private static string? First(IEnumerable<AttributeData> attributes, SettingArgument argument)
     {
         foreach (var attribute in attributes)
-            if (Named(attribute, argument.Name) is { } constant && Text(constant) is { } text)
+            if (TextOf(attribute, argument.Name) is { } text)
                 return text;
         return null;
     }

@@ -50,6 +50,10 @@ internal static class SymbolNames
         return null;
     }
 
+    /// <summary>The attributes of one name, in the order they are written.</summary>
+    public static IEnumerable<AttributeData> Attributes(this ISymbol symbol, string metadataName) =>
+        symbol.GetAttributes().Where(attribute => attribute.AttributeClass.Is(metadataName));
+
     private static bool IsNamespace(string name, int end, INamespaceSymbol? space)
     {
         for (; space is { IsGlobalNamespace: false }; space = space.ContainingNamespace)

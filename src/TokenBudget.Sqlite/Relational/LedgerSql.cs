@@ -49,7 +49,7 @@ internal sealed class LedgerSql(string prefix)
     public void Sum(DbCommand command, LedgerQuery query) => command.CommandText = $"""
         SELECT {SumColumns}
         FROM {prefix}ledger
-        WHERE outcome <> {(int)LedgerOutcome.Avoided} AND {Filter(command, query)}
+        WHERE outcome NOT IN ({(int)LedgerOutcome.Avoided}, {(int)LedgerOutcome.Approved}) AND {Filter(command, query)}
         """;
 
     /// <summary>One row per agent, model and whether the cost was avoided, in no order.</summary>
@@ -57,7 +57,7 @@ internal sealed class LedgerSql(string prefix)
         SELECT agent, model, CASE WHEN outcome = {(int)LedgerOutcome.Avoided} THEN 1 ELSE 0 END AS avoided, COUNT(*),
                SUM(fresh_input), SUM(cache_read), SUM(cache_write_5m), SUM(cache_write_1h), SUM(output), SUM(reasoning), {SumColumns}
         FROM {prefix}ledger
-        WHERE {Filter(command, query)}
+        WHERE outcome <> {(int)LedgerOutcome.Approved} AND {Filter(command, query)}
         GROUP BY agent, model, avoided
         """;
 
@@ -146,10 +146,14 @@ internal sealed class LedgerSql(string prefix)
             Add("budget = @budget", "@budget", StoredText.Escape(budget));
         if (query.Agent is { } agent)
             Add("agent = @agent", "@agent", StoredText.Escape(agent));
+        if (query.Method is { } method)
+            Add("method = @method", "@method", StoredText.Escape(method));
         if (query.Model is { } model)
             Add("model = @model", "@model", StoredText.Escape(model));
         if (query.Tenant is { } tenant)
-            Add("tenant = @tenant", "@tenant", StoredText.Escape(tenant));
+            Add("COALESCE(tenant, '') = @tenant", "@tenant", StoredText.Escape(tenant));
+        if (query.Outcome is { } outcome)
+            Add("outcome = @outcome", "@outcome", (long)outcome);
         return string.Join(" AND ", conditions);
 
         void Add(string condition, string name, object value)

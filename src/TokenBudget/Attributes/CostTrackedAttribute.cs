@@ -1,7 +1,10 @@
 namespace TokenBudget;
 
-/// <summary>Prices every request, writes it to the ledger and holds a limit in US dollars.</summary>
-[AttributeUsage(AttributeTargets.Method | AttributeTargets.Interface | AttributeTargets.Assembly)]
+/// <summary>
+/// Prices every request, writes it to the ledger and holds a limit in US dollars. Said several times, with another <see cref="Per"/> or
+/// <see cref="Period"/> each, all limits hold: a call takes room in every one of them, or in none.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method | AttributeTargets.Interface | AttributeTargets.Assembly, AllowMultiple = true)]
 public sealed class CostTrackedAttribute : Attribute
 {
     /// <summary>The most to spend in one <see cref="Period"/>, in US dollars. Zero: track without a limit.</summary>
@@ -10,6 +13,12 @@ public sealed class CostTrackedAttribute : Attribute
     /// <summary>The period the limit is for.</summary>
     public BudgetPeriod Period { get; set; } = BudgetPeriod.Day;
 
+    /// <summary>Who has the limit for itself.</summary>
+    public BudgetScope Per { get; set; }
+
     /// <summary>Agents and methods that name the same budget share it. Unset: one budget per agent.</summary>
     public string? BudgetName { get; set; }
+
+    /// <summary>What becomes of a call that does not fit, for all limits of the method.</summary>
+    public AtLimit AtLimit { get; set; }
 }

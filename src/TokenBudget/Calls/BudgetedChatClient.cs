@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
+using TokenBudget.Costs;
 
 namespace TokenBudget.Calls;
 
@@ -61,11 +62,25 @@ public sealed class BudgetedChatClient : DelegatingChatClient
         if (!_services.Enabled)
             return await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
 
-        messages = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+        var asked = new ChatRequest(messages as IReadOnlyList<ChatMessage> ?? [.. messages], options, tenant);
+        try
+        {
+            return await SendAsync(asked, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BudgetPausedException paused)
+        {
+            var again = asked with { Messages = [.. asked.Messages] };
+            paused.ResumeWith(token => GetResponseAsync(again.Messages, again.Options, again.Tenant, token));
+            throw;
+        }
+    }
+
+    private async Task<ChatResponse> SendAsync(ChatRequest asked, CancellationToken cancellationToken)
+    {
         var attempts = new RequestAttempts(_policy, _services, _client);
         while (true)
         {
-            var request = await _preparer.PrepareAsync(messages, options, tenant, attempts.TimeLeft, cancellationToken).ConfigureAwait(false);
+            var request = await _preparer.PrepareAsync(asked, attempts.TimeLeft, cancellationToken).ConfigureAwait(false);
             ChatResponse? response = null;
             TimeSpan? again = null;
             try
@@ -106,11 +121,11 @@ public sealed class BudgetedChatClient : DelegatingChatClient
             yield break;
         }
 
-        messages = messages as IReadOnlyList<ChatMessage> ?? [.. messages];
+        var asked = new ChatRequest(messages as IReadOnlyList<ChatMessage> ?? [.. messages], options, tenant);
         var attempts = new RequestAttempts(_policy, _services, _client);
         while (true)
         {
-            var request = await _preparer.PrepareAsync(messages, options, tenant, attempts.TimeLeft, cancellationToken).ConfigureAwait(false);
+            var request = await _preparer.PrepareAsync(asked, attempts.TimeLeft, cancellationToken).ConfigureAwait(false);
             var exchange = attempts.Begin(request);
             var stream = new StreamObserver();
             // Until something of the answer has arrived, another attempt can take this one's place, so what comes before it is held back.

@@ -3,6 +3,7 @@ using TokenBudget.Costs;
 using TokenBudget.Counting;
 using TokenBudget.Models;
 using TokenBudget.Retries;
+using TokenBudget.Routing;
 using TokenBudget.Telemetry;
 
 namespace TokenBudget.Calls;
@@ -16,6 +17,7 @@ namespace TokenBudget.Calls;
 /// <param name="Costs">Budgets in dollars.</param>
 /// <param name="Providers">What calls share about their providers.</param>
 /// <param name="NestedRetries">Told the method whose client tries again by itself.</param>
+/// <param name="Overloads">Which models are overloaded.</param>
 /// <param name="Telemetry">The meter.</param>
 /// <param name="Time">The clock.</param>
 internal sealed record CallServices(
@@ -27,5 +29,6 @@ internal sealed record CallServices(
     CostTracker Costs,
     ProviderGuard Providers,
     Action<string> NestedRetries,
+    ModelOverloads Overloads,
     TokenBudgetTelemetry Telemetry,
     TimeProvider Time);

@@ -9,9 +9,9 @@ namespace TokenBudget.Calls;
 /// <param name="Agent">The agent's name.</param>
 /// <param name="Method">The method's name.</param>
 /// <param name="Settings">The resolved settings.</param>
-/// <param name="Budget">The budget in dollars it is charged to.</param>
+/// <param name="Budgets">The budgets in dollars it is charged to.</param>
 /// <param name="Limiter">The rate limit it shares.</param>
-internal sealed record EffectivePolicy(string Agent, string Method, BudgetSettings Settings, CostBudget Budget, TokenRateLimiter Limiter)
+internal sealed record EffectivePolicy(string Agent, string Method, BudgetSettings Settings, MethodBudgets Budgets, TokenRateLimiter Limiter)
 {
     /// <summary>Sent where neither caller nor attribute says how long an answer may be, because what is unbounded cannot be reserved.</summary>
     public const int DefaultMaxOutputTokens = 4_096;
@@ -26,11 +26,6 @@ internal sealed record EffectivePolicy(string Agent, string Method, BudgetSettin
             : asked ?? Math.Max(1, Math.Min(DefaultMaxOutputTokens, (Settings.MaxContextTokens ?? int.MaxValue) / 2));
         return Math.Min(allowed, model?.MaxOutputTokens ?? int.MaxValue);
     }
-
-    public static CostBudget BudgetOf(string agent, BudgetSettings settings) => new(
-        settings.BudgetName ?? agent,
-        settings.LimitUsd is { } limit ? Usd.FromDollars(limit) : null,
-        settings.Period ?? BudgetPeriod.Day);
 
     public static RateLimits LimitsOf(BudgetSettings settings) => new()
     {

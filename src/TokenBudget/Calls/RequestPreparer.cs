@@ -4,74 +4,44 @@ using Microsoft.Extensions.AI;
 using TokenBudget.Costs;
 using TokenBudget.Models;
 using TokenBudget.RateLimiting;
+using TokenBudget.Routing;
 using TokenBudget.Windowing;
 
 namespace TokenBudget.Calls;
 
-/// <summary>Steps 4 to 7: cut, price, reserve dollars, wait for the rate limit.</summary>
+/// <summary>Steps 4 to 7: fit the window, pick the model, reserve dollars, wait for the rate limit.</summary>
 internal sealed class RequestPreparer(EffectivePolicy policy, CallServices services, string? defaultModel)
 {
     // Our count of a model without a public tokenizer is an estimate; what is reserved must not be too little.
     private const double ReserveMargin = 1.1;
 
     private readonly ConcurrentDictionary<string, ContextWindow> _windows = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ModelRouter _router = new(policy.Settings, services.Overloads.IsOverloaded);
 
-    /// <param name="messages">The messages.</param>
-    /// <param name="options">The caller's options.</param>
-    /// <param name="tenant">For whom.</param>
+    /// <summary>A user's own implementation gets messages and picks its model itself.</summary>
+    private bool IsUnbound => defaultModel == UnboundClient.ModelId;
+
+    /// <param name="request">What the caller asks for.</param>
     /// <param name="maxWait">The longest to wait for the rate limit; none, without end.</param>
     /// <param name="cancellationToken">Gives up; nothing is held.</param>
-    public async ValueTask<PreparedRequest> PrepareAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, TimeSpan? maxWait, CancellationToken cancellationToken)
+    public async ValueTask<PreparedRequest> PrepareAsync(ChatRequest request, TimeSpan? maxWait, CancellationToken cancellationToken)
     {
         var started = services.Time.GetTimestamp();
-        var prepared = options?.Clone() ?? new ChatOptions();
-        var modelId = prepared.ModelId ?? policy.Settings.Model ?? defaultModel ?? throw NoModel();
-        prepared.ModelId = modelId;
-        var model = FindModel(modelId);
-        var maxOutput = policy.MaxOutputTokens(prepared.MaxOutputTokens, model);
-        prepared.MaxOutputTokens = maxOutput;
-        var counter = await services.Counters.ForAsync(modelId, policy.Agent, cancellationToken).ConfigureAwait(false);
-
-        var outputReserve = counter.Calibration.ToCounted(maxOutput);
-        var reduction = WindowOf(modelId, model).Reduce(
-            messages as IReadOnlyList<ChatMessage> ?? [.. messages],
-            counter.Messages.Count(prepared) + outputReserve,
-            counter.Calibration);
-        // A user's own implementation may need no message of ours.
-        if (reduction.Messages.Count == 0 && defaultModel != UnboundClient.ModelId)
-            throw new ArgumentException("There is no message to send.", nameof(messages));
-        var counted = reduction.Report.TokensAfter - outputReserve;
-        var estimatedInput = counter.Calibration.ToProviderRequest(counted);
-        var worstInput = (long)(estimatedInput * ReserveMargin);
-        var worstCase = model is null ? Usd.Zero : CostCalculator.WorstCase(model, worstInput, maxOutput, services.Time.GetUtcNow());
-
-        var cost = await ReserveCostAsync(worstCase, cancellationToken).ConfigureAwait(false);
+        var own = ModelIdOf(request.Options);
+        // Whoever names another model than the agent's own wants that one.
+        var mayRoute = _router.HasRoutes && !IsUnbound && own == ModelIdOf(options: null);
+        var fitted = await FitAsync(request, own, cancellationToken).ConfigureAwait(false);
+        if (mayRoute)
+            fitted = await RouteAsync(request, fitted, cancellationToken).ConfigureAwait(false);
         var overhead = services.Time.GetElapsedTime(started);
+        (fitted, var cost) = await ReserveCostAsync(request, fitted, mayRoute, cancellationToken).ConfigureAwait(false);
         try
         {
-            // The margin must not make a request that fits the limit one that never fits; what is over it without the margin is.
-            var room = policy.Limiter.MostInput(maxOutput);
-            var demand = new TokenDemand(worstInput <= room ? worstInput : Math.Max(estimatedInput, room), maxOutput);
-            return new PreparedRequest
-            {
-                ModelId = modelId,
-                Model = model,
-                Counter = counter,
-                Options = prepared,
-                Reduction = reduction,
-                CountedInput = counted,
-                Tenant = tenant,
-                MaxOutputTokens = maxOutput,
-                Cost = cost,
-                Rate = await policy.Limiter.ReserveAsync(demand, new AdmissionTerms { Tenant = tenant, MaxWait = maxWait }, cancellationToken).ConfigureAwait(false),
-                Overhead = overhead,
-            };
+            var rate = await ReserveRateAsync(request, fitted, maxWait, cancellationToken).ConfigureAwait(false);
+            return new PreparedRequest(fitted, request.Tenant, cost, rate, overhead);
         }
-        catch (Exception exception)
+        catch
         {
-            if (exception is RateLimitExceededException)
-                services.Telemetry.Refused(policy.Agent, "rate");
             cost.Dispose();
             throw;
         }
@@ -80,7 +50,7 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
     /// <summary>What would become of a prompt, without reserving or sending anything.</summary>
     public async ValueTask<PromptForecast> ForecastAsync(IReadOnlyList<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
-        var modelId = options?.ModelId ?? policy.Settings.Model ?? defaultModel ?? throw NoModel();
+        var modelId = ModelIdOf(options);
         var model = FindModel(modelId);
         var counter = await services.Counters.ForAsync(modelId, policy.Agent, cancellationToken).ConfigureAwait(false);
         var outputReserve = counter.Calibration.ToCounted(policy.MaxOutputTokens(options?.MaxOutputTokens, model));
@@ -97,18 +67,88 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         }
     }
 
-    private async ValueTask<CostReservation> ReserveCostAsync(Usd worstCase, CancellationToken cancellationToken)
+    /// <summary>Step 4, for one model.</summary>
+    private async ValueTask<FittedRequest> FitAsync(ChatRequest request, string modelId, CancellationToken cancellationToken)
+    {
+        var options = request.Options?.Clone() ?? new ChatOptions();
+        options.ModelId = modelId;
+        var model = FindModel(modelId);
+        var maxOutput = policy.MaxOutputTokens(options.MaxOutputTokens, model);
+        options.MaxOutputTokens = maxOutput;
+        var counter = await services.Counters.ForAsync(modelId, policy.Agent, cancellationToken).ConfigureAwait(false);
+
+        var outputReserve = counter.Calibration.ToCounted(maxOutput);
+        var reduction = WindowOf(modelId, model).Reduce(request.Messages, counter.Messages.Count(options) + outputReserve, counter.Calibration);
+        // A user's own implementation may need no message of ours.
+        if (reduction.Messages.Count == 0 && !IsUnbound)
+            throw new ArgumentException("There is no message to send.", nameof(request));
+        var counted = reduction.Report.TokensAfter - outputReserve;
+        var estimatedInput = counter.Calibration.ToProviderRequest(counted);
+        var worstInput = (long)(estimatedInput * ReserveMargin);
+        var worstCase = model is null ? Usd.Zero : CostCalculator.WorstCase(model, worstInput, maxOutput, services.Time.GetUtcNow());
+        return new FittedRequest(modelId, model, counter, options, reduction, counted, estimatedInput, worstInput, maxOutput, worstCase);
+    }
+
+    /// <summary>Step 5: the request fitted to the model it is to go to.</summary>
+    private async ValueTask<FittedRequest> RouteAsync(ChatRequest request, FittedRequest fitted, CancellationToken cancellationToken)
+    {
+        var pressure = _router.AsksForPressure ? await services.Costs.PressureAsync(BudgetsOf(request, fitted), cancellationToken).ConfigureAwait(false) : 0;
+        var (modelId, reason) = _router.Choose(fitted.ModelId, new RouteFacts(fitted.EstimatedInput, request.Options?.Tools is { Count: > 0 }, pressure));
+        if (reason == RouteReason.None)
+            return fitted;
+        services.Telemetry.Routed(policy.Agent, modelId, reason.ToString());
+        return await FitAsync(request, modelId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Step 6: holds the worst case; where that does not fit, and the policy says so, the cheaper model's.</summary>
+    private async ValueTask<(FittedRequest Fitted, CostReservation Cost)> ReserveCostAsync(
+        ChatRequest request, FittedRequest fitted, bool mayRoute, CancellationToken cancellationToken)
     {
         try
         {
-            return await services.Costs.ReserveAsync(policy.Budget, worstCase, cancellationToken).ConfigureAwait(false);
+            return (fitted, await services.Costs.ReserveAsync(BudgetsOf(request, fitted), fitted.WorstCase, cancellationToken).ConfigureAwait(false));
+        }
+        catch (BudgetExceededException exceeded) when (
+            mayRoute && exceeded.AtLimit == AtLimit.CheaperModel && policy.Settings.WhenBudgetIsLow is { } cheaper && cheaper != fitted.ModelId)
+        {
+            services.Telemetry.Routed(policy.Agent, cheaper, nameof(RouteReason.LowBudget));
+            fitted = await FitAsync(request, cheaper, cancellationToken).ConfigureAwait(false);
+            return await ReserveCostAsync(request, fitted, mayRoute: false, cancellationToken).ConfigureAwait(false);
         }
         catch (BudgetExceededException)
         {
             services.Telemetry.Refused(policy.Agent, "budget");
             throw;
         }
+        catch (BudgetPausedException paused)
+        {
+            services.Telemetry.Refused(policy.Agent, "paused");
+            paused.Messages = [.. request.Messages];
+            throw;
+        }
     }
+
+    /// <summary>Step 7.</summary>
+    private async ValueTask<RateReservation> ReserveRateAsync(ChatRequest request, FittedRequest fitted, TimeSpan? maxWait, CancellationToken cancellationToken)
+    {
+        // The margin must not make a request that fits the limit one that never fits; what is over it without the margin is.
+        var room = policy.Limiter.MostInput(fitted.MaxOutputTokens);
+        var input = fitted.WorstInput <= room ? fitted.WorstInput : Math.Max(fitted.EstimatedInput, room);
+        try
+        {
+            return await policy.Limiter.ReserveAsync(
+                new TokenDemand(input, fitted.MaxOutputTokens), new AdmissionTerms { Tenant = request.Tenant, MaxWait = maxWait }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RateLimitExceededException)
+        {
+            services.Telemetry.Refused(policy.Agent, "rate");
+            throw;
+        }
+    }
+
+    private IReadOnlyList<CostBudget> BudgetsOf(ChatRequest request, FittedRequest fitted) => policy.Budgets.For(fitted.Model?.Id ?? fitted.ModelId, request.Tenant);
+
+    private string ModelIdOf(ChatOptions? options) => options?.ModelId ?? policy.Settings.Model ?? defaultModel ?? throw NoModel();
 
     private ContextWindow WindowOf(string modelId, ModelInfo? model)
     {
@@ -133,7 +173,7 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
             return model;
         // A limit in dollars cannot be held without a price, whatever else is allowed.
         var allowed = services.AllowUnknownPrices || modelId == UnboundClient.ModelId;
-        return allowed && policy.Budget.Limit is null ? null : throw new UnknownPriceException(modelId);
+        return allowed && !policy.Budgets.HasLimit ? null : throw new UnknownPriceException(modelId);
     }
 
     private InvalidOperationException NoModel() => new(string.Create(

@@ -23,6 +23,8 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
     public ValueTask FailAsync(PreparedRequest request, Exception exception, ProviderError? error, StreamObserver? produced)
     {
         var started = services.Time.GetTimestamp();
+        if (error?.Kind is ProviderErrorKind.Overloaded)
+            services.Overloads.Note(request.ModelId);
         if (produced is null or { Text: "", Usage: null } && error is { WasRejected: true } or { WasReached: false })
         {
             // Refused at the door: the provider worked on nothing, but counts the request. What never got there, it does not even count.

@@ -56,17 +56,33 @@ public sealed class AgentMethod
     {
         var options = OptionsOf(request, _parts.IsWrapped ? null : format.ResponseFormat);
         var messages = await MessagesOfAsync(request, options, cancellationToken).ConfigureAwait(false);
+        return await FinishAsync(request, format, messages, options, token => _loop.RunAsync(messages, options, request.Tenant, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a call from its prompt to its end.</summary>
+    /// <param name="request">The call.</param>
+    /// <param name="format">How to read the reply.</param>
+    /// <param name="messages">The prompt.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="run">Runs the rounds, or of a call that was paused those that are left.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    private async Task<T> FinishAsync<T>(
+        AgentRequest request,
+        ReplyFormat<T> format,
+        List<ChatMessage> messages,
+        ChatOptions options,
+        Func<CancellationToken, Task<ChatResponse>> run,
+        CancellationToken cancellationToken)
+    {
         ChatResponse response;
-        if (_parts.Cache is { } cache && TryGetKey(request, messages, options, out var key))
+        try
         {
-            var result = await cache.GetOrCreateAsync(
-                key, EntryInfo(request), create => MakeAsync(request, messages, options, format, create), cancellationToken).ConfigureAwait(false);
-            response = result.Response;
-            await NoteOutcomeAsync(request, response, result.Outcome, options).ConfigureAwait(false);
+            response = await AnswerAsync(request, format, messages, options, run, cancellationToken).ConfigureAwait(false);
         }
-        else
+        catch (BudgetPausedException paused) when (paused.Rest is { } rest)
         {
-            response = await _loop.RunAsync(messages, options, request.Tenant, cancellationToken).ConfigureAwait(false);
+            // A new one: equal calls that wait for the same answer get the same exception, and each continues its own conversation.
+            throw new BudgetPausedException(paused, async token => await FinishAsync(request, format, messages, options, rest, token).ConfigureAwait(false));
         }
 
         // Read first: a turn that ends in an exception is not appended, so that the caller can ask again.
@@ -75,11 +91,27 @@ public sealed class AgentMethod
         return reply;
     }
 
-    /// <summary>Makes an answer for the cache. One that cannot be read must not be kept: every repeated call would fail until it expires.</summary>
-    private async Task<ChatResponse> MakeAsync<T>(
-        AgentRequest request, List<ChatMessage> messages, ChatOptions options, ReplyFormat<T> format, CancellationToken cancellationToken)
+    /// <summary>The answer from the cache or from the model.</summary>
+    private async Task<ChatResponse> AnswerAsync<T>(
+        AgentRequest request,
+        ReplyFormat<T> format,
+        List<ChatMessage> messages,
+        ChatOptions options,
+        Func<CancellationToken, Task<ChatResponse>> run,
+        CancellationToken cancellationToken)
     {
-        var response = await _loop.RunAsync(messages, options, request.Tenant, cancellationToken).ConfigureAwait(false);
+        if (_parts.Cache is not { } cache || !TryGetKey(request, messages, options, out var key))
+            return await run(cancellationToken).ConfigureAwait(false);
+        var result = await cache.GetOrCreateAsync(
+            key, EntryInfo(request), create => MakeAsync(run, format, create), cancellationToken).ConfigureAwait(false);
+        await NoteOutcomeAsync(request, result.Response, result.Outcome, options).ConfigureAwait(false);
+        return result.Response;
+    }
+
+    /// <summary>Makes an answer for the cache. One that cannot be read must not be kept: every repeated call would fail until it expires.</summary>
+    private static async Task<ChatResponse> MakeAsync<T>(Func<CancellationToken, Task<ChatResponse>> run, ReplyFormat<T> format, CancellationToken cancellationToken)
+    {
+        var response = await run(cancellationToken).ConfigureAwait(false);
         format.Read(response);
         return response;
     }
@@ -185,7 +217,7 @@ public sealed class AgentMethod
                 Agent = Policy.Agent,
                 Method = Policy.Method,
                 Model = model?.Id ?? modelId,
-                Budget = Policy.Budget.Name,
+                Budget = Policy.Budgets.Name,
                 Tenant = request.Tenant,
                 Outcome = LedgerOutcome.Avoided,
                 Usage = usage,

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using TokenBudget.Calls;
+using TokenBudget.Costs;
 
 namespace TokenBudget.CompilerServices;
 
@@ -8,14 +9,15 @@ namespace TokenBudget.CompilerServices;
 internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int maxRounds, string method, TimeProvider time)
 {
     /// <summary>Runs to the answer. The response holds every message of the turn and the usage of all rounds.</summary>
-    public async Task<ChatResponse> RunAsync(List<ChatMessage> messages, ChatOptions options, string? tenant, CancellationToken cancellationToken)
+    public Task<ChatResponse> RunAsync(List<ChatMessage> messages, ChatOptions options, string? tenant, CancellationToken cancellationToken) =>
+        RunAsync([.. messages], [], null, 1, options, tenant, cancellationToken);
+
+    private async Task<ChatResponse> RunAsync(
+        List<ChatMessage> context, List<ChatMessage> turn, UsageDetails? usage, int round, ChatOptions options, string? tenant, CancellationToken cancellationToken)
     {
-        List<ChatMessage> context = [.. messages];
-        List<ChatMessage> turn = [];
-        UsageDetails? usage = null;
-        for (var round = 1; ; round++)
+        for (; ; round++)
         {
-            var response = await client.GetResponseAsync(context, options, tenant, cancellationToken).ConfigureAwait(false);
+            var response = await SendAsync().ConfigureAwait(false);
             Stamp(response.Messages);
             usage = Sum(usage, response.Usage);
             turn.AddRange(response.Messages);
@@ -31,6 +33,21 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
             var results = await RunToolsAsync(calls, options, cancellationToken).ConfigureAwait(false);
             context.Add(results);
             turn.Add(results);
+        }
+
+        async Task<ChatResponse> SendAsync()
+        {
+            try
+            {
+                return await client.GetResponseAsync(context, options, tenant, cancellationToken).ConfigureAwait(false);
+            }
+            catch (BudgetPausedException paused)
+            {
+                // Copies: whoever resumes twice starts from the same point twice.
+                var (soFar, rounds) = (usage, round);
+                paused.Rest = token => RunAsync([.. context], [.. turn], Sum(null, soFar), rounds, options, tenant, token);
+                throw;
+            }
         }
     }
 

@@ -60,6 +60,27 @@ public sealed record BudgetSettings
     /// <summary>The period of <see cref="LimitUsd"/>.</summary>
     public BudgetPeriod? Period { get; init; }
 
+    /// <summary>What becomes of a call that does not fit one of its limits in dollars.</summary>
+    public AtLimit? AtLimit { get; init; }
+
+    /// <summary>Further limits of the same budget: for another period, or for each method, model or tenant. They hold besides <see cref="LimitUsd"/>.</summary>
+    public CostLimits CostLimits { get; init; } = CostLimits.None;
+
+    /// <summary>The model for simple requests.</summary>
+    public string? WhenSimple { get; init; }
+
+    /// <summary>The most input tokens of a simple request.</summary>
+    public int? SimpleTokens { get; init; }
+
+    /// <summary>The model for a budget that is nearly spent.</summary>
+    public string? WhenBudgetIsLow { get; init; }
+
+    /// <summary>The share of a limit, in percent, from which a budget is low.</summary>
+    public int? LowBudgetPercent { get; init; }
+
+    /// <summary>The model while the agent's own is overloaded.</summary>
+    public string? WhenOverloaded { get; init; }
+
     /// <summary>Whether answers are cached.</summary>
     public bool? Cached { get; init; }
 
@@ -108,6 +129,13 @@ public sealed record BudgetSettings
             BudgetName = BudgetName ?? lower.BudgetName,
             LimitUsd = LimitUsd ?? lower.LimitUsd,
             Period = Period ?? lower.Period,
+            AtLimit = AtLimit ?? lower.AtLimit,
+            CostLimits = CostLimits.Over(lower.CostLimits),
+            WhenSimple = WhenSimple ?? lower.WhenSimple,
+            SimpleTokens = SimpleTokens ?? lower.SimpleTokens,
+            WhenBudgetIsLow = WhenBudgetIsLow ?? lower.WhenBudgetIsLow,
+            LowBudgetPercent = LowBudgetPercent ?? lower.LowBudgetPercent,
+            WhenOverloaded = WhenOverloaded ?? lower.WhenOverloaded,
             Cached = Cached ?? lower.Cached,
             CacheTtl = CacheTtl ?? lower.CacheTtl,
             CacheScope = CacheScope ?? lower.CacheScope,

@@ -32,6 +32,20 @@ internal sealed class SettingReader(Func<string, string?> lookup, string prefix,
         return null;
     }
 
+    /// <summary>Shares above 0 %, separated by commas.</summary>
+    public IReadOnlyList<int>? Percents(string name)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        var percents = new List<int>();
+        foreach (var part in text.Split(','))
+            if (int.TryParse(part, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var percent) && percent is >= 1 and <= 1_000)
+                percents.Add(percent);
+            else
+                Complain(name, text, "whole numbers from 1 to 1000, separated by commas");
+        return percents;
+    }
+
     public bool? Flag(string name)
     {
         switch (Text(name)?.Trim().ToLowerInvariant())

@@ -30,6 +30,12 @@ public sealed class TokenBudgetOptions
     /// <summary>Overrides by agent name, without regard to case.</summary>
     public IDictionary<string, AgentOptions> Agents { get; } = new Dictionary<string, AgentOptions>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Budgets beyond those of the agents, by name: for everything, a model, a tenant.</summary>
+    public IDictionary<string, BudgetRule> Budgets { get; } = new Dictionary<string, BudgetRule>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The shares of a limit that raise an alert, in percent. Default: 50, 80, 90, 100.</summary>
+    public IReadOnlyList<int> CostAlertPercents { get; set; } = [50, 80, 90, 100];
+
     /// <summary>The most bytes of the response cache. Default: 100 MB.</summary>
     public long CacheMaxBytes { get; set; } = 100L * 1024 * 1024;
 

@@ -6,6 +6,7 @@ namespace TokenBudget.Configuration;
 public static class TokenBudgetOptionsReader
 {
     private const int Billion = 1_000_000_000;
+    private const string CostLimitsKey = "CostLimits";
     private const long Trillion = 1_000_000_000_000;
 
     /// <summary>Reads the environment variables of this process.</summary>
@@ -45,22 +46,66 @@ public static class TokenBudgetOptionsReader
 
     private static void ReadSection(IConfigurationSection section, TokenBudgetOptions options, List<string> errors)
     {
-        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Defaults", "Agents" };
+        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Defaults", "Agents", "Budgets" };
         var reader = ReaderOf(section, known, errors);
         options.Enabled = reader.Flag("Enabled") ?? options.Enabled;
         options.CacheMaxBytes = reader.Whole("CacheMaxBytes", 1, Trillion) ?? options.CacheMaxBytes;
         options.CostAlertThresholdUsd = reader.Dollars("CostAlertThresholdUsd") ?? options.CostAlertThresholdUsd;
+        options.CostAlertPercents = reader.Percents("CostAlertPercents") ?? options.CostAlertPercents;
         options.AllowUnknownPrices = reader.Flag("AllowUnknownPrices") ?? options.AllowUnknownPrices;
         RefuseUnknown(section.GetChildren(), known, errors);
         options.Defaults = ReadSettings(section.GetSection("Defaults"), errors).Over(options.Defaults);
         foreach (var agent in section.GetSection("Agents").GetChildren())
         {
             var agentOptions = new AgentOptions { Settings = ReadSettings(agent, errors, hasMethods: true) };
-            // A child with children of its own is a method; a leaf is a value of the agent.
-            foreach (var method in agent.GetChildren().Where(static child => child.Value is null))
+            foreach (var method in agent.GetChildren().Where(IsMethod))
                 agentOptions.Methods[MethodName(method.Key)] = ReadSettings(method, errors);
             options.Agents[agent.Key] = agentOptions;
         }
+
+        foreach (var budget in section.GetSection("Budgets").GetChildren())
+            options.Budgets[budget.Key] = ReadRule(budget, errors);
+    }
+
+    /// <summary>A child with children of its own is a method; a leaf is a value of the agent.</summary>
+    private static bool IsMethod(IConfigurationSection child) => child.Value is null && !child.Key.Equals(CostLimitsKey, StringComparison.OrdinalIgnoreCase);
+
+    private static BudgetRule ReadRule(IConfigurationSection section, List<string> errors)
+    {
+        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var reader = ReaderOf(section, known, errors);
+        var rule = new BudgetRule
+        {
+            LimitUsd = reader.Dollars("LimitUsd"),
+            Period = reader.Choice<BudgetPeriod>("Period") ?? BudgetPeriod.Day,
+            Per = reader.Choice<BudgetScope>("Per") ?? BudgetScope.Shared,
+            AtLimit = reader.Choice<AtLimit>("AtLimit") ?? AtLimit.Refuse,
+            Agent = reader.Text("Agent"),
+            Method = reader.Text("Method") is { } method ? MethodName(method) : null,
+            Model = reader.Text("Model"),
+            Tenant = reader.Text("Tenant"),
+        };
+        RefuseUnknown(section.GetChildren(), known, errors);
+        return rule;
+    }
+
+    /// <summary>Scopes, in them periods, in them dollars: <c>CostLimits:Tenant:Day = 1.50</c>.</summary>
+    private static CostLimits ReadCostLimits(IConfigurationSection section, List<string> errors)
+    {
+        var limits = new List<CostLimit>();
+        var scopes = new HashSet<string>(Enum.GetNames<BudgetScope>(), StringComparer.OrdinalIgnoreCase);
+        RefuseUnknown(section.GetChildren(), scopes, errors);
+        foreach (var scope in section.GetChildren().Where(scope => scopes.Contains(scope.Key)))
+        {
+            var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            var reader = ReaderOf(scope, known, errors);
+            foreach (var period in Enum.GetValues<BudgetPeriod>())
+                if (reader.Dollars(period.ToString()) is { } dollars)
+                    limits.Add(new CostLimit(Enum.Parse<BudgetScope>(scope.Key, ignoreCase: true), period, dollars));
+            RefuseUnknown(scope.GetChildren(), known, errors);
+        }
+
+        return [.. limits];
     }
 
     /// <summary>Policies name methods without <c>Async</c>; who writes the whole name means the same.</summary>
@@ -90,6 +135,13 @@ public static class TokenBudgetOptionsReader
             BudgetName = reader.Text("BudgetName"),
             LimitUsd = reader.Dollars("LimitUsd"),
             Period = reader.Choice<BudgetPeriod>("Period"),
+            AtLimit = reader.Choice<AtLimit>("AtLimit"),
+            CostLimits = ReadCostLimits(section.GetSection(CostLimitsKey), errors),
+            WhenSimple = reader.Text("WhenSimple"),
+            SimpleTokens = reader.Count("SimpleTokens", 1, Billion),
+            WhenBudgetIsLow = reader.Text("WhenBudgetIsLow"),
+            LowBudgetPercent = reader.Count("LowBudgetPercent", 1, 1_000),
+            WhenOverloaded = reader.Text("WhenOverloaded"),
             Cached = reader.Flag("Cached"),
             CacheTtl = Minutes(reader.Count("CacheTtlMinutes", 1, 525_600)),
             CacheScope = reader.Choice<CacheScope>("CacheScope"),
@@ -100,7 +152,8 @@ public static class TokenBudgetOptionsReader
             SummaryModel = reader.Text("SummaryModel"),
         };
 
-        RefuseUnknown(section.GetChildren().Where(child => !hasMethods || child.Value is not null), known, errors);
+        known.Add(CostLimitsKey);
+        RefuseUnknown(section.GetChildren().Where(child => !hasMethods || !IsMethod(child)), known, errors);
         return settings;
     }
 

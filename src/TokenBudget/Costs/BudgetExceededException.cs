@@ -1,4 +1,5 @@
 using System.Globalization;
+using TokenBudget.Configuration;
 using TokenBudget.Models;
 
 namespace TokenBudget.Costs;
@@ -10,12 +11,14 @@ public sealed class BudgetExceededException : TokenBudgetException
     /// <param name="status">The budget as it was found.</param>
     /// <param name="requested">The most the refused call could have cost.</param>
     /// <param name="resetsAt">When the next period begins; <see langword="null"/>, never.</param>
-    public BudgetExceededException(BudgetStatus status, Usd requested, DateTimeOffset? resetsAt)
+    /// <param name="atLimit">What the budget says about calls that do not fit.</param>
+    public BudgetExceededException(BudgetStatus status, Usd requested, DateTimeOffset? resetsAt, AtLimit atLimit = AtLimit.Refuse)
         : base(Describe(status, requested, resetsAt))
     {
         Status = status;
         Requested = requested;
         ResetsAt = resetsAt;
+        AtLimit = atLimit;
     }
 
     /// <summary>The budget as it was found: limit, spent and reserved.</summary>
@@ -27,11 +30,14 @@ public sealed class BudgetExceededException : TokenBudgetException
     /// <summary>When the next period begins; <see langword="null"/>, never.</summary>
     public DateTimeOffset? ResetsAt { get; }
 
+    /// <summary>What the budget says about calls that do not fit.</summary>
+    public AtLimit AtLimit { get; }
+
     private static string Describe(BudgetStatus status, Usd requested, DateTimeOffset? resetsAt)
     {
         ArgumentNullException.ThrowIfNull(status);
         var next = resetsAt is { } at ? string.Create(CultureInfo.InvariantCulture, $" The next period begins at {at:u}.") : string.Empty;
-        return $"Budget '{status.Name}' ({status.Limit} per {status.Period}): {status.Settled} spent and {status.Reserved} reserved leave no room for a call of up to {requested}.{next} "
+        return $"Budget '{status.Name}' ({status.Limit} {PeriodText.Of(status.Period)}): {status.Settled} spent and {status.Reserved} reserved leave no room for a call of up to {requested}.{next} "
             + "Raise LimitUsd, or lower MaxOutputTokens or MaxContextTokens so that the worst case of a call is smaller.";
     }
 }

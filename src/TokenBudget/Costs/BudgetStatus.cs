@@ -9,4 +9,11 @@ namespace TokenBudget.Costs;
 /// <param name="Limit">The limit, if there is one.</param>
 /// <param name="Settled">What was spent.</param>
 /// <param name="Reserved">What open calls may still spend.</param>
-public sealed record BudgetStatus(string Name, BudgetPeriod Period, DateTimeOffset? PeriodStart, Usd? Limit, Usd Settled, Usd Reserved);
+public sealed record BudgetStatus(string Name, BudgetPeriod Period, DateTimeOffset? PeriodStart, Usd? Limit, Usd Settled, Usd Reserved)
+{
+    /// <summary>What was approved in this period beyond the limit.</summary>
+    public Usd Approved { get; init; }
+
+    /// <summary>Whether the budget is paused until somebody approves or the next period begins.</summary>
+    public bool IsPaused { get; init; }
+}

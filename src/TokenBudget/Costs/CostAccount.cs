@@ -2,54 +2,83 @@ using TokenBudget.Models;
 
 namespace TokenBudget.Costs;
 
-/// <summary>One budget in one period: <c>settled + reserved ≤ limit</c> at every instant.</summary>
-internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateTimeOffset? until, Usd settled)
+/// <summary>One budget in one period. Not thread-safe: the tracker holds its gate, because a call takes room in several at once.</summary>
+internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateTimeOffset? until, Usd settled, Usd approved)
 {
-    private readonly Lock _gate = new();
-    private Usd _settled = settled;
-    private Usd _reserved;
+    private TaskCompletionSource? _moreRoom;
 
     public CostBudget Budget => budget;
 
     public DateTimeOffset? PeriodStart => from;
 
-    public BudgetStatus Status
+    public DateTimeOffset? PeriodEnd => until;
+
+    public Usd Settled { get; private set; } = settled;
+
+    public Usd Reserved { get; private set; }
+
+    /// <summary>What was allowed in this period beyond the limit.</summary>
+    public Usd Approved { get; private set; } = approved;
+
+    public bool IsPaused { get; private set; }
+
+    /// <summary>Completes when something may fit that did not before.</summary>
+    public Task MoreRoom => (_moreRoom ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    public BudgetStatus StatusFor(Usd? limit) => new(budget.Name, budget.Period, from, limit, Settled, Reserved) { Approved = Approved, IsPaused = IsPaused };
+
+    /// <summary>Whether an amount fits under the limit of a caller, who may share the budget with others that have another one, or none.</summary>
+    public bool Fits(Usd amount, Usd? limit)
     {
-        get
-        {
-            lock (_gate)
-                return new BudgetStatus(budget.Name, budget.Period, from, budget.Limit, _settled, _reserved);
-        }
+        var then = (Int128)Settled.PicoDollars + Reserved.PicoDollars + amount.PicoDollars;
+        return !IsPaused && then <= (limit is { } some ? (Int128)some.PicoDollars + Approved.PicoDollars : long.MaxValue);
     }
 
-    /// <param name="amount">The worst case.</param>
-    /// <param name="callersLimit">The limit of the caller, who may share the budget with others that have another one, or none.</param>
-    public void Reserve(Usd amount, Usd? callersLimit)
+    /// <summary>Whether an amount would fit if nothing was spent or reserved.</summary>
+    public bool EverFits(Usd amount, Usd? limit) =>
+        limit is not { } some || amount.PicoDollars <= (Int128)some.PicoDollars + Approved.PicoDollars;
+
+    /// <summary>How much of a limit is spent or reserved; above 1 when the limit was lowered.</summary>
+    public double ShareOf(Usd limit)
     {
-        lock (_gate)
-        {
-            if (callersLimit is { } limit && _settled + _reserved + amount > limit)
-                throw new BudgetExceededException(
-                    new BudgetStatus(budget.Name, budget.Period, from, limit, _settled, _reserved), amount, until);
-            _reserved += amount;
-        }
+        var most = (double)limit.PicoDollars + Approved.PicoDollars;
+        var taken = (double)Settled.PicoDollars + Reserved.PicoDollars;
+        return most > 0 ? taken / most : taken > 0 ? double.PositiveInfinity : 1;
     }
+
+    public void Pause() => IsPaused = true;
+
+    public void Hold(Usd amount) => Reserved += amount;
 
     public void Release(Usd amount)
     {
-        lock (_gate)
-            _reserved -= amount;
+        Reserved -= amount;
+        TellMoreRoom();
     }
 
     /// <returns>What was settled before and after.</returns>
     public (Usd Before, Usd After) Settle(Usd reserved, Usd cost)
     {
-        lock (_gate)
-        {
-            var before = _settled;
-            _reserved -= reserved;
-            _settled += cost;
-            return (before, _settled);
-        }
+        var before = Settled;
+        Reserved -= reserved;
+        // What is beyond counting is beyond every limit, too; it must not throw halfway through.
+        Settled = Usd.MaxValue - Settled < cost ? Usd.MaxValue : Settled + cost;
+        if (cost < reserved)
+            TellMoreRoom();
+        return (before, Settled);
+    }
+
+    /// <summary>Allows more, and ends a pause.</summary>
+    public void Approve(Usd extra)
+    {
+        Approved = Usd.MaxValue - Approved < extra ? Usd.MaxValue : Approved + extra;
+        IsPaused = false;
+        TellMoreRoom();
+    }
+
+    private void TellMoreRoom()
+    {
+        _moreRoom?.TrySetResult();
+        _moreRoom = null;
     }
 }

@@ -11,6 +11,15 @@ namespace TokenBudget.Costs;
 /// <param name="Period">The period.</param>
 public sealed record CostBudget(string Name, Usd? Limit, BudgetPeriod Period)
 {
+    /// <summary>
+    /// Whose lines of the ledger count as spent when a period is first used; unset, those charged to <see cref="Name"/>. A budget that says this
+    /// knows what was spent before it was set up, and keeps it when it is renamed.
+    /// </summary>
+    public LedgerQuery? Lines { get; init; }
+
+    /// <summary>What becomes of a call that does not fit.</summary>
+    public AtLimit AtLimit { get; init; }
+
     /// <summary>The first instant of the period that holds an instant, and the first one after it. UTC.</summary>
     /// <param name="at">The instant.</param>
     /// <returns>The bounds; none for <see cref="BudgetPeriod.Total"/>.</returns>

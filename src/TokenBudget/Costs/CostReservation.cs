@@ -2,17 +2,18 @@ using TokenBudget.Models;
 
 namespace TokenBudget.Costs;
 
-/// <summary>The worst case of one request, held from a budget until the request is settled.</summary>
+/// <summary>The worst case of one request, held from every budget it is charged to until the request is settled.</summary>
 /// <remarks>Thread-safe; the first of settling and disposing counts.</remarks>
 public sealed class CostReservation : IDisposable
 {
-    private readonly CostAccount _account;
+    private readonly CostTracker _tracker;
     private int _closed;
 
-    internal CostReservation(CostAccount account, Guid id, Usd amount, DateTimeOffset at)
+    internal CostReservation(CostTracker tracker, CostAccount[] accounts, Usd amount, DateTimeOffset at)
     {
-        _account = account;
-        Id = id;
+        _tracker = tracker;
+        Accounts = accounts;
+        Id = Guid.NewGuid();
         Amount = amount;
         At = at;
     }
@@ -26,16 +27,16 @@ public sealed class CostReservation : IDisposable
     /// <summary>When it was taken.</summary>
     public DateTimeOffset At { get; }
 
-    /// <summary>The budget it is held from.</summary>
-    public string Budget => _account.Budget.Name;
+    /// <summary>The first of the budgets it is held from: the one its line in the ledger names.</summary>
+    public string Budget => Accounts[0].Budget.Name;
 
-    internal CostAccount Account => _account;
+    internal CostAccount[] Accounts { get; }
 
     /// <summary>Gives everything back: nothing was spent.</summary>
     public void Dispose()
     {
         if (TryClose())
-            _account.Release(Amount);
+            _tracker.Release(this);
     }
 
     internal bool TryClose() => Interlocked.Exchange(ref _closed, 1) == 0;

@@ -1,38 +1,56 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using TokenBudget.Models;
 
 namespace TokenBudget.Costs;
 
 /// <summary>Holds budgets in dollars: reserves the worst case before a request is sent and settles it with the ledger afterwards.</summary>
 /// <remarks>
-/// <para><c>settled + reserved ≤ limit</c> at every instant, for every budget and period, under any number of callers of this process.
-/// A period's spending is read from the ledger when it is first touched, so a restart forgets nothing.</para>
-/// <para>A ledger that cannot be written closes the budgets: the line is kept, and the next reservation has to write it first.</para>
+/// <para><c>settled + reserved ≤ limit + approved</c> at every instant, for every budget and period, under any number of callers of this process. A call
+/// takes room in all its budgets or in none. A period's spending, and what was approved beyond its limit, are read from the ledger when it is first
+/// touched, so a restart forgets nothing but that a budget was paused.</para>
+/// <para>A ledger that cannot be written closes the budgets: the line is kept, and the next reservation has to write it first. A line that it alone refuses is
+/// set aside (<see cref="LineSetAside"/>); its amount stays counted.</para>
+/// <para>Thread-safe.</para>
 /// </remarks>
 public sealed class CostTracker
 {
-    private static readonly int[] ThresholdPercents = [50, 80, 90, 100];
+    private static readonly int[] DefaultAlertPercents = [50, 80, 90, 100];
 
     private readonly ILedger _ledger;
     private readonly TimeProvider _time;
     private readonly Usd? _alertThreshold;
+    private readonly int[] _alertPercents;
     private readonly ConcurrentDictionary<(string Name, BudgetPeriod Period, DateTimeOffset? From), Task<CostAccount>> _accounts = [];
-    private readonly ConcurrentQueue<LedgerEntry> _unwritten = [];
+    private readonly UnwrittenLines _unwritten;
+    private readonly Lock _gate = new();
+    private int _accountsAfterPruning;
 
     /// <summary>Creates a tracker.</summary>
     /// <param name="ledger">Where lines go, and where spending is read from at the first use of a period.</param>
     /// <param name="time">Its clock; unset, the system's.</param>
     /// <param name="alertThreshold">An amount per budget and period that raises an alert besides the shares of the limit.</param>
-    public CostTracker(ILedger ledger, TimeProvider? time = null, Usd? alertThreshold = null)
+    /// <param name="alertPercents">The shares of a limit that raise an alert, in percent, above 0; unset, 50, 80, 90 and 100.</param>
+    public CostTracker(ILedger ledger, TimeProvider? time = null, Usd? alertThreshold = null, IReadOnlyList<int>? alertPercents = null)
     {
         ArgumentNullException.ThrowIfNull(ledger);
         _ledger = ledger;
         _time = time ?? TimeProvider.System;
         _alertThreshold = alertThreshold;
+        _alertPercents = [.. (alertPercents ?? DefaultAlertPercents).Order()];
+        if (_alertPercents is [<= 0, ..])
+            throw new ArgumentOutOfRangeException(nameof(alertPercents), _alertPercents[0], "A share of a limit is above 0 %.");
+        _unwritten = new UnwrittenLines(ledger, line => LineSetAside?.Invoke(this, line));
     }
 
-    /// <summary>Raised when spending reaches 50, 80, 90 or 100 % of a limit, or the absolute threshold: once each per period. A handler must not throw.</summary>
+    /// <summary>Raised when spending reaches a share of a limit, or the absolute threshold: once each per budget and period. A handler must not throw.</summary>
     public event EventHandler<BudgetAlert>? AlertRaised;
+
+    /// <summary>
+    /// Raised for a line that the ledger refused three times although it takes others. Its amount is in the ledger under the budget <c>set-aside</c> and stays
+    /// counted here until the next start; the line itself is kept nowhere else. A handler must not throw.
+    /// </summary>
+    public event EventHandler<LedgerEntry>? LineSetAside;
 
     /// <summary>Lines that could not be written yet.</summary>
     public int UnwrittenEntries => _unwritten.Count;
@@ -40,35 +58,108 @@ public sealed class CostTracker
     /// <summary>Holds the worst case of a request.</summary>
     /// <param name="budget">The budget.</param>
     /// <param name="worstCase">The most the request can cost; not negative.</param>
-    /// <param name="cancellationToken">Cancels reading the ledger.</param>
+    /// <param name="cancellationToken">Cancels reading the ledger, and waiting.</param>
     /// <exception cref="BudgetExceededException">It does not fit.</exception>
-    public async ValueTask<CostReservation> ReserveAsync(CostBudget budget, Usd worstCase, CancellationToken cancellationToken = default)
+    /// <exception cref="BudgetPausedException">The budget is paused, or was by this call.</exception>
+    public ValueTask<CostReservation> ReserveAsync(CostBudget budget, Usd worstCase, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(budget);
+        return ReserveAsync([budget], worstCase, cancellationToken);
+    }
+
+    /// <summary>Holds the worst case of a request from every budget it is charged to, or from none.</summary>
+    /// <param name="budgets">The budgets; the line in the ledger names the first.</param>
+    /// <param name="worstCase">The most the request can cost; not negative.</param>
+    /// <param name="cancellationToken">Cancels reading the ledger, and waiting.</param>
+    /// <exception cref="BudgetExceededException">It does not fit into one of them.</exception>
+    /// <exception cref="BudgetPausedException">One of them is paused, or was by this call.</exception>
+    public async ValueTask<CostReservation> ReserveAsync(IReadOnlyList<CostBudget> budgets, Usd worstCase, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(budgets);
+        ArgumentOutOfRangeException.ThrowIfZero(budgets.Count);
         ArgumentOutOfRangeException.ThrowIfLessThan(worstCase, Usd.Zero);
-        await WriteUnwrittenAsync(cancellationToken).ConfigureAwait(false);
-        // One instant for the period and for the line: reading the ledger may take until the next period.
-        var now = _time.GetUtcNow();
-        var account = await AccountAsync(budget, now, cancellationToken).ConfigureAwait(false);
-        account.Reserve(worstCase, budget.Limit);
-        return new CostReservation(account, Guid.NewGuid(), worstCase, now);
+        while (true)
+        {
+            await _unwritten.WriteAsync(cancellationToken).ConfigureAwait(false);
+            // One instant for the period and for the line: reading the ledger may take until the next period.
+            var now = _time.GetUtcNow();
+            var accounts = await AccountsAsync(budgets, now, cancellationToken).ConfigureAwait(false);
+            if (TryHold(budgets, accounts, worstCase, out var refusal, out var refusedBy, out var moreRoom))
+                return new CostReservation(this, accounts, worstCase, now);
+            if (moreRoom is null)
+                throw refusal;
+            await WaitAsync(moreRoom, refusedBy.PeriodEnd - now, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>How much of the fullest of some budgets is spent or reserved.</summary>
+    /// <param name="budgets">The budgets.</param>
+    /// <param name="cancellationToken">Cancels reading the ledger.</param>
+    /// <returns>A share of the limit, from 0; 0 where there is no limit.</returns>
+    public async ValueTask<double> PressureAsync(IReadOnlyList<CostBudget> budgets, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(budgets);
+        var accounts = await AccountsAsync(budgets, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var highest = 0d;
+        lock (_gate)
+        {
+            for (var i = 0; i < accounts.Length; i++)
+                if (budgets[i].Limit is { } limit)
+                    highest = Math.Max(highest, accounts[i].ShareOf(limit));
+        }
+
+        return highest;
     }
 
     /// <summary>Replaces a reservation by what the request cost, and writes the line.</summary>
     /// <param name="reservation">The reservation; settling it again changes nothing.</param>
     /// <param name="entry">The line; its id, time and budget are the reservation's, so that a cost belongs to the period that had the room for it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The cost is negative.</exception>
     /// <exception cref="Exception">What the ledger threw. The cost is counted and the line is kept for the next attempt all the same.</exception>
     public async ValueTask SettleAsync(CostReservation reservation, LedgerEntry entry)
     {
         ArgumentNullException.ThrowIfNull(reservation);
         ArgumentNullException.ThrowIfNull(entry);
+        ArgumentOutOfRangeException.ThrowIfLessThan(entry.Cost, Usd.Zero);
         if (!reservation.TryClose())
             return;
-        var (before, after) = reservation.Account.Settle(reservation.Amount, entry.Cost);
+        var accounts = reservation.Accounts;
+        var spent = new (Usd Before, Usd After)[accounts.Length];
+        lock (_gate)
+        {
+            for (var i = 0; i < accounts.Length; i++)
+                spent[i] = accounts[i].Settle(reservation.Amount, entry.Cost);
+        }
+
         // First the line: whatever a handler does, it is not lost.
-        _unwritten.Enqueue(entry with { Id = reservation.Id, Budget = reservation.Budget, At = reservation.At });
-        RaiseAlerts(reservation.Account, before, after);
-        await WriteUnwrittenAsync(CancellationToken.None).ConfigureAwait(false);
+        _unwritten.Add(entry with { Id = reservation.Id, Budget = reservation.Budget, At = reservation.At });
+        for (var i = 0; i < accounts.Length; i++)
+            RaiseAlerts(accounts[i], spent[i].Before, spent[i].After);
+        await _unwritten.WriteAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Lets a budget spend more in its current period than its limit, and ends its pause. The approval is a line of the ledger, written before it
+    /// counts, so that it is on record and survives a restart.
+    /// </summary>
+    /// <param name="budget">The budget's name, as in <see cref="GetStatus"/>.</param>
+    /// <param name="extra">How much more; zero only ends the pause. Not negative.</param>
+    /// <param name="cancellationToken">Cancels writing the ledger.</param>
+    /// <returns>Whether a budget of that name is in use in its current period. If the name is used for several periods, each gets the amount.</returns>
+    public async ValueTask<bool> ApproveAsync(string budget, Usd extra = default, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(budget);
+        ArgumentOutOfRangeException.ThrowIfLessThan(extra, Usd.Zero);
+        var now = _time.GetUtcNow();
+        var current = CurrentAccounts(now).Where(account => account.Budget.Name == budget).ToList();
+        foreach (var account in current)
+        {
+            await _ledger.AppendAsync(ApprovalOf(account.Budget, extra, now), cancellationToken).ConfigureAwait(false);
+            lock (_gate)
+                account.Approve(extra);
+        }
+
+        return current.Count > 0;
     }
 
     /// <summary>Writes the line of a call that was answered from the response cache: it cost nothing.</summary>
@@ -82,24 +173,98 @@ public sealed class CostTracker
     /// <summary>Every budget used so far in its current period, by name.</summary>
     public IReadOnlyList<BudgetStatus> GetStatus()
     {
-        var now = _time.GetUtcNow();
-        return
-        [
-            .. _accounts.Values
-                .Where(static account => account.IsCompletedSuccessfully)
-                .Select(static account => account.Result)
-                .Where(account => account.PeriodStart == account.Budget.PeriodOf(now).From)
-                .Select(static account => account.Status)
-                .OrderBy(static status => status.Name, StringComparer.Ordinal),
-        ];
+        var current = CurrentAccounts(_time.GetUtcNow());
+        lock (_gate)
+        {
+            return
+            [
+                .. current.Select(static account => account.StatusFor(account.Budget.Limit))
+                    .OrderBy(static status => status.Name, StringComparer.Ordinal).ThenBy(static status => status.Period),
+            ];
+        }
+    }
+
+    /// <summary>How many periods of budgets are remembered.</summary>
+    internal int OpenPeriods => _accounts.Count;
+
+    internal void Release(CostReservation reservation)
+    {
+        lock (_gate)
+        {
+            foreach (var account in reservation.Accounts)
+                account.Release(reservation.Amount);
+        }
+    }
+
+    /// <summary>Takes room in all accounts or in none.</summary>
+    /// <param name="budgets">The budgets, with the limits of this caller.</param>
+    /// <param name="accounts">Their accounts.</param>
+    /// <param name="amount">How much room.</param>
+    /// <param name="refusal">Why not.</param>
+    /// <param name="refusedBy">The account without room.</param>
+    /// <param name="moreRoom">What to wait for; none when waiting is not wanted or would not help.</param>
+    private bool TryHold(
+        IReadOnlyList<CostBudget> budgets,
+        CostAccount[] accounts,
+        Usd amount,
+        [NotNullWhen(false)] out TokenBudgetException? refusal,
+        [NotNullWhen(false)] out CostAccount? refusedBy,
+        out Task? moreRoom)
+    {
+        (refusal, refusedBy, moreRoom) = (null, null, null);
+        lock (_gate)
+        {
+            for (var i = 0; i < accounts.Length; i++)
+            {
+                var (account, budget) = (accounts[i], budgets[i]);
+                if (account.Fits(amount, budget.Limit))
+                    continue;
+                if (budget.AtLimit == AtLimit.Pause)
+                    account.Pause();
+                var status = account.StatusFor(budget.Limit);
+                refusedBy = account;
+                refusal = status.IsPaused
+                    ? new BudgetPausedException(status, amount, account.PeriodEnd)
+                    : new BudgetExceededException(status, amount, account.PeriodEnd, budget.AtLimit);
+                moreRoom = budget.AtLimit == AtLimit.Wait && (status.IsPaused || account.EverFits(amount, budget.Limit)) ? account.MoreRoom : null;
+                return false;
+            }
+
+            foreach (var account in accounts)
+                account.Hold(amount);
+            return true;
+        }
+    }
+
+    private async ValueTask WaitAsync(Task moreRoom, TimeSpan? untilNextPeriod, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await moreRoom.WaitAsync(untilNextPeriod ?? Timeout.InfiniteTimeSpan, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The next period has begun: there is another account to ask.
+        }
+    }
+
+    private async ValueTask<CostAccount[]> AccountsAsync(IReadOnlyList<CostBudget> budgets, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var accounts = new CostAccount[budgets.Count];
+        for (var i = 0; i < accounts.Length; i++)
+            accounts[i] = await AccountAsync(budgets[i], now, cancellationToken).ConfigureAwait(false);
+        return accounts;
     }
 
     private async ValueTask<CostAccount> AccountAsync(CostBudget budget, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (from, until) = budget.PeriodOf(now);
         var key = (budget.Name, budget.Period, from);
+        if (_accounts.TryGetValue(key, out var known) && known.IsCompletedSuccessfully)
+            return known.Result;
         // The task is shared by all callers, so one caller's cancellation must not end it.
         var opening = _accounts.GetOrAdd(key, static (_, open) => open.Tracker.OpenAsync(open.Budget, open.From, open.Until), (Tracker: this, Budget: budget, From: from, Until: until));
+        Prune(now);
         try
         {
             return await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -114,25 +279,43 @@ public sealed class CostTracker
 
     private async Task<CostAccount> OpenAsync(CostBudget budget, DateTimeOffset? from, DateTimeOffset? until)
     {
-        var spent = await _ledger.SumCostAsync(new LedgerQuery { Budget = budget.Name, From = from, Until = until }).ConfigureAwait(false);
-        return new CostAccount(budget, from, until, spent);
+        var lines = (budget.Lines ?? new LedgerQuery { Budget = budget.Name }) with { From = from, Until = until };
+        var spent = await _ledger.SumCostAsync(lines).ConfigureAwait(false);
+        var approved = Usd.Zero;
+        var approvals = new LedgerQuery { Budget = budget.Name, Outcome = LedgerOutcome.Approved, From = from, Until = until };
+        await foreach (var line in _ledger.ReadAsync(approvals).ConfigureAwait(false))
+            if (line.Method == budget.Period.ToString())
+                approved += line.Cost;
+        return new CostAccount(budget, from, until, spent, approved);
     }
 
-    /// <summary>Writes what waits. A line whose writing fails goes back; its id keeps it single should it have been written after all.</summary>
-    private async ValueTask WriteUnwrittenAsync(CancellationToken cancellationToken)
+    /// <summary>The line says which budget and, where a method's name stands otherwise, which period was meant.</summary>
+    private static LedgerEntry ApprovalOf(CostBudget budget, Usd extra, DateTimeOffset now) => new()
     {
-        while (_unwritten.TryDequeue(out var entry))
-        {
-            try
-            {
-                await _ledger.AppendAsync(entry, cancellationToken).ConfigureAwait(false);
-            }
-            catch
-            {
-                _unwritten.Enqueue(entry);
-                throw;
-            }
-        }
+        Id = Guid.NewGuid(),
+        At = now,
+        Agent = string.Empty,
+        Method = budget.Period.ToString(),
+        Model = string.Empty,
+        Budget = budget.Name,
+        Outcome = LedgerOutcome.Approved,
+        Cost = extra,
+    };
+
+    private IEnumerable<CostAccount> CurrentAccounts(DateTimeOffset now) => _accounts.Values
+        .Where(static account => account.IsCompletedSuccessfully)
+        .Select(static account => account.Result)
+        .Where(account => account.PeriodStart == account.Budget.PeriodOf(now).From);
+
+    /// <summary>Forgets periods that are over, whenever the accounts have doubled: tenants come and go, and hours pass. Open reservations keep theirs.</summary>
+    private void Prune(DateTimeOffset now)
+    {
+        if (_accounts.Count < Math.Max(64, 2 * Volatile.Read(ref _accountsAfterPruning)))
+            return;
+        foreach (var (key, account) in _accounts)
+            if (account.IsCompletedSuccessfully && account.Result.PeriodEnd <= now)
+                _accounts.TryRemove(new(key, account));
+        Volatile.Write(ref _accountsAfterPruning, _accounts.Count);
     }
 
     private void RaiseAlerts(CostAccount account, Usd before, Usd after)
@@ -140,15 +323,15 @@ public sealed class CostTracker
         if (AlertRaised is not { } handler)
             return;
         if (account.Budget.Limit is { } limit)
-            foreach (var percent in ThresholdPercents)
-                Raise(new Usd((long)((Int128)limit.PicoDollars * percent / 100)), percent);
+            foreach (var percent in _alertPercents)
+                Raise((Int128)limit.PicoDollars * percent / 100, percent);
         if (_alertThreshold is { } threshold)
-            Raise(threshold, null);
+            Raise(threshold.PicoDollars, null);
 
-        void Raise(Usd threshold, int? percent)
+        void Raise(Int128 threshold, int? percent)
         {
-            if (before < threshold && after >= threshold)
-                handler(this, new BudgetAlert(account.Budget.Name, account.PeriodStart, threshold, percent, after, account.Budget.Limit, _time.GetUtcNow()));
+            if (before.PicoDollars < threshold && after.PicoDollars >= threshold)
+                handler(this, new BudgetAlert(account.Budget.Name, account.PeriodStart, new Usd((long)threshold), percent, after, account.Budget.Limit, _time.GetUtcNow()));
         }
     }
 }

@@ -13,13 +13,13 @@ public interface ILedger
     /// <param name="cancellationToken">Stops waiting; the line may have been written all the same, unless this was cancelled before the call.</param>
     ValueTask AppendAsync(LedgerEntry entry, CancellationToken cancellationToken = default);
 
-    /// <summary>What was really spent by the lines meant: avoided cost does not count.</summary>
+    /// <summary>What was really spent by the lines meant: neither avoided cost nor approvals count.</summary>
     /// <param name="query">Which lines.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <exception cref="OverflowException">A sum is beyond the range of <see cref="Usd"/>.</exception>
     ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default);
 
-    /// <summary>Totals per agent and model, ordered by agent, then model (ordinal).</summary>
+    /// <summary>Totals per agent and model, without approvals, ordered by agent, then model (ordinal).</summary>
     /// <param name="query">Which lines.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <exception cref="OverflowException">A sum is beyond the range of <see cref="Usd"/>.</exception>

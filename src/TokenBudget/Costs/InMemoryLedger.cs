@@ -27,12 +27,13 @@ public sealed class InMemoryLedger : ILedger
 
     /// <inheritdoc/>
     public ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default) =>
-        new(Sum(Select(query, cancellationToken).Where(static entry => entry.Outcome != LedgerOutcome.Avoided)));
+        new(Sum(Select(query, cancellationToken).Where(static entry => entry.Outcome is not (LedgerOutcome.Avoided or LedgerOutcome.Approved))));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(LedgerQuery query, CancellationToken cancellationToken = default) => new(
     [
         .. Select(query, cancellationToken)
+            .Where(static entry => entry.Outcome != LedgerOutcome.Approved)
             .GroupBy(static entry => (entry.Agent, entry.Model))
             .OrderBy(static group => group.Key.Agent, StringComparer.Ordinal)
             .ThenBy(static group => group.Key.Model, StringComparer.Ordinal)

@@ -14,4 +14,7 @@ public enum LedgerOutcome
 
     /// <summary>Answered from the response cache: nothing was spent.</summary>
     Avoided = 3,
+
+    /// <summary>No request: somebody allowed a budget to spend more in this period. <see cref="LedgerEntry.Cost"/> is by how much; no total counts it.</summary>
+    Approved = 4,
 }

@@ -15,11 +15,17 @@ public sealed record LedgerQuery
     /// <summary>Lines of this agent.</summary>
     public string? Agent { get; init; }
 
+    /// <summary>Lines of this method, of whatever agent.</summary>
+    public string? Method { get; init; }
+
     /// <summary>Lines of this model.</summary>
     public string? Model { get; init; }
 
-    /// <summary>Lines of this tenant.</summary>
+    /// <summary>Lines of this tenant; empty, those that name none.</summary>
     public string? Tenant { get; init; }
+
+    /// <summary>Lines of requests that ended so.</summary>
+    public LedgerOutcome? Outcome { get; init; }
 
     /// <summary>Whether a line is meant. Stores translate this into their own language; the conformance suite holds them to it.</summary>
     /// <param name="entry">The line.</param>
@@ -30,7 +36,9 @@ public sealed record LedgerQuery
             && (Until is null || entry.At < Until)
             && (Budget is null || entry.Budget == Budget)
             && (Agent is null || entry.Agent == Agent)
+            && (Method is null || entry.Method == Method)
             && (Model is null || entry.Model == Model)
-            && (Tenant is null || entry.Tenant == Tenant);
+            && (Tenant is null || (entry.Tenant ?? string.Empty) == Tenant)
+            && (Outcome is null || entry.Outcome == Outcome);
     }
 }

@@ -22,6 +22,7 @@ public sealed class TokenBudgetTelemetry : IDisposable
     private readonly Counter<long> _refused;
     private readonly Counter<long> _retries;
     private readonly Counter<long> _alerts;
+    private readonly Counter<long> _routed;
     private readonly Counter<long> _failures;
     private long _savedTokensTotal;
     private long _overheadTicks;
@@ -39,6 +40,7 @@ public sealed class TokenBudgetTelemetry : IDisposable
         _overhead = _meter.CreateHistogram<double>("tokenbudget.overhead", "s", "Our own time per model request: neither waiting nor the provider.");
         _refused = _meter.CreateCounter<long>("tokenbudget.refused", "{request}", "Requests refused before they were sent, by reason.");
         _retries = _meter.CreateCounter<long>("tokenbudget.retries", "{retry}", "Requests sent again, by the kind of the failure.");
+        _routed = _meter.CreateCounter<long>("tokenbudget.routed", "{request}", "Requests sent to another model than the agent's own, by reason.");
         _alerts = _meter.CreateCounter<long>("tokenbudget.alerts", "{alert}", "Budget thresholds reached.");
         _failures = _meter.CreateCounter<long>("tokenbudget.background.failures", "{failure}", "Failures that were kept from the caller: cache, summaries, ledger lines to be written again.");
     }
@@ -81,6 +83,12 @@ public sealed class TokenBudgetTelemetry : IDisposable
 
     internal void Retried(string agent, ProviderErrorKind kind) =>
         _retries.Add(1, new KeyValuePair<string, object?>("tokenbudget.agent", agent), new KeyValuePair<string, object?>("error.type", kind.ToString()));
+
+    internal void Routed(string agent, string model, string reason) => _routed.Add(
+        1,
+        new KeyValuePair<string, object?>("tokenbudget.agent", agent),
+        new KeyValuePair<string, object?>("gen_ai.request.model", model),
+        new KeyValuePair<string, object?>("tokenbudget.reason", reason));
 
     internal void Alert(string budget) => _alerts.Add(1, new KeyValuePair<string, object?>("tokenbudget.budget", budget));
 

@@ -30,6 +30,32 @@ public sealed class SettingsTests
         }
         """).Files["Contoso.IAgent.g.cs"]);
 
+    [Fact]
+    public void Several_limits_in_dollars_stand_side_by_side()
+    {
+        var file = GeneratorRun.Of("""
+            [ChatAgent]
+            [CostTracked(LimitUsd = 10, BudgetName = "support", Per = BudgetScope.Shared)]
+            [CostTracked(LimitUsd = 100, Period = BudgetPeriod.Month, AtLimit = AtLimit.Pause)]
+            [CostTracked(LimitUsd = 1.5, Per = BudgetScope.Tenant)]
+            [CostTracked(Per = BudgetScope.Model)]
+            [RoutedTo(WhenSimple = "small", SimpleTokens = 500, WhenBudgetIsLow = "cheap", LowBudgetPercent = 90, WhenOverloaded = "other")]
+            public interface IAgent
+            {
+                [CostTracked(LimitUsd = 0.5, Per = BudgetScope.Tenant), CostTracked(LimitUsd = 20)] Task<string> AskAsync(string q);
+            }
+            """).File;
+        file.ShouldContain("LimitUsd = 20m,");
+        file.ShouldContain("BudgetName = \"support\",");
+        file.ShouldContain("AtLimit = global::TokenBudget.AtLimit.Pause,");
+        file.ShouldContain(
+            "CostLimits = [new global::TokenBudget.Configuration.CostLimit(global::TokenBudget.BudgetScope.Tenant, global::TokenBudget.BudgetPeriod.Day, 0.5m), "
+            + "new global::TokenBudget.Configuration.CostLimit(global::TokenBudget.BudgetScope.Shared, global::TokenBudget.BudgetPeriod.Month, 100m)],");
+        file.ShouldContain("WhenSimple = \"small\",");
+        file.ShouldContain("LowBudgetPercent = 90,");
+        file.ShouldContain("$20 a day; $0.5 a day for each tenant; $100 a month");
+    }
+
     [Theory]
     [InlineData("TokenBudget(MaxRounds = -1)")]
     [InlineData("CostTracked(LimitUsd = double.NaN)")]

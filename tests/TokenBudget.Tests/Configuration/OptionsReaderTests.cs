@@ -117,6 +117,8 @@ public sealed class OptionsReaderTests
                 ("Window", "sliding"), ("LimitName", "l"), ("TokensPerMinute", "6"), ("InputTokensPerMinute", "7"), ("OutputTokensPerMinute", "8"),
                 ("RequestsPerMinute", "9"), ("MaxAttempts", "14"), ("MaxWaitSeconds", "15"), ("BudgetName", "b"), ("LimitUsd", "0.5"), ("Period", "HOUR"), ("Cached", "yes"), ("CacheTtlMinutes", "10"),
                 ("CacheScope", "Global"), ("Summarized", "on"), ("SummarizeAfterMessages", "11"), ("SummarizeAfterTokens", "13"), ("SummaryMaxWords", "12"), ("SummaryModel", "s"),
+                ("AtLimit", "pause"), ("CostLimits:Tenant:Day", "1.5"), ("CostLimits:shared:month", "100"), ("WhenSimple", "a"), ("SimpleTokens", "16"),
+                ("WhenBudgetIsLow", "c"), ("LowBudgetPercent", "17"), ("WhenOverloaded", "d"),
             }.Select(static pair => ($"TokenBudget:Agents:Writer:{pair.Key}", (string?)pair.Value))]).Agents["writer"].Settings;
         settings.ShouldBe(new BudgetSettings
         {
@@ -124,6 +126,9 @@ public sealed class OptionsReaderTests
             Window = WindowPolicy.Sliding, LimitName = "l", TokensPerMinute = 6, InputTokensPerMinute = 7, OutputTokensPerMinute = 8,
             RequestsPerMinute = 9, MaxAttempts = 14, MaxWait = TimeSpan.FromSeconds(15), BudgetName = "b", LimitUsd = 0.5m, Period = BudgetPeriod.Hour, Cached = true, CacheTtl = TimeSpan.FromMinutes(10),
             CacheScope = CacheScope.Global, Summarized = true, SummarizeAfterMessages = 11, SummarizeAfterTokens = 13, SummaryMaxWords = 12, SummaryModel = "s",
+            AtLimit = AtLimit.Pause,
+            CostLimits = [new CostLimit(BudgetScope.Shared, BudgetPeriod.Month, 100), new CostLimit(BudgetScope.Tenant, BudgetPeriod.Day, 1.5m)],
+            WhenSimple = "a", SimpleTokens = 16, WhenBudgetIsLow = "c", LowBudgetPercent = 17, WhenOverloaded = "d",
         });
         foreach (var property in typeof(BudgetSettings).GetProperties().Where(static property => property.Name != nameof(BudgetSettings.Unset)))
             property.GetValue(settings).ShouldNotBeNull($"{property.Name} has no key in the configuration");
@@ -137,11 +142,30 @@ public sealed class OptionsReaderTests
     [InlineData("TokenBudget:Agent:Writer:LimitUsd")]
     [InlineData("TokenBudget:Default:LimitUsd")]
     [InlineData("TokenBudget:Agents:Writer:Ask:Deep:LimitUsd")]
+    [InlineData("TokenBudget:Agents:Writer:CostLimits:Tenants:Day")]
+    [InlineData("TokenBudget:Agents:Writer:CostLimits:Tenant:Daily")]
+    [InlineData("TokenBudget:Budgets:company:Limit")]
     public void A_misspelt_key_is_an_error(string key)
     {
         var error = Refused((key, "1")).Errors.ShouldHaveSingleItem();
         error.ShouldContain("is not a setting; known are");
         key.ShouldStartWith(error[..error.IndexOf(' ', StringComparison.Ordinal)]);
+    }
+
+    [Fact]
+    public void Budgets_beyond_the_agents_are_read()
+    {
+        var options = Read(
+            ("TokenBudget:Budgets:company:LimitUsd", "1000"), ("TokenBudget:Budgets:company:Period", "Month"),
+            ("TokenBudget:Budgets:opus:Model", "claude-opus-4-6"), ("TokenBudget:Budgets:opus:Per", "Tenant"), ("TokenBudget:Budgets:opus:AtLimit", "Wait"),
+            ("TokenBudget:Budgets:one:Agent", "Writer"), ("TokenBudget:Budgets:one:Method", "AskAsync"), ("TokenBudget:Budgets:one:Tenant", "acme"),
+            ("TokenBudget:CostAlertPercents", "25, 75"));
+        options.Budgets["Company"].ShouldBe(new BudgetRule { LimitUsd = 1_000, Period = BudgetPeriod.Month });
+        options.Budgets["opus"].ShouldBe(new BudgetRule { Model = "claude-opus-4-6", Per = BudgetScope.Tenant, AtLimit = AtLimit.Wait });
+        options.Budgets["one"].ShouldBe(new BudgetRule { Agent = "Writer", Method = "Ask", Tenant = "acme" });
+        options.CostAlertPercents.ShouldBe([25, 75]);
+        Refused(("TokenBudget:CostAlertPercents", "50;80")).Message.ShouldContain("separated by commas");
+        Refused(("TokenBudget:Budgets:company:AtLimit", "Stop")).Message.ShouldContain("CheaperModel");
     }
 
     [Fact]

@@ -54,6 +54,7 @@ public sealed class PrecedenceTests
             return type == typeof(string) ? $"{number}"
                 : type == typeof(bool) ? number == 1
                 : type == typeof(TimeSpan) ? TimeSpan.FromMinutes(number)
+                : type == typeof(CostLimits) ? CostLimits.Of([new CostLimit(BudgetScope.Tenant, BudgetPeriod.Day, number)])
                 : type.IsEnum ? Enum.ToObject(type, number)
                 : Convert.ChangeType(number, type, null);
         }

@@ -1,4 +1,5 @@
 using TokenBudget.Costs;
+using TokenBudget.Models;
 using static TokenBudget.Tests.Costs.CostSample;
 
 namespace TokenBudget.Tests.Costs;
@@ -29,7 +30,8 @@ public sealed class BrokenLedgerTests
         _ledger.WriteFailure = null;
         (await tracker.ReserveAsync(8, Budget(10))).Dispose();
         tracker.UnwrittenEntries.ShouldBe(0);
-        (await _ledger.LinesAsync()).ShouldHaveSingleItem().Id.ShouldBe(reservation.Id);
+        (await _ledger.LinesAsync()).Where(static line => line.Cost > default(Usd)).ShouldHaveSingleItem().Id.ShouldBe(reservation.Id);
+        (await _ledger.LinesAsync()).Count.ShouldBeLessThanOrEqualTo(2, "trying whether anything can be written leaves one empty line at most");
         await Should.ThrowAsync<BudgetExceededException>(() => tracker.ReserveAsync(8.01m, Budget(10)));
     }
 
@@ -90,6 +92,39 @@ public sealed class BrokenLedgerTests
         gate.SetResult();
         (await second.WaitAsync(TimeSpan.FromSeconds(30))).Amount.ShouldBe(Dollars(1));
         tracker.GetStatus()[0].Reserved.ShouldBe(Dollars(1));
+    }
+
+    [Fact]
+    public async Task A_line_the_ledger_alone_refuses_is_set_aside_and_stays_counted()
+    {
+        var tracker = new CostTracker(_ledger, _time);
+        var aside = new List<LedgerEntry>();
+        tracker.LineSetAside += (_, line) => aside.Add(line);
+        _ledger.Refuses = static line => line.Tenant == "poison";
+        var reservation = await tracker.ReserveAsync(2, Budget(10));
+        await Should.ThrowAsync<InvalidOperationException>(() => tracker.SettleAsync(reservation, Entry(2) with { Tenant = "poison" }).AsTask());
+        await Should.ThrowAsync<InvalidOperationException>(() => tracker.ReserveAsync(1, Budget(10)));
+        (await tracker.ReserveAsync(1, Budget(10))).Dispose();
+
+        aside.ShouldHaveSingleItem().Tenant.ShouldBe("poison");
+        tracker.UnwrittenEntries.ShouldBe(0);
+        tracker.GetStatus()[0].Settled.ShouldBe(Dollars(2));
+        var written = (await _ledger.LinesAsync()).Where(static line => line.Cost > default(Usd)).ShouldHaveSingleItem();
+        (written.Id, written.Budget, written.Cost).ShouldBe((reservation.Id, "set-aside", Dollars(2)));
+        await tracker.SpendAsync(8, Budget(10));
+        await Should.ThrowAsync<BudgetExceededException>(() => tracker.ReserveAsync(0.01m, Budget(10)));
+    }
+
+    [Fact]
+    public async Task A_store_that_is_down_sets_nothing_aside()
+    {
+        var tracker = new CostTracker(_ledger, _time);
+        tracker.LineSetAside += static (_, _) => throw new InvalidOperationException();
+        _ledger.WriteFailure = new IOException("disk full");
+        await Should.ThrowAsync<IOException>(() => tracker.SpendAsync(1, Budget(10)));
+        for (var attempt = 0; attempt < 20; attempt++)
+            await Should.ThrowAsync<IOException>(() => tracker.ReserveAsync(1, Budget(10)));
+        tracker.UnwrittenEntries.ShouldBe(1);
     }
 
     [Fact]

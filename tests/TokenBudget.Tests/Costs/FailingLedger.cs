@@ -14,6 +14,9 @@ internal sealed class FailingLedger : ILedger
     /// <summary>Whether a failing write has been written all the same, as when the connection is lost after the commit.</summary>
     public bool WritesBeforeFailing { get; set; }
 
+    /// <summary>Lines that are never taken, while others are.</summary>
+    public Predicate<LedgerEntry> Refuses { get; set; } = static _ => false;
+
     /// <summary>Thrown by every sum.</summary>
     public Exception? SumFailure { get; set; }
 
@@ -22,6 +25,8 @@ internal sealed class FailingLedger : ILedger
 
     public async ValueTask AppendAsync(LedgerEntry entry, CancellationToken cancellationToken = default)
     {
+        if (Refuses(entry))
+            throw new InvalidOperationException("This line is not to my taste.");
         if (WriteFailure is null || WritesBeforeFailing)
             await Inner.AppendAsync(entry, cancellationToken);
         if (WriteFailure is not null)

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.AI;
+using TokenBudget.Counting;
+using TokenBudget.Models;
+using TokenBudget.Windowing;
+
+namespace TokenBudget.Calls;
+
+/// <summary>A request as it would be sent to one model: cut to its window, bounded in its output, priced. Nothing is held for it yet.</summary>
+/// <param name="ModelId">The model.</param>
+/// <param name="Model">The catalogue's entry; none when unknown prices are allowed.</param>
+/// <param name="Counter">The model's counter.</param>
+/// <param name="Options">The caller's options, with model and output limit.</param>
+/// <param name="Reduction">The messages that fit.</param>
+/// <param name="CountedInput">Input tokens by our counter, framing and tools included.</param>
+/// <param name="EstimatedInput">What the provider will probably count as input.</param>
+/// <param name="WorstInput">The most it will count.</param>
+/// <param name="MaxOutputTokens">The most output.</param>
+/// <param name="WorstCase">The most it can cost.</param>
+internal record FittedRequest(
+    string ModelId,
+    ModelInfo? Model,
+    ModelCounter Counter,
+    ChatOptions Options,
+    ContextReduction Reduction,
+    long CountedInput,
+    long EstimatedInput,
+    long WorstInput,
+    int MaxOutputTokens,
+    Usd WorstCase);

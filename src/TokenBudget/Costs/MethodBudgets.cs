@@ -1,0 +1,61 @@
+using TokenBudget.Configuration;
+using TokenBudget.Models;
+
+namespace TokenBudget.Costs;
+
+/// <summary>Every budget the calls of one method are charged to: its own with its further limits, and the configured ones that cover it.</summary>
+internal sealed class MethodBudgets
+{
+    private readonly string _agent;
+    private readonly string _method;
+    private readonly BudgetTemplate[] _templates;
+    private readonly CostBudget[]? _sameForAll;
+
+    public MethodBudgets(string agent, string method, BudgetSettings settings, IEnumerable<KeyValuePair<string, BudgetRule>> rules)
+    {
+        _agent = agent;
+        _method = method;
+        Name = settings.BudgetName ?? agent;
+        var own = new LedgerQuery { Budget = Name };
+        var atLimit = settings.AtLimit ?? AtLimit.Refuse;
+        _templates =
+        [
+            new(Name, LimitOf(settings.LimitUsd), settings.Period ?? BudgetPeriod.Day, BudgetScope.Shared, atLimit, own),
+            .. settings.CostLimits.Select(limit => new BudgetTemplate(Name, LimitOf(limit.Usd), limit.Period, limit.Per, atLimit, own)),
+            .. rules.Select(static rule => TemplateOf(rule.Key, rule.Value)).Where(template => template.IsForMethod(agent, method)),
+        ];
+        if (_templates.Skip(1).FirstOrDefault(other => other.Covers.Budget is null && other.Name.Equals(Name, StringComparison.OrdinalIgnoreCase)) is not null)
+            throw new TokenBudgetConfigurationException(
+                [$"Budgets:{Name} is also the name of the budget {agent}.{method} is charged to. Set limits of that one under Agents:{agent}, or give the configured one another name."]);
+        if (!Array.Exists(_templates, static template => template.DependsOnCall))
+            _sameForAll = [.. _templates.Select(template => template.Of(agent, method, string.Empty, tenant: null))];
+    }
+
+    /// <summary>The budget that lines of the ledger name.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether any of them has a limit.</summary>
+    public bool HasLimit => Array.Exists(_templates, static template => template.Limit is not null);
+
+    /// <summary>The budgets of one call; the first is <see cref="Name"/>.</summary>
+    /// <param name="model">The model it is for.</param>
+    /// <param name="tenant">The tenant it is for.</param>
+    public IReadOnlyList<CostBudget> For(string model, string? tenant) =>
+        _sameForAll ?? [.. _templates.Where(template => template.IsForCall(model, tenant)).Select(template => template.Of(_agent, _method, model, tenant))];
+
+    /// <summary>For people: every limit, in the order they are asked.</summary>
+    public override string ToString() => string.Join(
+        "; ",
+        _templates.Select(static template => $"{template.Name}: "
+            + (template.Limit is { } limit ? new CostLimit(template.Per, template.Period, limit.Dollars) + $", then {template.AtLimit}" : "tracked without a limit")));
+
+    private static BudgetTemplate TemplateOf(string name, BudgetRule rule) => new(
+        name,
+        LimitOf(rule.LimitUsd),
+        rule.Period,
+        rule.Per,
+        rule.AtLimit,
+        new LedgerQuery { Agent = rule.Agent, Method = rule.Method, Model = rule.Model, Tenant = rule.Tenant });
+
+    private static Usd? LimitOf(decimal? dollars) => dollars is { } some ? Usd.FromDollars(some) : null;
+}
