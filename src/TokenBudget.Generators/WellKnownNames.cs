@@ -18,6 +18,8 @@ internal static class WellKnownNames
     public const string MaxTokensAttribute = "TokenBudget.MaxTokensAttribute";
     public const string CacheScopeAttribute = "TokenBudget.CacheScopeAttribute";
     public const string CacheIgnoreAttribute = "TokenBudget.CacheIgnoreAttribute";
+    public const string ToolsAttribute = "TokenBudget.ToolsAttribute";
+    public const string ToolApprovalAttribute = "TokenBudget.ToolApprovalAttribute";
 
     public const string WindowPolicy = "TokenBudget.WindowPolicy";
     public const string BudgetPeriod = "TokenBudget.BudgetPeriod";
@@ -30,6 +32,7 @@ internal static class WellKnownNames
     public const string BudgetSettings = "TokenBudget.Configuration.BudgetSettings";
     public const string AgentMethod = "TokenBudget.CompilerServices.AgentMethod";
     public const string ReplyFormat = "TokenBudget.CompilerServices.ReplyFormat";
+    public const string ToolFunction = "TokenBudget.CompilerServices.ToolFunction";
     public const string Conversation = "TokenBudget.Conversations.Conversation";
     public const string TokenBudgetServiceCollectionExtensions =
         "Microsoft.Extensions.DependencyInjection.TokenBudgetServiceCollectionExtensions";
@@ -38,6 +41,7 @@ internal static class WellKnownNames
     public const string ChatMessage = "Microsoft.Extensions.AI.ChatMessage";
     public const string AIContent = "Microsoft.Extensions.AI.AIContent";
     public const string AITool = "Microsoft.Extensions.AI.AITool";
+    public const string ApprovalRequiredAIFunction = "Microsoft.Extensions.AI.ApprovalRequiredAIFunction";
     public const string ChatOptions = "Microsoft.Extensions.AI.ChatOptions";
     public const string ChatResponse = "Microsoft.Extensions.AI.ChatResponse";
     public const string ChatResponseUpdate = "Microsoft.Extensions.AI.ChatResponseUpdate";

@@ -129,7 +129,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     /// <summary>Binds a method's policy to the client that serves it.</summary>
     /// <param name="client">The chat client.</param>
     /// <param name="policy">The method's facts.</param>
-    public AgentMethod Bind(IChatClient client, AgentMethodPolicy policy)
+    /// <param name="tools">The tools every call may use, besides those of its options.</param>
+    public AgentMethod Bind(IChatClient client, AgentMethodPolicy policy, IReadOnlyList<AITool>? tools = null)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(policy);
@@ -142,7 +143,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             _background,
             policy.SystemPrompt is { } prompt ? new ChatMessage(ChatRole.System, prompt) : null,
             _options.Enabled && effective.Settings.Cached is true ? Cache : null,
-            _options.Enabled && effective.Settings.Summarized is true && client is not UnboundClient ? SummariesOf(budgeted, effective) : null));
+            _options.Enabled && effective.Settings.Summarized is true && client is not UnboundClient ? SummariesOf(budgeted, effective) : null,
+            tools ?? []));
     }
 
     /// <summary>Binds the policy of a method the user implements.</summary>

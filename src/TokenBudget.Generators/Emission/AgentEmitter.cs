@@ -22,15 +22,12 @@ internal static class AgentEmitter
         return writer.ToString();
     }
 
-    /// <summary>The interface as documentation refers to it.</summary>
-    public static string Cref(AgentModel model) => model.Interface.Replace('<', '{').Replace('>', '}');
-
     private static void EmitClass(SourceWriter writer, AgentModel model, CancellationToken cancellationToken)
     {
         var names = new ClassNames(model);
         writer.Line(model.Kind == AgentKind.Client
-            ? $"/// <summary>Implements <see cref=\"{Cref(model)}\"/> on a chat client, within its token budget.</summary>"
-            : $"/// <summary>Keeps an implementation of <see cref=\"{Cref(model)}\"/> within its token budget.</summary>");
+            ? $"/// <summary>Implements <see cref=\"{Names.Cref(model.Interface)}\"/> on a chat client, within its token budget.</summary>"
+            : $"/// <summary>Keeps an implementation of <see cref=\"{Names.Cref(model.Interface)}\"/> within its token budget.</summary>");
         writer.Line(Names.GeneratedCode);
         writer.Open($"{(model.IsPublic ? "public" : "internal")} sealed partial class {model.ClassName}{model.TypeArguments} : {model.Interface}{model.Constraints}");
         EmitFields(writer, model, names);
@@ -42,6 +39,8 @@ internal static class AgentEmitter
             MemberEmitter.Emit(writer, model, member, names);
         }
 
+        foreach (var set in model.ToolSets)
+            ToolEmitter.Emit(writer, set, names.Of(set).Method);
         EmitFacts(writer, model, names, cancellationToken);
         writer.Close();
     }
@@ -66,8 +65,7 @@ internal static class AgentEmitter
         }
     }
 
-    // JSON never has three quotes in a row, nor a line break.
-    private static string Schema(CallModel call) => call.ReplySchema is { } schema ? $"\"\"\"{schema}\"\"\"" : "";
+    private static string Schema(CallModel call) => call.ReplySchema is { } schema ? Names.Json(schema) : "";
 
     private static void EmitFields(SourceWriter writer, AgentModel model, ClassNames names)
     {
@@ -90,19 +88,55 @@ internal static class AgentEmitter
     {
         var isWrapper = model.Kind == AgentKind.Wrapper;
         var (parameter, type) = isWrapper ? ("inner", model.Interface) : ("client", Names.ChatClient);
+        var parameters = $"{type} {parameter}, {Names.Runtime} runtime";
         writer.Line("/// <summary>Binds every method to its policy.</summary>");
         writer.Line(isWrapper
             ? "/// <param name=\"inner\">The implementation.</param>"
             : "/// <param name=\"client\">The chat client that serves the requests.</param>");
         writer.Line("/// <param name=\"runtime\">The limits, budgets, caches and stores the methods share.</param>");
-        writer.Open($"public {model.ClassName}({type} {parameter}, {Names.Runtime} runtime)");
+        var isPublic = true;
+        foreach (var set in model.ToolSets)
+        {
+            if (!set.NeedsInstance)
+                continue;
+            isPublic &= set.IsPublic;
+            parameters += $", {set.Type} {names.Of(set).Parameter}";
+            writer.Line($"/// <param name=\"{names.Of(set).Parameter.TrimStart('@')}\">Runs the tools; must allow several calls at once.</param>");
+        }
+
+        writer.Open($"{(isPublic ? "public" : "internal")} {model.ClassName}({parameters})");
         writer.Line($"{Names.ThrowIfNull}({parameter});");
         writer.Line($"{Names.ThrowIfNull}(runtime);");
+        EmitTools(writer, model, names);
         if (isWrapper)
             writer.Line($"{names.Inner} = inner;");
         foreach (var member in model.Members)
             if (member is CallModel call)
-                writer.Line($"{names.Of(call).Field} = runtime.Bind({(isWrapper ? "" : "client, ")}{names.Of(call).Policy});");
+                writer.Line($"{names.Of(call).Field} = runtime.Bind({(isWrapper ? "" : "client, ")}{names.Of(call).Policy}{Tools(call, names)});");
         writer.Close();
+    }
+
+    /// <summary>The tools of each type, made once for all methods.</summary>
+    private static void EmitTools(SourceWriter writer, AgentModel model, ClassNames names)
+    {
+        foreach (var set in model.ToolSets)
+        {
+            var own = names.Of(set);
+            if (set.NeedsInstance)
+                writer.Line($"{Names.ThrowIfNull}({own.Parameter});");
+            writer.Line($"var {own.Local} = {own.Method}({(set.NeedsInstance ? own.Parameter : "")});");
+        }
+    }
+
+    private static string Tools(CallModel call, ClassNames names)
+    {
+        if (call.ToolSets.Count == 0)
+            return "";
+        if (call.ToolSets.Count == 1)
+            return ", " + names.Of(call.ToolSets[0]).Local;
+        var locals = new List<string>();
+        foreach (var set in call.ToolSets)
+            locals.Add(".. " + names.Of(set).Local);
+        return $", [{string.Join(", ", locals)}]";
     }
 }

@@ -7,12 +7,22 @@ internal sealed class ClassNames
 {
     private readonly Dictionary<CallModel, CallNames> _calls = new(ReferenceComparer.Instance);
 
+    private readonly Dictionary<string, ToolNames> _tools = [];
+
     public ClassNames(AgentModel model)
     {
         var names = new UniqueNames();
         names.Reserve(model.ClassName);
         foreach (var member in model.Members)
             Reserve(names, member);
+
+        names.Reserve("client");
+        names.Reserve("runtime");
+        foreach (var set in model.ToolSets)
+        {
+            var local = char.ToLowerInvariant(set.Name[0]) + set.Name.Substring(1);
+            _tools.Add(set.Type, new ToolNames(names.Take(set.Name + "Functions"), Parsing.SymbolNames.Escape(names.Take(local)), names.Take(local + "Functions")));
+        }
 
         Call = names.Take("call");
         Inner = names.Take("_inner");
@@ -47,6 +57,8 @@ internal sealed class ClassNames
     public string Token { get; }
 
     public CallNames Of(CallModel call) => _calls[call];
+
+    public ToolNames Of(ToolSetModel set) => _tools[set.Type];
 
     private static void Reserve(UniqueNames names, MemberModel member)
     {

@@ -9,6 +9,10 @@ internal static class Names
     public const string AgentMethodPolicy = "global::" + WellKnownNames.AgentMethodPolicy;
     public const string BudgetSettings = "global::" + WellKnownNames.BudgetSettings;
     public const string ReplyFormat = "global::" + WellKnownNames.ReplyFormat;
+    public const string ToolFunction = "global::" + WellKnownNames.ToolFunction;
+    public const string Tool = "global::" + WellKnownNames.AITool;
+    public const string ApprovalRequired = "global::" + WellKnownNames.ApprovalRequiredAIFunction;
+    public const string ValueTask = "global::System.Threading.Tasks.ValueTask";
     public const string Runtime = "global::" + WellKnownNames.TokenBudgetRuntime;
     public const string ChatClient = "global::" + WellKnownNames.IChatClient;
     public const string ChatMessage = "global::" + WellKnownNames.ChatMessage;
@@ -24,6 +28,12 @@ internal static class Names
         "global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService";
     public const string ThrowIfNull = "global::System.ArgumentNullException.ThrowIfNull";
     public const string NotSupported = "global::System.NotSupportedException";
+
+    /// <summary>A type as documentation refers to it.</summary>
+    public static string Cref(string type) => type.Replace('<', '{').Replace('>', '}');
+
+    /// <summary>JSON as a literal: it never has three quotes in a row, nor a line break.</summary>
+    public static string Json(string json) => $"\"\"\"{json}\"\"\"";
 
     /// <summary>The attribute every generated class has.</summary>
     public static readonly string GeneratedCode =

@@ -14,7 +14,7 @@ internal static class ServiceCollectionEmitter
         var registration = new Registration(model);
         writer.Line();
         writer.Open($"namespace {Namespace}");
-        writer.Line($"/// <summary>Registers <see cref=\"{registration.Class.Replace('<', '{').Replace('>', '}')}\"/>.</summary>");
+        writer.Line($"/// <summary>Registers <see cref=\"{Names.Cref(registration.Class)}\"/>.</summary>");
         writer.Line(Names.GeneratedCode);
         writer.Open($"{visibility} static partial class {ClassName(registration, surroundings)}");
         if (model.Kind == AgentKind.Client)
@@ -50,12 +50,15 @@ internal static class ServiceCollectionEmitter
 
     private static void EmitClient(SourceWriter writer, AgentModel model, Registration registration, string visibility)
     {
-        writer.Line($"/// <summary>Adds <see cref=\"{AgentEmitter.Cref(model)}\"/>, on the registered chat client, and the runtime.</summary>");
+        writer.Line($"/// <summary>Adds <see cref=\"{Names.Cref(model.Interface)}\"/>, on the registered chat client, and the runtime.</summary>");
         writer.Line("/// <param name=\"services\">The services.</param>");
         writer.Line("/// <param name=\"clientKey\">The key the chat client is registered under, if any.</param>");
         writer.Open(
             $"{visibility} static {Names.ServiceCollection} Add{model.ClassName}{model.TypeArguments}(this {Names.ServiceCollection} services, object? clientKey = null){model.Constraints}");
         writer.Line($"{Names.AddTokenBudget}(services);");
+        foreach (var set in model.ToolSets)
+            if (set is { NeedsInstance: true, IsConstructible: true })
+                writer.Line($"{Names.TryAddSingleton}<{set.Type}>(services);");
         var plain = $"{Names.GetRequiredService}<{Names.ChatClient}>(provider)";
         var keyed = $"{Names.GetRequiredKeyedService}<{Names.ChatClient}>(provider, clientKey)";
         EmitRegistration(writer, model, registration, $"clientKey is null ? {plain} : {keyed}", capture: "");
@@ -71,7 +74,7 @@ internal static class ServiceCollectionEmitter
             names.Reserve(parameter);
         var implementation = names.Take("TImplementation");
         var others = model.TypeParameters.Count == 0 ? "" : string.Join(", ", model.TypeParameters) + ", ";
-        writer.Line($"/// <summary>Adds <see cref=\"{AgentEmitter.Cref(model)}\"/>, implemented by a type and kept within its budget, and the runtime.</summary>");
+        writer.Line($"/// <summary>Adds <see cref=\"{Names.Cref(model.Interface)}\"/>, implemented by a type and kept within its budget, and the runtime.</summary>");
         writer.Line("/// <param name=\"services\">The services.</param>");
         foreach (var parameter in model.TypeParameters)
             writer.Line($"/// <typeparam name=\"{parameter.TrimStart('@')}\">A type parameter of the interface.</typeparam>");
@@ -89,7 +92,16 @@ internal static class ServiceCollectionEmitter
     {
         writer.Line($"{Names.AddSingleton}<{model.Interface}>(services, {capture}provider => new {registration.Class}(");
         writer.Line($"    {first},");
-        writer.Line($"    {Names.GetRequiredService}<{Names.Runtime}>(provider)));");
+        var arguments = $"{Names.GetRequiredService}<{Names.Runtime}>(provider)";
+        foreach (var set in model.ToolSets)
+        {
+            if (!set.NeedsInstance)
+                continue;
+            writer.Line($"    {arguments},");
+            arguments = $"{Names.GetRequiredService}<{set.Type}>(provider)";
+        }
+
+        writer.Line($"    {arguments}));");
         writer.Line("return services;");
     }
 

@@ -21,7 +21,13 @@ internal sealed class SourceWriter
     public void Open(string line)
     {
         Line(line);
-        Line("{");
+        Indent("{");
+    }
+
+    /// <summary>A line that what follows is indented under, to be closed by <see cref="Close"/>.</summary>
+    public void Indent(string line)
+    {
+        Line(line);
         _depth++;
     }
 

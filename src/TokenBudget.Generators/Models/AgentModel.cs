@@ -25,6 +25,22 @@ internal sealed record AgentModel(
     string AgentName,
     EquatableArray<MemberModel> Members)
 {
+    /// <summary>The types of tools its methods name, each once.</summary>
+    public IReadOnlyList<ToolSetModel> ToolSets
+    {
+        get
+        {
+            var names = new HashSet<string>();
+            var sets = new List<ToolSetModel>();
+            foreach (var member in Members)
+                if (member is CallModel call)
+                    foreach (var set in call.ToolSets)
+                        if (names.Add(set.Type))
+                            sets.Add(set);
+            return sets;
+        }
+    }
+
     /// <summary><c>&lt;T1, T2&gt;</c>, or nothing.</summary>
     public string TypeArguments => TypeParameters.Count == 0 ? "" : $"<{string.Join(", ", TypeParameters)}>";
 }

@@ -14,6 +14,7 @@ namespace TokenBudget.Generators.Models;
 /// <param name="Prompt">The pieces of the user message; empty without one.</param>
 /// <param name="SystemPromptFile">The file of the system message, as long as it has not been read.</param>
 /// <param name="PromptFile">The file of the user message, as long as it has not been read.</param>
+/// <param name="ToolSets">The types whose methods are its tools.</param>
 /// <param name="Settings">What the attributes say, merged.</param>
 /// <param name="List">How the windowed messages become the wrapped method's list parameter.</param>
 /// <param name="ExplicitInterface">See <see cref="MemberModel"/>.</param>
@@ -30,6 +31,7 @@ internal sealed record CallModel(
     EquatableArray<PromptPart> Prompt,
     string? SystemPromptFile,
     string? PromptFile,
+    EquatableArray<ToolSetModel> ToolSets,
     EquatableArray<Setting> Settings,
     ListConversion List,
     string? ExplicitInterface,

@@ -34,8 +34,9 @@ internal static class AgentParser
         var shortName = ShortName(type);
         var className = kind == AgentKind.Client ? shortName : "Budgeted" + shortName;
         SettingsParser.Validate(type, observer);
+        MemberParser.ReportTools(type, kind, observer);
 
-        var members = new MemberParser(type, kind, className, assembly, observer);
+        var members = new MemberParser(type, kind, className, assembly, observer, cancellationToken);
         foreach (var member in MembersOf(type))
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -5,7 +5,7 @@ using TokenBudget.Generators.Models;
 namespace TokenBudget.Generators.Parsing;
 
 /// <summary>Reads one method.</summary>
-internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObserver observer)
+internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetParser tools, IParseObserver observer)
 {
     /// <summary>The method's signature, without parts in a call.</summary>
     /// <param name="isExplicit">Whether it is for an explicit implementation, which repeats neither defaults nor constraints.</param>
@@ -13,6 +13,7 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
 
     /// <summary>The method as a call through the budget; null, with the problem, when it cannot be one.</summary>
     public CallModel? Parse(
+        INamedTypeSymbol type,
         EquatableArray<Setting> settings,
         PromptSource? systemPrompt,
         string? explicitInterface,
@@ -45,6 +46,10 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
         if (problem is not null)
             return null;
 
+        var toolSets = tools.Parse(kind == AgentKind.Client ? ToolLevels(type) : [], out problem);
+        if (problem is not null)
+            return null;
+
         var promptFile = kind == AgentKind.Client ? source?.File : null;
         ReportLimits(parameters, isPromptKnown: promptFile is null);
         var list = parameters.FindIndex(static parameter => parameter.Role == ParameterRole.Messages);
@@ -60,6 +65,7 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
             prompt.ToEquatableArray(),
             systemPrompt?.File,
             promptFile,
+            toolSets,
             settings,
             list < 0 ? ListConversion.None : ParameterParser.Conversion(method.Parameters[list].Type),
             explicitInterface,
@@ -95,6 +101,10 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, IParseObs
                 return $"parameter '{parameters[i].Name}' has [CacheScope], and a tenant is named by a string";
         return null;
     }
+
+    /// <summary>Tools add up, those of the interface first: every method then sends the same beginning, which the provider can cache.</summary>
+    private IReadOnlyList<ISymbol> ToolLevels(INamedTypeSymbol type) =>
+        SymbolEqualityComparer.Default.Equals(method.ContainingType, type) ? [type, method] : [type, method.ContainingType, method];
 
     private static PromptSource? PromptOf(IMethodSymbol method) => SourceOf(method.Attribute(WellKnownNames.PromptAttribute));
 

@@ -4,13 +4,15 @@ using TokenBudget.Generators.Models;
 namespace TokenBudget.Generators.Parsing;
 
 /// <summary>Decides what becomes of each member of an interface: called through the budget, forwarded, or refused.</summary>
-internal sealed class MemberParser(INamedTypeSymbol type, AgentKind kind, string className, IAssemblySymbol assembly, IParseObserver observer)
+internal sealed class MemberParser(
+    INamedTypeSymbol type, AgentKind kind, string className, IAssemblySymbol assembly, IParseObserver observer, CancellationToken cancellationToken)
 {
     /// <summary>A class has these already; a member of the same name would hide them.</summary>
     private static readonly HashSet<string> ObjectMembers = ["Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ToString"];
 
     private readonly List<MemberModel> _members = [];
     private readonly Dictionary<string, ISymbol> _public = [];
+    private readonly ToolSetParser _tools = new(assembly, cancellationToken);
 
     public IReadOnlyList<MemberModel> Members => _members;
 
@@ -48,10 +50,12 @@ internal sealed class MemberParser(INamedTypeSymbol type, AgentKind kind, string
         var settings = SettingsParser.Merge(levels);
         SettingsParser.Validate(method, observer);
 
-        var parser = new CallParser(method, kind, observer);
+        ReportTools(method, kind, observer);
+
+        var parser = new CallParser(method, kind, _tools, observer);
         var isBudgeted = kind == AgentKind.Client || settings.Count > 0;
         string? problem = null;
-        if (isBudgeted && parser.Parse(settings, SystemPromptOf(method), place.ExplicitInterface, place.InnerInterface, out problem) is { } call)
+        if (isBudgeted && parser.Parse(type, settings, SystemPromptOf(method), place.ExplicitInterface, place.InnerInterface, out problem) is { } call)
         {
             _members.Add(call);
             observer.Call(method, call);
@@ -100,6 +104,13 @@ internal sealed class MemberParser(INamedTypeSymbol type, AgentKind kind, string
     {
         if (kind == AgentKind.Client)
             observer.Problem(member, null, $"an agent has methods only, and this is {what}; give it a default implementation or remove it");
+    }
+
+    /// <summary>Reports tools given to what the user implements: nobody would run them.</summary>
+    public static void ReportTools(ISymbol level, AgentKind kind, IParseObserver observer)
+    {
+        if (kind == AgentKind.Wrapper && level.Attribute(WellKnownNames.ToolsAttribute) is { } attribute)
+            observer.Problem(level, attribute, "your own implementation brings its tools; remove [Tools]");
     }
 
     private static bool IsMarked(ISymbol member)

@@ -39,9 +39,18 @@ internal sealed class JsonSchemaWriter
         writer._path.AddRange(["properties", parameter.Name]);
         var isNullable = parameter.Type is { IsReferenceType: true, NullableAnnotation: not NullableAnnotation.NotAnnotated };
         return DefaultOf(parameter, out var value)
-            && writer.TryWrite(parameter.Type, parameter, isNullable, parameter.Description() ?? parameter.Type.Description(), value)
+            && writer.TryWrite(parameter.Type, parameter, isNullable, InheritedDescription(parameter) ?? parameter.Type.Description(), value)
             ? writer._json.ToString()
             : null;
+    }
+
+    /// <summary>What is said of a parameter, here or where its method is overridden from.</summary>
+    private static string? InheritedDescription(IParameterSymbol parameter)
+    {
+        for (var level = parameter.ContainingSymbol as IMethodSymbol; level is not null; level = level.OverriddenMethod)
+            if (level.Parameters[parameter.Ordinal].Description() is { } description)
+                return description;
+        return null;
     }
 
     private bool TryWrite(ITypeSymbol type, ISymbol? property, bool isNullable, string? description, string? defaultValue)

@@ -23,7 +23,8 @@ internal static class JsonText
                     json.Append(@"\n");
                     break;
                 default:
-                    if (character < ' ' || char.IsSurrogate(character))
+                    // Also what ends a line in C#: the text becomes a literal of one line.
+                    if (character < ' ' || char.IsSurrogate(character) || character is '\u0085' or '\u2028' or '\u2029')
                         json.Append(@"\u").Append(((int)character).ToString("x4", CultureInfo.InvariantCulture));
                     else
                         json.Append(character);

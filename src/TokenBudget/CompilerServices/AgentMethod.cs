@@ -154,8 +154,8 @@ public sealed class AgentMethod
         var options = request.Options?.Clone() ?? new ChatOptions();
         options.ModelId ??= Policy.Settings.Model;
         options.ResponseFormat ??= responseFormat;
-        if (request.Tools.Count > 0)
-            options.Tools = [.. options.Tools ?? [], .. request.Tools];
+        if (_parts.Tools.Count + request.Tools.Count > 0)
+            options.Tools = [.. options.Tools ?? [], .. _parts.Tools, .. request.Tools];
         return options;
     }
 

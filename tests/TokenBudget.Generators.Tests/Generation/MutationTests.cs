@@ -55,6 +55,25 @@ public sealed class MutationTests
         }
         """,
         """
+        [ChatAgent(Model = "gpt-4o"), Tools(typeof(Desk)), Tools(typeof(Shelf<int>))]
+        public interface IClerk
+        {
+            [Tools(typeof(Desk))] Task<string> ServeAsync(string question, [CacheScope] string tenant, CancellationToken token = default);
+        }
+
+        public class Desk : Shelf<string>, IDisposable
+        {
+            [System.ComponentModel.Description("Finds.")] public async Task<Ticket> FindAsync(string id, int? most = null, Kind kind = Kind.Bug, params string[] tags) { await Task.Yield(); return new(id, this); }
+            public static void Note(Dictionary<string, Ticket> notes) { }
+            public override string Put(string item) => item;
+            public void Dispose() { }
+        }
+
+        [ToolApproval] public class Shelf<T> { public virtual T Put(T item) => item; public ValueTask<bool> HasAsync(T item, CancellationToken token) => new(true); }
+        public record Ticket(string Id, Desk? Desk, Ticket[]? More = null);
+        public enum Kind { Bug, Question }
+        """,
+        """
         public sealed class Chat(IChatClient client)
         {
             private readonly List<ChatMessage> _history = [new(ChatRole.System, "Be kind.")];

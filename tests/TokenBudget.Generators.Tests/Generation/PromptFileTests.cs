@@ -15,8 +15,8 @@ public sealed class PromptFileTests
         }
         """;
 
-    private static readonly TestFile System = new("/work/system.md", "You sort.\r\n\r\nAlways.\r\n");
-    private static readonly TestFile Sort = new(@"C:\work\prompts\Sort.md", "Sort {{this}}:\n{ticket}\n");
+    private static readonly TestFile System = new("/project/system.md", "You sort.\r\n\r\nAlways.\r\n");
+    private static readonly TestFile Sort = new(@"C:\project\prompts\Sort.md", "Sort {{this}}:\n{ticket}\n");
 
     [Fact]
     public void Prompts_stand_in_files_and_are_counted()
@@ -45,8 +45,8 @@ public sealed class PromptFileTests
     }
 
     [Theory]
-    [InlineData("'Prompts/sort.md' is not there", "/work/prompts/other.md", "{ticket}")]
-    [InlineData("'Prompts/sort.md' is not there", "/work/notprompts/sort.md", "{ticket}", "/work/sort.md", "{ticket}")]
+    [InlineData("'Prompts/sort.md' is not there", "/project/prompts/other.md", "{ticket}")]
+    [InlineData("'Prompts/sort.md' is not there", "/project/notprompts/sort.md", "{ticket}", "/project/sort.md", "{ticket}")]
     [InlineData("could be /a/prompts/sort.md or /b/prompts/sort.md", "/a/prompts/sort.md", "{ticket}", "/b/prompts/sort.md", "{ticket}")]
     [InlineData("'Prompts/sort.md' is empty", "/a/prompts/sort.md", "\n")]
     [InlineData("'Prompts/sort.md' cannot be read", "/a/prompts/sort.md", null)]

@@ -1,0 +1,59 @@
+using TokenBudget.Generators.Models;
+
+namespace TokenBudget.Generators.Emission;
+
+/// <summary>Writes the tools of a type as functions: literals and one call each, no reflection.</summary>
+internal static class ToolEmitter
+{
+    private const string Instance = "instance";
+    private const string Given = "arguments";
+    private const string Token = "cancellationToken";
+
+    /// <summary>The method that makes the tools of a type.</summary>
+    public static void Emit(SourceWriter writer, ToolSetModel set, string method)
+    {
+        writer.Line();
+        writer.Line($"private static {Names.Tool}[] {method}({(set.NeedsInstance ? $"{set.Type} {Instance}" : "")}) => new {Names.Tool}[]");
+        writer.Indent("{");
+        foreach (var tool in set.Tools)
+            Emit(writer, tool);
+        writer.Close(";");
+    }
+
+    private static void Emit(SourceWriter writer, ToolModel tool)
+    {
+        writer.Line(tool.NeedsApproval ? $"new {Names.ApprovalRequired}(new {Names.ToolFunction}(" : $"new {Names.ToolFunction}(");
+        writer.Line($"    {PolicyEmitter.Quote(tool.Name)},");
+        writer.Line($"    {PolicyEmitter.Quote(tool.Description)},");
+        writer.Line($"    {Names.Json(tool.Schema)},");
+        writer.Line($"    {Lambda(tool)}){(tool.NeedsApproval ? ")" : "")},");
+    }
+
+    private static string Lambda(ToolModel tool)
+    {
+        var receiver = tool.IsStatic ? tool.Receiver : tool.Receiver is { } declaring ? $"(({declaring}){Instance})" : Instance;
+        var call = $"{receiver}.{tool.Method}({Arguments(tool)})";
+        var head = $"{(tool.IsStatic ? "static " : "")}{(tool.IsAsync ? "async " : "")}({Given}, {Token}) =>";
+        return (tool.IsAsync, tool.HasResult) switch
+        {
+            (true, true) => $"{head} {Names.ToolFunction}.Result(await {call}.ConfigureAwait(false))",
+            (true, false) => $"{head} {{ await {call}.ConfigureAwait(false); return null; }}",
+            (false, true) => $"{head} new {Names.ValueTask}<object?>({Names.ToolFunction}.Result({call}))",
+            _ => $"{head} {{ {call}; return default; }}",
+        };
+    }
+
+    private static string Arguments(ToolModel tool)
+    {
+        var arguments = new List<string>();
+        foreach (var parameter in tool.Arguments)
+        {
+            var otherwise = parameter.DefaultValue is { } value ? $", {value}" : "";
+            arguments.Add(parameter.Role == ParameterRole.Cancellation
+                ? Token
+                : $"{Names.ToolFunction}.Argument<{parameter.Type}>({Given}, {PolicyEmitter.Quote(parameter.Name)}{otherwise})");
+        }
+
+        return string.Join(", ", arguments);
+    }
+}
