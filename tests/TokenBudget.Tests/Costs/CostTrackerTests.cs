@@ -230,6 +230,20 @@ public sealed class CostTrackerTests
     }
 
     [Fact]
+    public async Task A_restart_alerts_of_nothing_twice()
+    {
+        var alerts = new List<BudgetAlert>();
+        for (var restart = 0; restart < 4; restart++)
+        {
+            var tracker = Tracker();
+            tracker.AlertRaised += (_, alert) => alerts.Add(alert);
+            await tracker.SpendAsync(2.5m, Budget(10));
+        }
+
+        alerts.Select(static alert => alert.Percent).ShouldBe([50, 80, 90, 100]);
+    }
+
+    [Fact]
     public async Task Concurrent_settlements_alert_once()
     {
         var tracker = Tracker(alert: 25);
