@@ -28,7 +28,7 @@ await foreach (var update in agent.ChatAsync(conversation, "What should I do fir
 Console.WriteLine();
 
 foreach (var total in await runtime.Ledger.TotalAsync(new LedgerQuery()))
-    Console.WriteLine($"{total.Agent} on {total.Model}: {total.Requests} requests, {total.Cost} spent, {total.AvoidedCost} avoided");
+    Console.WriteLine($"{total.Key.Agent} on {total.Key.Model}: {total.Requests} requests, {total.Cost} spent, {total.AvoidedCost} avoided");
 
 public enum TicketKind
 {

@@ -12,13 +12,14 @@ internal static class CliApplication
     public static async Task<int> RunAsync(string[] arguments, CliEnvironment environment)
     {
         // Not a RootCommand: that one calls itself after the assembly, and help would name a command nobody can type.
-        var root = new Command("tokenbudget", "Counts tokens, knows model prices and replays recorded conversations against a budget.")
+        var root = new Command("tokenbudget", "Counts tokens, knows model prices, replays recorded conversations against a budget and reports what was spent.")
         {
             new HelpOption(),
             new VersionOption(),
             CountCommand.Create(environment),
             ReplayCommand.Create(environment),
             ModelsCommand.Create(environment),
+            ReportCommand.Create(environment),
         };
         var configuration = new InvocationConfiguration
         {

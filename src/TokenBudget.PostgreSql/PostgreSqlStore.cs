@@ -224,13 +224,14 @@ public sealed class PostgreSqlStore : IConversationStore, ILedger, IAsyncDisposa
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(LedgerQuery query, CancellationToken cancellationToken = default)
+    public async ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(
+        LedgerQuery query, LedgerGrouping by = LedgerGrouping.Agent | LedgerGrouping.Model, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
         var command = _source.CreateCommand();
         await using var _ = command.ConfigureAwait(false);
-        _ledger.Total(command, query);
-        var totals = new Dictionary<(string Agent, string Model), LedgerTotal>();
+        _ledger.Total(command, query, by);
+        var totals = new Dictionary<LedgerKey, LedgerTotal>();
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))

@@ -205,15 +205,16 @@ public sealed class SqliteStore : IConversationStore, ILedger, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(LedgerQuery query, CancellationToken cancellationToken = default)
+    public async ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(
+        LedgerQuery query, LedgerGrouping by = LedgerGrouping.Agent | LedgerGrouping.Model, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
         return await _database.ReadAsync(
             connection =>
             {
                 using var command = connection.CreateCommand();
-                Ledger.Total(command, query);
-                var totals = new Dictionary<(string Agent, string Model), LedgerTotal>();
+                Ledger.Total(command, query, by);
+                var totals = new Dictionary<LedgerKey, LedgerTotal>();
                 using var row = command.ExecuteReader();
                 while (row.Read())
                     LedgerSql.AddTotal(row, totals);

@@ -76,7 +76,8 @@ public sealed class HealthTests
 
         public ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default) => _inner.SumCostAsync(query, cancellationToken);
 
-        public ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(LedgerQuery query, CancellationToken cancellationToken = default) => _inner.TotalAsync(query, cancellationToken);
+        public ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(
+            LedgerQuery query, LedgerGrouping by = LedgerGrouping.Agent | LedgerGrouping.Model, CancellationToken cancellationToken = default) => _inner.TotalAsync(query, by, cancellationToken);
 
         public IAsyncEnumerable<LedgerEntry> ReadAsync(LedgerQuery query, CancellationToken cancellationToken = default) => _inner.ReadAsync(query, cancellationToken);
     }

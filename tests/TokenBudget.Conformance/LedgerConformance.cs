@@ -142,12 +142,11 @@ public abstract class LedgerConformance : IAsyncLifetime
         var totals = await _ledger.TotalAsync(Everything);
 
         // Ordinal is by UTF-16 code unit: the emoji's surrogates come before U+E000.
-        totals.Select(total => (total.Agent, total.Model))
+        totals.Select(total => (total.Key.Agent, total.Key.Model))
             .ShouldBe([("B", "x"), ("a", "Z"), ("a", "y"), ("b", "x"), ("c", "only avoided"), ("🙂", "x"), ("\uE000", "x")]);
         totals[1].ShouldBe(new LedgerTotal
         {
-            Agent = "a",
-            Model = "Z",
+            Key = new LedgerKey { Agent = "a", Model = "Z" },
             Requests = 2,
             Usage = usage + usage,
             Cost = new Usd(30),
@@ -155,8 +154,74 @@ public abstract class LedgerConformance : IAsyncLifetime
             AvoidedUsage = usage,
             AvoidedCost = new Usd(40),
         });
-        totals[4].ShouldBe(new LedgerTotal { Agent = "c", Model = "only avoided", AvoidedRequests = 1, AvoidedCost = new Usd(80) });
+        totals[4].ShouldBe(new LedgerTotal { Key = new LedgerKey { Agent = "c", Model = "only avoided" }, AvoidedRequests = 1, AvoidedCost = new Usd(80) });
         (await _ledger.SumCostAsync(Everything)).ShouldBe(new Usd(6 * 30));
+    }
+
+    [ConformanceFact]
+    public async Task Totals_are_told_apart_by_whatever_is_asked_for()
+    {
+        var random = new Random(3);
+        string[] names = ["a", "B", "\ud800"];
+        var entries = Enumerable.Range(0, 120).Select(i => Entry(i + 1) with
+        {
+            // The last and the first tick of days, from the year 1 on.
+            At = i < 2 ? DateTimeOffset.MinValue.AddTicks(i) : Noon.Date.AddDays(random.Next(3)).AddTicks(-random.Next(2)),
+            Agent = names[random.Next(3)],
+            Method = names[random.Next(3)],
+            Model = names[random.Next(3)],
+            Tenant = random.Next(3) switch { 0 => null, 1 => "", _ => "t" },
+            Budget = names[random.Next(3)],
+            Outcome = (LedgerOutcome)random.Next(5),
+            Usage = new TokenUsage { FreshInput = i, Output = 1 },
+        }).ToList();
+        foreach (var entry in entries)
+            await _ledger.AppendAsync(entry);
+        for (var by = LedgerGrouping.None; by < (LedgerGrouping)64; by++)
+        {
+            var expected = entries.Where(entry => entry.Outcome != LedgerOutcome.Approved).GroupBy(entry => LedgerKey.Of(entry, by)).OrderBy(group => group.Key).ToList();
+            var totals = await _ledger.TotalAsync(Everything, by);
+            totals.Select(total => total.Key).ShouldBe(expected.Select(group => group.Key), by.ToString());
+            totals.Select(total => (total.Requests, total.AvoidedRequests, total.Cost.PicoDollars, total.AvoidedUsage.Total)).ShouldBe(expected.Select(group =>
+            {
+                var avoided = group.ToLookup(entry => entry.Outcome == LedgerOutcome.Avoided);
+                return ((long)avoided[false].Count(), (long)avoided[true].Count(), avoided[false].Sum(entry => entry.Cost.PicoDollars), avoided[true].Sum(entry => entry.Usage.Total));
+            }));
+        }
+    }
+
+    [ConformanceFact]
+    public async Task Of_a_thousand_calls_of_ten_cents_five_dollars_pay_for_exactly_fifty_before_and_after_a_restart()
+    {
+        var budget = new CostBudget("five", Usd.FromDollars(5), BudgetPeriod.Total);
+        (await AdmittedAsync(_ledger)).ShouldBe(50);
+        (await _ledger.SumCostAsync(new LedgerQuery { Budget = "five" })).ShouldBe(Usd.FromDollars(5));
+        (await ReadAsync(Everything)).Count.ShouldBe(50);
+        if (await ReopenAsync(_ledger) is { } reopened)
+        {
+            _ledger = reopened;
+            (await AdmittedAsync(_ledger)).ShouldBe(0);
+        }
+
+        async Task<int> AdmittedAsync(ILedger ledger)
+        {
+            var tracker = new CostTracker(ledger);
+            var calls = await Task.WhenAll(Enumerable.Range(0, 1_000).Select(_ => Task.Run(async () =>
+            {
+                try
+                {
+                    var reservation = await tracker.ReserveAsync(budget, Usd.FromDollars(0.10m));
+                    await Task.Yield();
+                    await tracker.SettleAsync(reservation, Entry(0) with { Cost = Usd.FromDollars(0.10m) });
+                    return 1;
+                }
+                catch (BudgetExceededException)
+                {
+                    return 0;
+                }
+            })));
+            return calls.Sum();
+        }
     }
 
     [ConformanceFact]
@@ -218,7 +283,7 @@ public abstract class LedgerConformance : IAsyncLifetime
         await cancelled.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(async () => await _ledger.AppendAsync(Entry(1), cancelled.Token));
         await Should.ThrowAsync<OperationCanceledException>(async () => await _ledger.SumCostAsync(Everything, cancelled.Token));
-        await Should.ThrowAsync<OperationCanceledException>(async () => await _ledger.TotalAsync(Everything, cancelled.Token));
+        await Should.ThrowAsync<OperationCanceledException>(async () => await _ledger.TotalAsync(Everything, cancellationToken: cancelled.Token));
         (await ReadAsync(Everything)).ShouldBeEmpty();
     }
 

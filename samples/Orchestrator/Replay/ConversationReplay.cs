@@ -34,7 +34,7 @@ internal sealed class ConversationReplay(IReadOnlyList<RecordedConversation> con
             (client, messages) => (agent ??= new ReplayAgent(client, runtime)).AnswerAsync(messages, cancellationToken),
             onConversation,
             cancellationToken);
-        var totals = await runtime.Ledger.TotalAsync(new LedgerQuery(), cancellationToken);
+        var totals = await runtime.Ledger.TotalAsync(new LedgerQuery(), cancellationToken: cancellationToken);
         return result with { Overhead = overhead.Median, LedgerUsd = totals.Sum(total => total.Cost.Dollars) };
     }
 

@@ -59,7 +59,7 @@ internal sealed class SessionComparison(SessionScript script, Simulation? simula
         // Summaries that are still being written are on the bill too.
         await runtime.DrainAsync();
 
-        var totals = await runtime.Ledger.TotalAsync(new LedgerQuery(), cancellationToken);
+        var totals = await runtime.Ledger.TotalAsync(new LedgerQuery(), cancellationToken: cancellationToken);
         return provider.Measure("TokenBudget", wallTime) with
         {
             CacheHits = (runtime.Cache.GetStatistics().Hits, script.Repeated),

@@ -21,7 +21,7 @@ internal sealed class MetricsEndpoints(TokenBudgetRuntime runtime)
             new TokenMetrics(
                 range.From,
                 range.Until,
-                [.. totals.Select(static total => new AgentTokens(total.Agent, total.Model, total.Requests, TokenCounts.Of(total.Usage)))],
+                [.. totals.Select(static total => new AgentTokens(total.Key.Agent, total.Key.Model, total.Requests, TokenCounts.Of(total.Usage)))],
                 totals.Sum(static total => total.Requests),
                 TokenCounts.Of(totals.Aggregate(default(TokenUsage), static (sum, total) => sum + total.Usage)),
                 new SinceStart(requests, saved, throttled.TotalSeconds, overhead.TotalSeconds),
@@ -75,7 +75,7 @@ internal sealed class MetricsEndpoints(TokenBudgetRuntime runtime)
                 range.From,
                 range.Until,
                 [.. totals.Select(static total => new AgentCost(
-                    total.Agent, total.Model, total.Requests, total.Cost.Dollars, total.AvoidedRequests, total.AvoidedCost.Dollars))],
+                    total.Key.Agent, total.Key.Model, total.Requests, total.Cost.Dollars, total.AvoidedRequests, total.AvoidedCost.Dollars))],
                 totals.Sum(static total => total.Cost.Dollars),
                 totals.Sum(static total => total.AvoidedCost.Dollars),
                 [.. runtime.Costs.GetStatus().Select(static budget => new BudgetUse(
@@ -85,5 +85,5 @@ internal sealed class MetricsEndpoints(TokenBudgetRuntime runtime)
     }
 
     private ValueTask<IReadOnlyList<LedgerTotal>> TotalsAsync(TimeRange range, CancellationToken cancellationToken) =>
-        runtime.Ledger.TotalAsync(new LedgerQuery { From = range.From, Until = range.Until }, cancellationToken);
+        runtime.Ledger.TotalAsync(new LedgerQuery { From = range.From, Until = range.Until }, cancellationToken: cancellationToken);
 }

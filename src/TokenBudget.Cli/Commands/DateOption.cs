@@ -3,19 +3,19 @@ using System.Globalization;
 
 namespace TokenBudget.Cli.Commands;
 
-/// <summary><c>--at DATE</c>: prices have dates.</summary>
+/// <summary>A day in UTC; unless named otherwise <c>--at DATE</c>, as prices have dates.</summary>
 internal static class DateOption
 {
-    public static Option<DateTimeOffset?> Create(string description) => new("--at")
+    public static Option<DateTimeOffset?> Create(string description, string name = "--at") => new(name)
     {
         Description = description,
         HelpName = "DATE",
-        CustomParser = static result =>
+        CustomParser = result =>
         {
             var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
             if (DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
                 return date;
-            result.AddError($"--at is '{text}'; write a date like 2026-09-01.");
+            result.AddError($"{name} is '{text}'; write a date like 2026-09-01.");
             return null;
         },
     };

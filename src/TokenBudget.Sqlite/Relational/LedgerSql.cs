@@ -18,6 +18,17 @@ internal sealed class LedgerSql(string prefix)
     private const long Half = 1_000_000_000;
     private static readonly string SumColumns = $"COALESCE(SUM(cost / {Half}), 0), COALESCE(SUM(cost % {Half}), 0)";
 
+    // In the order of LedgerKey. A line's time is its ticks since the year 1, in UTC, so days are whole multiples.
+    private static readonly (LedgerGrouping Part, string Column)[] Keys =
+    [
+        (LedgerGrouping.Day, $"at / {TimeSpan.TicksPerDay}"),
+        (LedgerGrouping.Agent, "agent"),
+        (LedgerGrouping.Method, "method"),
+        (LedgerGrouping.Model, "model"),
+        (LedgerGrouping.Tenant, "COALESCE(tenant, '')"),
+        (LedgerGrouping.Budget, "budget"),
+    ];
+
     private readonly string _append = $"""
         INSERT INTO {prefix}ledger ({Columns})
         VALUES (@id, @at, @agent, @method, @model, @budget, @tenant, @outcome,
@@ -52,14 +63,19 @@ internal sealed class LedgerSql(string prefix)
         WHERE outcome NOT IN ({(int)LedgerOutcome.Avoided}, {(int)LedgerOutcome.Approved}) AND {Filter(command, query)}
         """;
 
-    /// <summary>One row per agent, model and whether the cost was avoided, in no order.</summary>
-    public void Total(DbCommand command, LedgerQuery query) => command.CommandText = $"""
-        SELECT agent, model, CASE WHEN outcome = {(int)LedgerOutcome.Avoided} THEN 1 ELSE 0 END AS avoided, COUNT(*),
-               SUM(fresh_input), SUM(cache_read), SUM(cache_write_5m), SUM(cache_write_1h), SUM(output), SUM(reasoning), {SumColumns}
-        FROM {prefix}ledger
-        WHERE outcome <> {(int)LedgerOutcome.Approved} AND {Filter(command, query)}
-        GROUP BY agent, model, avoided
-        """;
+    /// <summary>One row per key and whether the cost was avoided, in no order.</summary>
+    public void Total(DbCommand command, LedgerQuery query, LedgerGrouping by)
+    {
+        var parts = Keys.Select(key => by.HasFlag(key.Part) ? key.Column : "NULL");
+        var groups = Keys.Where(key => by.HasFlag(key.Part)).Select(static key => key.Column).Append("avoided");
+        command.CommandText = $"""
+            SELECT {string.Join(", ", parts)}, CASE WHEN outcome = {(int)LedgerOutcome.Avoided} THEN 1 ELSE 0 END AS avoided, COUNT(*),
+                   SUM(fresh_input), SUM(cache_read), SUM(cache_write_5m), SUM(cache_write_1h), SUM(output), SUM(reasoning), {SumColumns}
+            FROM {prefix}ledger
+            WHERE outcome <> {(int)LedgerOutcome.Approved} AND {Filter(command, query)}
+            GROUP BY {string.Join(", ", groups)}
+            """;
+    }
 
     /// <summary>The next lines after a position; short statements, so that a slow reader holds nothing open.</summary>
     public void Page(DbCommand command, LedgerQuery query, (long At, long Line) after)
@@ -107,31 +123,36 @@ internal sealed class LedgerSql(string prefix)
         new(decimal.ToInt64((row.GetDecimal(ordinal) * Half) + row.GetDecimal(ordinal + 1)));
 
     /// <summary>Adds a row of <see cref="Total"/> to the totals so far.</summary>
-    public static void AddTotal(DbDataReader row, Dictionary<(string Agent, string Model), LedgerTotal> totals)
+    public static void AddTotal(DbDataReader row, Dictionary<LedgerKey, LedgerTotal> totals)
     {
-        var key = (Agent: StoredText.Unescape(row.GetString(0)), Model: StoredText.Unescape(row.GetString(1)));
-        var total = totals.GetValueOrDefault(key) ?? new LedgerTotal { Agent = key.Agent, Model = key.Model };
+        var key = new LedgerKey
+        {
+            Day = row.IsDBNull(0) ? null : DateOnly.FromDayNumber((int)row.GetInt64(0)),
+            Agent = KeyOf(row, 1),
+            Method = KeyOf(row, 2),
+            Model = KeyOf(row, 3),
+            Tenant = KeyOf(row, 4),
+            Budget = KeyOf(row, 5),
+        };
+        var total = totals.GetValueOrDefault(key) ?? new LedgerTotal { Key = key };
         var usage = new TokenUsage
         {
-            FreshInput = TokensOf(row, 4),
-            CacheRead = TokensOf(row, 5),
-            CacheWrite5Minutes = TokensOf(row, 6),
-            CacheWrite1Hour = TokensOf(row, 7),
-            Output = TokensOf(row, 8),
-            Reasoning = TokensOf(row, 9),
+            FreshInput = TokensOf(row, 8),
+            CacheRead = TokensOf(row, 9),
+            CacheWrite5Minutes = TokensOf(row, 10),
+            CacheWrite1Hour = TokensOf(row, 11),
+            Output = TokensOf(row, 12),
+            Reasoning = TokensOf(row, 13),
         };
-        totals[key] = row.GetInt64(2) == 0
-            ? total with { Requests = row.GetInt64(3), Usage = usage, Cost = SumOf(row, 10) }
-            : total with { AvoidedRequests = row.GetInt64(3), AvoidedUsage = usage, AvoidedCost = SumOf(row, 10) };
+        totals[key] = row.GetInt64(6) == 0
+            ? total with { Requests = row.GetInt64(7), Usage = usage, Cost = SumOf(row, 14) }
+            : total with { AvoidedRequests = row.GetInt64(7), AvoidedUsage = usage, AvoidedCost = SumOf(row, 14) };
     }
 
     /// <summary>Ordered here and not in SQL, where the order would be that of bytes or of the database's language.</summary>
-    public static IReadOnlyList<LedgerTotal> InOrder(Dictionary<(string Agent, string Model), LedgerTotal> totals) =>
-    [
-        .. totals.Values
-            .OrderBy(static total => total.Agent, StringComparer.Ordinal)
-            .ThenBy(static total => total.Model, StringComparer.Ordinal),
-    ];
+    public static IReadOnlyList<LedgerTotal> InOrder(Dictionary<LedgerKey, LedgerTotal> totals) => [.. totals.Values.OrderBy(static total => total.Key)];
+
+    private static string KeyOf(DbDataReader row, int ordinal) => row.IsDBNull(ordinal) ? string.Empty : StoredText.Unescape(row.GetString(ordinal));
 
     private static long TokensOf(DbDataReader row, int ordinal) => decimal.ToInt64(row.GetDecimal(ordinal));
 

@@ -19,11 +19,13 @@ public interface ILedger
     /// <exception cref="OverflowException">A sum is beyond the range of <see cref="Usd"/>.</exception>
     ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default);
 
-    /// <summary>Totals per agent and model, without approvals, ordered by agent, then model (ordinal).</summary>
+    /// <summary>Totals of the lines meant, without approvals, in the order of their keys.</summary>
     /// <param name="query">Which lines.</param>
+    /// <param name="by">What the totals are told apart by.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <exception cref="OverflowException">A sum is beyond the range of <see cref="Usd"/>.</exception>
-    ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(LedgerQuery query, CancellationToken cancellationToken = default);
+    ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(
+        LedgerQuery query, LedgerGrouping by = LedgerGrouping.Agent | LedgerGrouping.Model, CancellationToken cancellationToken = default);
 
     /// <summary>The lines themselves, oldest first (by time, then in the order appended). A line appended while this reads may be missed.</summary>
     /// <param name="query">Which lines.</param>

@@ -30,14 +30,14 @@ public sealed class InMemoryLedger : ILedger
         new(Sum(Select(query, cancellationToken).Where(static entry => entry.Outcome is not (LedgerOutcome.Avoided or LedgerOutcome.Approved))));
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(LedgerQuery query, CancellationToken cancellationToken = default) => new(
+    public ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(
+        LedgerQuery query, LedgerGrouping by = LedgerGrouping.Agent | LedgerGrouping.Model, CancellationToken cancellationToken = default) => new(
     [
         .. Select(query, cancellationToken)
             .Where(static entry => entry.Outcome != LedgerOutcome.Approved)
-            .GroupBy(static entry => (entry.Agent, entry.Model))
-            .OrderBy(static group => group.Key.Agent, StringComparer.Ordinal)
-            .ThenBy(static group => group.Key.Model, StringComparer.Ordinal)
-            .Select(static group => Total(group.Key.Agent, group.Key.Model, group.ToLookup(static entry => entry.Outcome == LedgerOutcome.Avoided))),
+            .GroupBy(entry => LedgerKey.Of(entry, by))
+            .OrderBy(static group => group.Key)
+            .Select(static group => Total(group.Key, group.ToLookup(static entry => entry.Outcome == LedgerOutcome.Avoided))),
     ]);
 
     /// <inheritdoc/>
@@ -60,10 +60,9 @@ public sealed class InMemoryLedger : ILedger
             return _entries.FindAll(query.Matches);
     }
 
-    private static LedgerTotal Total(string agent, string model, ILookup<bool, LedgerEntry> byAvoided) => new()
+    private static LedgerTotal Total(LedgerKey key, ILookup<bool, LedgerEntry> byAvoided) => new()
     {
-        Agent = agent,
-        Model = model,
+        Key = key,
         Requests = byAvoided[false].LongCount(),
         Usage = byAvoided[false].Aggregate(default(TokenUsage), static (sum, entry) => sum + entry.Usage),
         Cost = Sum(byAvoided[false]),

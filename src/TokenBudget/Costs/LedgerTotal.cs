@@ -2,14 +2,11 @@ using TokenBudget.Models;
 
 namespace TokenBudget.Costs;
 
-/// <summary>The sum of the ledger's lines of one agent and model.</summary>
+/// <summary>The sum of the ledger's lines that have a key in common.</summary>
 public sealed record LedgerTotal
 {
-    /// <summary>The agent's name.</summary>
-    public required string Agent { get; init; }
-
-    /// <summary>The model id.</summary>
-    public required string Model { get; init; }
+    /// <summary>What they have in common.</summary>
+    public required LedgerKey Key { get; init; }
 
     /// <summary>Requests sent to the provider.</summary>
     public long Requests { get; init; }

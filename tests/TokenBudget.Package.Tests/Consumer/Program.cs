@@ -15,4 +15,4 @@ Console.WriteLine(await agent.GreetAsync("Ada"));
 var conversation = await runtime.OpenConversationAsync("c1");
 Console.WriteLine(await agent.ChatAsync(conversation, "and again"));
 foreach (var total in await runtime.Ledger.TotalAsync(new LedgerQuery()))
-    Console.WriteLine($"{total.Agent} {total.Model} {total.Requests} {total.Usage.Total} {total.Cost}");
+    Console.WriteLine($"{total.Key.Agent} {total.Key.Model} {total.Requests} {total.Usage.Total} {total.Cost}");

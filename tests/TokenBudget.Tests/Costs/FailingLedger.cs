@@ -39,8 +39,9 @@ internal sealed class FailingLedger : ILedger
         return SumFailure is null ? await Inner.SumCostAsync(query, cancellationToken) : throw SumFailure;
     }
 
-    public ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(LedgerQuery query, CancellationToken cancellationToken = default) =>
-        Inner.TotalAsync(query, cancellationToken);
+    public ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(
+        LedgerQuery query, LedgerGrouping by = LedgerGrouping.Agent | LedgerGrouping.Model, CancellationToken cancellationToken = default) =>
+        Inner.TotalAsync(query, by, cancellationToken);
 
     public IAsyncEnumerable<LedgerEntry> ReadAsync(LedgerQuery query, CancellationToken cancellationToken = default) =>
         Inner.ReadAsync(query, cancellationToken);
