@@ -52,7 +52,7 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
     {
         var modelId = ModelIdOf(options);
         var model = FindModel(modelId);
-        var counter = await services.Counters.ForAsync(modelId, policy.Agent, cancellationToken).ConfigureAwait(false);
+        var counter = (await services.Counters.ForAsync(modelId, policy.Agent, cancellationToken).ConfigureAwait(false)).For(messages);
         var outputReserve = counter.Calibration.ToCounted(policy.MaxOutputTokens(options?.MaxOutputTokens, model));
         var cuts = policy.Settings.Window != WindowPolicy.None;
         var terms = model is null ? null : PromptCacheTerms.Of(model, services.Time.GetUtcNow());
@@ -75,7 +75,7 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         var model = FindModel(modelId);
         var maxOutput = policy.MaxOutputTokens(options.MaxOutputTokens, model);
         options.MaxOutputTokens = maxOutput;
-        var counter = await services.Counters.ForAsync(modelId, policy.Agent, cancellationToken).ConfigureAwait(false);
+        var counter = (await services.Counters.ForAsync(modelId, policy.Agent, cancellationToken).ConfigureAwait(false)).For(request.Messages);
 
         var outputReserve = counter.Calibration.ToCounted(maxOutput);
         var reduction = WindowOf(modelId, model).Reduce(request.Messages, counter.Messages.Count(options) + outputReserve, counter.Calibration);

@@ -55,7 +55,8 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         request.Rate.Settle(DemandOf(request, usage));
         await SettleCostAsync(request, usage, LedgerOutcome.Completed, isEstimate: !isWhole, started, answeredBy).ConfigureAwait(false);
         if (reported?.InputTokenCount is not null)
-            await services.Counters.ObserveAsync(request.ModelId, policy.Agent, request.CountedInput, usage.TotalInput).ConfigureAwait(false);
+            await services.Counters
+                .ObserveAsync(request.ModelId, policy.Agent, request.CountedInput, usage.TotalInput, request.Counter.Calibration).ConfigureAwait(false);
     }
 
     /// <summary>What was reported; what was not reported is not zero, but our own count.</summary>

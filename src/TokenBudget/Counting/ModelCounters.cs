@@ -77,16 +77,17 @@ public sealed class ModelCounters
     /// <param name="scope">The agent, or empty.</param>
     /// <param name="counted">All input of the request by the counter.</param>
     /// <param name="reported">All input of the request as the provider reported it.</param>
+    /// <param name="calibration">What estimated the request, when that was made <see cref="TokenCalibration.For">for its conversation</see>.</param>
     /// <returns>Completes when it is saved; a store that fails is counted and does not fail the caller.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public async ValueTask ObserveAsync(string modelId, string scope, long counted, long reported)
+    public async ValueTask ObserveAsync(string modelId, string scope, long counted, long reported, TokenCalibration? calibration = null)
     {
-        var calibration = For(modelId, scope).Calibration;
-        if (!calibration.Observe(counted, reported))
+        var agent = For(modelId, scope).Calibration;
+        if (!(calibration ?? agent).Observe(counted, reported))
             return;
         try
         {
-            await _store.SaveAsync(new CalibrationState(modelId, scope, calibration.Ratio, calibration.Constant, calibration.Samples)).ConfigureAwait(false);
+            await _store.SaveAsync(new CalibrationState(modelId, scope, agent.Ratio, agent.Constant, agent.Samples)).ConfigureAwait(false);
         }
         catch (Exception)
         {

@@ -20,13 +20,18 @@ internal static class CalibrationCommand
         var tau = RecordedUsage.Tau(conversations, await File.ReadAllLinesAsync(SharedData.File("usage/tau2-usage.dev.csv")));
         var pi = RecordedUsage.Pi(conversations, await File.ReadAllLinesAsync(SharedData.File("usage/pi-sessions-usage.dev.csv")));
 
-        Print("tau2, agents", [.. tau.Where(static call => call.Agent.EndsWith("assistant", StringComparison.Ordinal))], RecordedUsage.TauModel);
-        Print("tau2, simulated users", [.. tau.Where(static call => call.Agent.EndsWith("user", StringComparison.Ordinal))], RecordedUsage.TauModel);
+        List<RecordedCall> agents = [.. tau.Where(static call => call.Agent.EndsWith("assistant", StringComparison.Ordinal))];
+        List<RecordedCall> users = [.. tau.Where(static call => call.Agent.EndsWith("user", StringComparison.Ordinal))];
+        Print("tau2, agents", agents, RecordedUsage.TauModel);
+        Print("tau2, simulated users", users, RecordedUsage.TauModel);
         Print("tau2, both", tau, RecordedUsage.TauModel);
-        Print("tau2, agents as one agent", [.. tau.Where(static call => call.Agent.EndsWith("assistant", StringComparison.Ordinal)).Select(static call => call with { Agent = "agent" })], RecordedUsage.TauModel);
+        Print("tau2, agents, as if they were one", AsOne(agents), RecordedUsage.TauModel);
+        Print("tau2, both, as if they were one", AsOne(tau), RecordedUsage.TauModel);
         Print("pi session", pi, RecordedUsage.PiModel);
         return 0;
     }
+
+    private static List<RecordedCall> AsOne(List<RecordedCall> calls) => [.. calls.Select(static call => call with { Agent = "one" })];
 
     private static void Print(string name, List<RecordedCall> calls, string model) => Console.WriteLine(CalibrationRun.Of(calls, model).Describe(name));
 }

@@ -11,14 +11,16 @@ internal sealed class CalibrationRun
 
     private readonly List<double> _all = [];
     private readonly List<double> _learned = [];
-    private readonly Dictionary<string, int> _moves = new(StringComparer.Ordinal);
 
     private CalibrationRun()
     {
     }
 
-    /// <summary>How often the estimates of any agent moved, and with them the cuts of a window.</summary>
-    public int Moves => _moves.Values.Sum();
+    /// <summary>How often the estimates of any agent's new conversations moved.</summary>
+    public int Moves { get; private set; }
+
+    /// <summary>How often the estimates of a conversation moved that had begun, and with them the cuts of its window.</summary>
+    public int MovesWithin { get; private set; }
 
     /// <summary>Requests after the first 20 of their agent.</summary>
     public int Learned => _learned.Count;
@@ -37,15 +39,18 @@ internal sealed class CalibrationRun
         var made = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var call in calls)
         {
-            var calibration = counters.For(model, call.Agent).Calibration;
+            var calibration = counters.For(model, call.Agent).Calibration.For(call.Messages);
             var error = Math.Abs(calibration.ToProviderRequest(call.Counted) - call.Reported) / (double)call.Reported;
             run._all.Add(error);
             var before = made.GetValueOrDefault(call.Agent);
             if (before >= Warmup)
                 run._learned.Add(error);
             made[call.Agent] = before + 1;
+            var line = (calibration.Ratio, calibration.Constant);
             if (calibration.Observe(call.Counted, call.Reported))
-                run._moves[call.Agent] = run._moves.GetValueOrDefault(call.Agent) + 1;
+                run.Moves++;
+            if ((calibration.Ratio, calibration.Constant) != line)
+                run.MovesWithin++;
         }
 
         return run;
@@ -53,7 +58,7 @@ internal sealed class CalibrationRun
 
     public string Describe(string name) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{name}\n  all {Describe(_all)}\n  after {Warmup} calls of an agent {Describe(_learned)}\n  estimates moved {Moves} times");
+        $"{name}\n  all {Describe(_all)}\n  after {Warmup} calls of an agent {Describe(_learned)}\n  estimates moved {Moves} times, within conversations {MovesWithin} times");
 
     private static string Describe(List<double> errors) => errors.Count == 0 ? "none" : string.Create(
         CultureInfo.InvariantCulture,

@@ -29,9 +29,9 @@ internal static class RecordedUsage
                 var id = row["conversation_id"];
                 var before = byId[id].Messages.Take((int)Number(row["message_index"]));
                 var isUser = row["role"] == "user";
-                var seen = isUser ? before.Where(IsSaid) : before;
+                List<ChatMessage> seen = [.. isUser ? before.Where(IsSaid) : before];
                 // tau2-airline-20260601-033543-1-0: the domain says which tools and which rules.
-                return new RecordedCall($"{id.Split('-')[1]} {row["role"]}", MessageCounter.TokensPerRequest + seen.Sum(message => (long)counter.Count(message)), Number(row["prompt_tokens"]));
+                return new RecordedCall($"{id.Split('-')[1]} {row["role"]}", seen, MessageCounter.TokensPerRequest + seen.Sum(message => (long)counter.Count(message)), Number(row["prompt_tokens"]));
             }),
         ];
     }
@@ -45,11 +45,12 @@ internal static class RecordedUsage
         var reported = Rows(usage).Where(static row => Number(row["output"]) > 0).Select(static row => Number(row["input"]) + Number(row["cache_read"]) + Number(row["cache_write"])).ToList();
         var calls = new List<RecordedCall>(reported.Count);
         var counted = (long)MessageCounter.TokensPerRequest;
-        foreach (var message in conversations.Single(static conversation => conversation.Id == PiSession).Messages)
+        var messages = conversations.Single(static conversation => conversation.Id == PiSession).Messages;
+        for (var index = 0; index < messages.Count; index++)
         {
-            if (message.Role == ChatRole.Assistant)
-                calls.Add(new RecordedCall(PiSession, counted, reported[calls.Count]));
-            counted += counter.Count(message);
+            if (messages[index].Role == ChatRole.Assistant)
+                calls.Add(new RecordedCall(PiSession, [.. messages.Take(index)], counted, reported[calls.Count]));
+            counted += counter.Count(messages[index]);
         }
 
         return calls;

@@ -217,4 +217,21 @@ public sealed class BudgetedChatClientTests
             await sample.Client(fake).GetResponseAsync(messages);
         sample.Runtime.Counters.For(CallSample.Model, "Writer").Calibration.ToProviderRequest(500).ShouldBe(750);
     }
+
+    [Fact]
+    public async Task What_a_conversation_has_unseen_is_known_from_its_first_report()
+    {
+        await using var sample = new CallSample();
+        var fake = new FakeChatClient(
+            FakeReply.Text("x", input: 6_000, output: 1), FakeReply.Text("y", input: 1_500, output: 1), FakeReply.Text("z"));
+        List<ChatMessage> first = [new(ChatRole.System, "be kind"), new(ChatRole.User, string.Join(' ', Enumerable.Repeat("w", 987)))];
+        List<ChatMessage> second = [new(ChatRole.System, "be brief"), new(ChatRole.User, string.Join(' ', Enumerable.Repeat("v", 987)))];
+        await sample.Client(fake).GetResponseAsync(first);
+        await sample.Client(fake).GetResponseAsync(second);
+        await sample.Client(fake).GetResponseAsync([.. first, new(ChatRole.Assistant, "x"), new(ChatRole.User, "and now?")]);
+        // Nothing was reported of the last one, so our estimate is billed: 1,000 of the first, 5 of an answer, 6 of a question, and 5,000 unseen.
+        var line = (await sample.LinesAsync())[^1];
+        line.IsEstimate.ShouldBeTrue();
+        line.Usage.FreshInput.ShouldBe(6_011);
+    }
 }
