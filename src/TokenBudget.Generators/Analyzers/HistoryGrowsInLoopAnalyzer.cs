@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
+using TokenBudget.Generators.Analyzers.Chats;
 using TokenBudget.Generators.Analyzers.Histories;
 using TokenBudget.Generators.Diagnostics;
 
@@ -9,12 +9,13 @@ namespace TokenBudget.Generators.Analyzers;
 
 /// <summary>TB0001: a chat loop that resends everything ever said.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class HistoryGrowsInLoopAnalyzer : DiagnosticAnalyzer
+public sealed class HistoryGrowsInLoopAnalyzer() : ChatAnalyzer(Descriptor)
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         DiagnosticIds.HistoryGrowsInLoop,
         "A chat history grows without limit in a loop",
-        "'{0}' grows with every turn of this loop and is sent whole each time: trim it before the call, or give the client a limit",
+        "'{0}' is sent whole with every turn of this {1}, and grows in it at line {2}: each turn pays again for all that was said{3}. "
+        + "Trim it before the call, or give the client a limit.",
         Rule.Cost,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
@@ -22,57 +23,39 @@ public sealed class HistoryGrowsInLoopAnalyzer : DiagnosticAnalyzer
         + "length until the model's context is full and requests fail.",
         Rule.HelpLink(DiagnosticIds.HistoryGrowsInLoop));
 
-    /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptor];
-
-    /// <inheritdoc/>
-    public override void Initialize(AnalysisContext context)
+    private protected override void Analyze(ChatMember member, ChatContext context)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (!ChatApi.IsUsedBy(start.Compilation))
-                return;
-            var reducers = new ClientReducers(start.Compilation);
-            start.RegisterOperationBlockAction(block => Analyze(block, reducers));
-        });
-    }
-
-    private static void Analyze(OperationBlockAnalysisContext context, ClientReducers reducers)
-    {
-        if (ChatApi.IsClient(context.OwningSymbol.ContainingType))
+        if (ChatApi.IsClient(member.Type))
             return;
-        var facts = HistoryFacts.Of(context.OwningSymbol, context.OperationBlocks);
+        var facts = member.Histories;
         var reported = new HashSet<IOperation>();
-        foreach (var (variable, carrier, send) in facts.Sends)
+        foreach (var send in facts.Sends)
         {
-            if (variable is not (ILocalSymbol or IParameterSymbol) || facts.SetsConversationId || !IsUnbounded(facts, variable, send))
+            if (send.Holder.IsMember || facts.SetsConversationId || LoopOf(facts, send) is not var (loop, growth) || context.Code.Reducers.Any)
                 continue;
-            if (reducers.Any)
-                return;
-            if (reported.Add(send))
-                context.ReportDiagnostic(Diagnostic.Create(Descriptor, carrier.Syntax.GetLocation(), variable.Name));
+            if (reported.Add(send.Call))
+                context.Report(
+                    Descriptor.DefaultSeverity,
+                    send.Carrier.Syntax,
+                    [growth.Syntax],
+                    send.Holder,
+                    loop is ILoopOperation ? "loop" : "handler",
+                    growth.Syntax.GetLocation().GetMappedLineSpan().StartLinePosition.Line + 1,
+                    HistoryText.OfTools(member));
         }
     }
 
-    private static bool IsUnbounded(HistoryFacts facts, ISymbol variable, IInvocationOperation send)
+    /// <summary>The loop that repeats the call with a longer history each time, and where it gets longer.</summary>
+    private static (IOperation Loop, IOperation Growth)? LoopOf(HistoryFacts facts, HistorySend send)
     {
-        foreach (var loop in Loops.Around(send, facts.Calls))
+        foreach (var loop in Loops.Around(send.Call, facts.Member))
         {
-            var isDeclaredOutside = variable.DeclaringSyntaxReferences.Length == 1
-                && !loop.Syntax.Span.Contains(variable.DeclaringSyntaxReferences[0].Span);
-            if (isDeclaredOutside
-                && facts.Growths.Exists(growth => Is(growth.Variable) && IsIn(growth.Operation))
-                && !facts.Cuts.Exists(cut => Is(cut.Variable) && IsIn(cut.Operation) && SendPath.HoldsCut(cut.Operation, loop))
-                && !facts.Resets.Exists(reset => Is(reset.Variable) && IsIn(reset.Operation) && SendPath.HoldsReset(reset.Operation, variable, loop)))
-                return true;
-
-            bool IsIn(IOperation operation) => Loops.Around(operation, facts.Calls).Contains(loop);
+            var isDeclaredOutside = send.Holder.Root.DeclaringSyntaxReferences is [var declaration]
+                && (declaration.SyntaxTree != loop.Syntax.SyntaxTree || !loop.Syntax.Span.Contains(declaration.Span));
+            if (isDeclaredOutside && HistoryGrowth.Without(facts, send.Holder, loop) is { } growth)
+                return (loop, growth);
         }
 
-        return false;
-
-        bool Is(ISymbol other) => SymbolEqualityComparer.Default.Equals(other, variable);
+        return null;
     }
 }

@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Operations;
+using TokenBudget.Generators.Analyzers.Chats;
 using TokenBudget.Generators.Analyzers.Histories;
 using TokenBudget.Generators.Diagnostics;
 
@@ -9,104 +9,109 @@ namespace TokenBudget.Generators.Analyzers;
 
 /// <summary>TB0002: an object that remembers everything ever said and sends it again with every call.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class HistoryGrowsInMemberAnalyzer : DiagnosticAnalyzer
+public sealed class HistoryGrowsInMemberAnalyzer() : ChatAnalyzer(Descriptor)
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         DiagnosticIds.HistoryGrowsInMember,
         "A chat history in a member grows with every call",
-        "'{0}' grows for as long as its object lives and is sent whole each time: trim it before the call, or give the client a limit",
+        "'{0}' is sent whole, grows at line {1}, and lives as long as its object: each call pays again for all that was said{2}. "
+        + "Trim it before the call, or give the client a limit.",
         Rule.Cost,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        "Each request resends all that was said before, so the cost of a conversation grows with the square of its length until the model's "
-        + "context is full and requests fail.",
+        "Each request resends all that was said before, tool results included, so the cost of a conversation grows with the square of its "
+        + "length until the model's context is full and requests fail.",
         Rule.HelpLink(DiagnosticIds.HistoryGrowsInMember));
 
-    /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptor];
-
-    /// <inheritdoc/>
-    public override void Initialize(AnalysisContext context)
+    private protected override void Analyze(ChatMember member, ChatContext context)
     {
-        context.EnableConcurrentExecution();
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (!ChatApi.IsUsedBy(start.Compilation))
-                return;
-            var reducers = new ClientReducers(start.Compilation);
-            start.RegisterSymbolStartAction(symbol => AnalyzeType(symbol, reducers), SymbolKind.NamedType);
-        });
-    }
-
-    private static void AnalyzeType(SymbolStartAnalysisContext context, ClientReducers reducers)
-    {
-        var type = (INamedTypeSymbol)context.Symbol;
-        // What wraps a client passes on what it is given; and without a history there is nothing to grow.
-        if (ChatApi.IsClient(type) || !HasHistory(type))
+        // What wraps a client passes on what it is given.
+        if (member.Type is not { } type || ChatApi.IsClient(type) || member.Histories.SetsConversationId)
             return;
-        var members = new ConcurrentBag<HistoryFacts>();
-        context.RegisterOperationBlockAction(block =>
+        var reported = new HashSet<IOperation>();
+        foreach (var send in member.Histories.Sends)
         {
-            if (SymbolEqualityComparer.Default.Equals(block.OwningSymbol.ContainingType, type))
-                members.Add(HistoryFacts.Of(block.OwningSymbol, block.OperationBlocks));
-        });
-        context.RegisterSymbolEndAction(end => Report(end, members, reducers));
-    }
-
-    private static bool HasHistory(INamedTypeSymbol type)
-    {
-        foreach (var member in type.GetMembers())
-            if (member is IFieldSymbol field && ChatApi.IsHistory(field.Type))
-                return true;
-        return false;
-    }
-
-    private static void Report(SymbolAnalysisContext context, IReadOnlyCollection<HistoryFacts> members, ClientReducers reducers)
-    {
-        foreach (var facts in members)
-        {
-            var reported = new HashSet<IOperation>();
-            foreach (var (variable, carrier, send) in facts.Sends)
-            {
-                if (variable is not (IFieldSymbol or IPropertySymbol) || facts.SetsConversationId || !IsUnbounded(members, variable))
-                    continue;
-                if (reducers.Any)
-                    return;
-                if (reported.Add(send))
-                    context.ReportDiagnostic(Diagnostic.Create(Descriptor, carrier.Syntax.GetLocation(), variable.Name));
-            }
+            if (GrowthOf(send, member, context) is not { } growth || context.Code.Reducers.Any)
+                continue;
+            // One person at a keyboard ends the program at night; a server's object may live for ever.
+            var severity = context.Code.Project.IsForOneUser ? DiagnosticSeverity.Info : Descriptor.DefaultSeverity;
+            if (reported.Add(send.Call))
+                context.Report(
+                    severity,
+                    send.Carrier.Syntax,
+                    [growth.Syntax],
+                    send.Holder,
+                    growth.Syntax.GetLocation().GetMappedLineSpan().StartLinePosition.Line + 1,
+                    HistoryText.OfTools(member));
         }
     }
 
-    private static bool IsUnbounded(IReadOnlyCollection<HistoryFacts> members, ISymbol variable)
+    private static IOperation? GrowthOf(HistorySend send, ChatMember member, ChatContext context)
     {
-        var grows = false;
-        foreach (var facts in members)
+        if (IsShortenedByOwner(send.Holder, context))
+            return null;
+        if (!send.Holder.IsMember)
+            return IsState(send.Holder, member) ? GrowthAfter(send, member.Histories) : null;
+        var members = new List<ChatMember>(context.Code.MembersOf(member.Type!, context.CancellationToken));
+        if (send.Holder.Root.ContainingType is { } owner && !SymbolEqualityComparer.Default.Equals(owner, member.Type))
+            members.AddRange(context.Code.MembersOf(owner, context.CancellationToken));
+        return GrowthIn(members, send.Holder);
+    }
+
+    private static IOperation? GrowthIn(List<ChatMember> members, Holder holder)
+    {
+        IOperation? first = null;
+        foreach (var member in members)
         {
-            // What a constructor puts in, it puts in once.
-            grows |= facts.Member is not IMethodSymbol { MethodKind: MethodKind.Constructor or MethodKind.StaticConstructor }
-                && facts.Growths.Exists(growth => Is(growth.Variable));
-            if (facts.Cuts.Exists(cut => Is(cut.Variable) && SendPath.HoldsCut(cut.Operation, within: null)))
-                return false;
-            if (facts.Resets.Exists(reset => Is(reset.Variable) && SendPath.HoldsReset(reset.Operation, variable, within: null))
+            var facts = member.Histories;
+            if (!HappensOnce(member.Symbol))
+                first ??= facts.Growths.Find(growth => holder.IsReachedBy(growth.Holder) && !SendPath.IsBeginning(growth.Operation)).Operation;
+            if (facts.Cuts.Exists(cut => holder.IsReachedBy(cut.Holder) && SendPath.HoldsCut(cut.Operation, within: null)))
+                return null;
+            if (facts.Resets.Exists(reset => holder.Equals(reset.Holder) && SendPath.HoldsReset(reset.Operation, within: null))
+                && !HappensOnce(member.Symbol)
                 && IsOnSendPath(members, facts))
-                return false;
+                return null;
         }
 
-        return grows;
-
-        bool Is(ISymbol other) => SymbolEqualityComparer.Default.Equals(other, variable);
+        return first;
     }
+
+    /// <summary>The object of somebody else that keeps a conversation: it was handed in, and the reply is put into it after the call.</summary>
+    private static bool IsState(Holder holder, ChatMember member)
+    {
+        if (holder.Member is not { DeclaringSyntaxReferences.Length: > 0 })
+            return false;
+        if (holder.Root is IParameterSymbol)
+            return true;
+        foreach (var value in member.Histories.Flow.ValuesOf(holder.Root))
+            if (value.Unwrap() is IObjectCreationOperation)
+                return false;
+        return member.Histories.Flow.ValuesOf(holder.Root).Count > 0;
+    }
+
+    private static IOperation? GrowthAfter(HistorySend send, HistoryFacts facts)
+    {
+        if (facts.Cuts.Exists(cut => send.Holder.IsReachedBy(cut.Holder)) || facts.Resets.Exists(reset => send.Holder.Equals(reset.Holder)))
+            return null;
+        return facts.Growths.Find(growth => growth.Holder.Equals(send.Holder) && growth.Operation.Syntax.SpanStart > send.Call.Syntax.SpanStart).Operation;
+    }
+
+    private static bool IsShortenedByOwner(Holder holder, ChatContext context) =>
+        holder.Member?.ContainingType is { DeclaringSyntaxReferences.Length: > 0 } owner && Shrinking.IsDoneIn(owner, context.CancellationToken);
+
+    /// <summary>What a constructor or a page's start puts in, it puts in once.</summary>
+    private static bool HappensOnce(ISymbol member) =>
+        member is IMethodSymbol { MethodKind: MethodKind.Constructor or MethodKind.StaticConstructor } or { Name: "OnInitialized" or "OnInitializedAsync" };
 
     /// <summary>Whether a member sends, or is called by one that does on every way to it.</summary>
-    private static bool IsOnSendPath(IReadOnlyCollection<HistoryFacts> members, HistoryFacts member)
+    private static bool IsOnSendPath(List<ChatMember> members, HistoryFacts facts)
     {
-        if (member.Sends.Count > 0)
+        if (facts.Sends.Count > 0)
             return true;
         foreach (var caller in members)
-            if (caller.Sends.Count > 0
-                && caller.Calls.Exists(call => SymbolEqualityComparer.Default.Equals(call.TargetMethod, member.Member)
+            if (caller.Histories.Sends.Count > 0
+                && caller.Calls.Exists(call => SymbolEqualityComparer.Default.Equals(call.TargetMethod, facts.Member.Symbol)
                     && SendPath.HoldsCut(call, within: null)))
                 return true;
         return false;

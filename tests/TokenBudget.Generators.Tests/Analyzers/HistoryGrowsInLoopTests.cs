@@ -1,3 +1,4 @@
+using Microsoft.CodeAnalysis;
 using TokenBudget.Generators.Analyzers;
 using TokenBudget.Generators.Tests.Harness;
 
@@ -24,6 +25,17 @@ public sealed class HistoryGrowsInLoopTests
     [InlineData("a new start by size", "var h = new List<ChatMessage>(); while (true) { if (h.Count > 20) h.Clear(); h.Add(new()); await client.GetResponseAsync(h); }")]
     [InlineData("a history the service keeps", "var h = new List<ChatMessage>(); var o = new ChatOptions(); while (true) { h.Add(new()); var r = await client.GetResponseAsync(h, o); o.ConversationId = r.ConversationId; }")]
     [InlineData("a queue that runs empty", "var h = new List<ChatMessage>(); var q = new Queue<string>(); while (q.TryDequeue(out var t)) { h.Add(new(ChatRole.User, t)); await client.GetResponseAsync(h); }")]
+    [InlineData("turns that are taken back", "var h = new List<ChatMessage>(); while (true) { h.Add(new()); await client.GetResponseAsync(h); h.RemoveAt(h.Count - 1); }")]
+    [InlineData("the oldest taken out", "var h = new List<ChatMessage>(); while (true) { h.Add(new()); var first = h[1]; h.Remove(first); await client.GetResponseAsync(h); }")]
+    [InlineData("a system message put in once", "var h = new List<ChatMessage>(); while (true) { if (h.Count == 0) h.Add(new()); await client.GetResponseAsync(h); }")]
+    [InlineData("a helper that takes the newest", "var h = new List<ChatMessage>(); while (true) { h.Add(new()); await AskNewest(client, h); }")]
+    [InlineData("a helper that starts anew", "var h = new List<ChatMessage>(); while (true) { StartAnew(h); h.Add(new()); await Ask(client, h); }")]
+    [InlineData("a lambda called three times", "var h = new List<ChatMessage>(); var ask = async () => { h.Add(new()); await client.GetResponseAsync(h); }; await ask(); await ask(); await ask();")]
+    [InlineData("a session made for each turn", "while (true) { var s = new Session(); s.Messages.Add(new()); await client.GetResponseAsync(s.Messages); }")]
+    [InlineData("a session exchanged for each turn", "var s = new Session(); while (true) { s = new Session(); s.Messages.Add(new()); await client.GetResponseAsync(s.Messages); }")]
+    [InlineData("a session that is trimmed", "var s = new Session(); while (true) { s.Messages.Add(new()); Trim(s); await client.GetResponseAsync(s.Messages); }")]
+    [InlineData("a loop over a queue", "var h = new List<ChatMessage>(); var q = new Queue<string>(); while (q.Count > 0) { h.Add(new(ChatRole.User, q.Dequeue())); await client.GetResponseAsync(h); }")]
+    [InlineData("a conversation kept by its id", "var h = new List<ChatMessage>(); string? id = null; while (true) { h.Add(new()); await client.GetResponseAsync(h, new ChatOptions { ConversationId = id }); }")]
     public Task Says_nothing_of(string what, string body) => Run(what, body);
 
     [Theory]
@@ -43,7 +55,105 @@ public sealed class HistoryGrowsInLoopTests
     [InlineData("a reset by a change of model", "var h = new List<ChatMessage>(); bool changed = Read() == \"\"; while (true) { if (changed) h.Clear(); h.Add(new()); await client.GetResponseAsync({|TB0001:h|}); }")]
     [InlineData("a local function", "var h = new List<ChatMessage>(); while (true) { h.Add(new()); await Send(); } async Task Send() => await client.GetResponseAsync({|TB0001:h|});")]
     [InlineData("a tool loop", "var h = new List<ChatMessage>(); while (true) { var r = await client.GetResponseAsync({|TB0001:h|}); if (r.FinishReason == ChatFinishReason.Stop) break; h.AddRange(r.Messages); }")]
+    [InlineData("what was typed", "var h = new List<ChatMessage>(); string q = Read(); while (q.Length > 0) { h.Add(new(ChatRole.User, q)); await client.GetResponseAsync({|TB0001:h|}); q = Read(); }")]
+    [InlineData("what the model asks for", "var h = new List<ChatMessage>(); var r = await client.GetResponseAsync(h); while (r.Messages.Any()) { h.AddRange(r.Messages); r = await client.GetResponseAsync({|TB0001:h|}); }")]
+    [InlineData("a counter of something else", "var h = new List<ChatMessage>(); while (true) { var tries = 0; if (tries++ > 3) return; h.Add(new()); await client.GetResponseAsync({|TB0001:h|}); }")]
+    [InlineData("a helper that sends", "var h = new List<ChatMessage>(); while (true) { h.Add(new()); await Ask(client, {|TB0001:h|}); }")]
+    [InlineData("helpers that add and send", "var h = new List<ChatMessage>(); while (true) { Say(h); await AskByAnother(client, {|TB0001:h|}); }")]
+    [InlineData("a lambda called in the loop", "var h = new List<ChatMessage>(); var ask = async () => { h.Add(new()); await client.GetResponseAsync({|TB0001:h|}); }; while (true) await ask();")]
+    [InlineData("an endpoint", "var h = new List<ChatMessage>(); MapPost(\"/\", async q => { h.Add(new(ChatRole.User, q)); await client.GetResponseAsync({|TB0001:h|}); });")]
+    [InlineData("an endpoint of its own name", "var h = new List<ChatMessage>(); MapPost(\"/\", Turn); async Task Turn(string q) { h.Add(new(ChatRole.User, q)); await client.GetResponseAsync({|TB0001:h|}); }")]
+    [InlineData("an event", "var h = new List<ChatMessage>(); Said += async (_, q) => { h.Add(new(ChatRole.User, q)); await client.GetResponseAsync({|TB0001:h|}); };")]
+    [InlineData("a filter by role", "var h = new List<ChatMessage>(); while (true) { h.Add(new()); await client.GetResponseAsync({|TB0001:h.Where(m => m.Role != ChatRole.System)|}); }")]
+    [InlineData("a choice", "var h = new List<ChatMessage>(); while (true) { h.Add(new()); await client.GetResponseAsync({|TB0001:h.Count > 1 ? h : []|}); }")]
+    [InlineData("another name", "var h = new List<ChatMessage>(); while (true) { var same = h; same.Add(new()); await client.GetResponseAsync({|TB0001:h|}); }")]
+    [InlineData("a session", "var s = new Session(); while (true) { s.Messages.Add(new()); await client.GetResponseAsync({|TB0001:s.Messages|}); }")]
+    [InlineData("a list that does not change", "var h = System.Collections.Immutable.ImmutableList<ChatMessage>.Empty; while (true) { h = h.Add(new()); await client.GetResponseAsync({|TB0001:h|}); }")]
+    [InlineData("a wrapper of a client", "IAsker asker = null!; var h = new List<ChatMessage>(); while (true) { h.Add(new()); await asker.TellAsync({|TB0001:h|}); }")]
+    [InlineData("one message taken back of two", "var h = new List<ChatMessage>(); while (true) { h.Add(new()); h.Add(new()); await client.GetResponseAsync({|TB0001:h|}); h.RemoveAt(h.Count - 1); }")]
     public Task Reports(string what, string body) => Run(what, body);
+
+    [Fact]
+    public async Task Says_where_it_grows_and_what_is_paid_for()
+    {
+        var diagnostic = (await AnalyzerRun.ShouldReport<HistoryGrowsInLoopAnalyzer>(Source("""
+            var history = new List<ChatMessage>();
+            var options = new ChatOptions { Tools = [] };
+            while (true)
+            {
+                history.Add(new());
+                await client.GetResponseAsync({|TB0001:history|}, options);
+            }
+            """))).Single();
+        diagnostic.GetMessage(null).ShouldStartWith(
+            "'history' is sent whole with every turn of this loop, and grows in it at line 9: each turn pays again for all that was said and all that tools returned.");
+        diagnostic.AdditionalLocations.Single().GetLineSpan().StartLinePosition.Line.ShouldBe(8);
+    }
+
+    [Fact]
+    public Task Can_be_suppressed_where_it_stands() => Run("a pragma", """
+        var h = new List<ChatMessage>();
+        while (true)
+        {
+            h.Add(new());
+        #pragma warning disable TB0001
+            await client.GetResponseAsync(h);
+        #pragma warning restore TB0001
+        }
+        """);
+
+    [Fact]
+    public async Task Looks_into_programs_without_a_class()
+    {
+        var compilation = TestCompilation.Create("""
+            IChatClient client = null!;
+            List<ChatMessage> history = [];
+            while (Console.ReadLine() is { } line)
+            {
+                history.Add(new(ChatRole.User, line));
+                history.AddMessages(await client.GetResponseAsync(history));
+            }
+            """, AnalyzerRun.References);
+        compilation = compilation.WithOptions(compilation.Options.WithOutputKind(OutputKind.ConsoleApplication).WithGeneralDiagnosticOption(ReportDiagnostic.Default));
+        (await AnalyzerRun.Analyze<HistoryGrowsInLoopAnalyzer>(compilation)).Single().Severity.ShouldBe(DiagnosticSeverity.Warning);
+    }
+
+    [Fact]
+    public Task Knows_Anthropic() => AnalyzerRun.ShouldReport<HistoryGrowsInLoopAnalyzer>("""
+        using Anthropic.Models.Messages;
+        class C
+        {
+            async Task M(Anthropic.AnthropicClient client)
+            {
+                List<MessageParam> messages = [];
+                while (true)
+                {
+                    messages.Add(null!);
+                    await client.Messages.Create({|TB0001:new MessageCreateParams { MaxTokens = 1, Model = Model.ClaudeSonnet4_5, Messages = messages }|});
+                    var request = new MessageCreateParams { MaxTokens = 1, Model = Model.ClaudeSonnet4_5, Messages = [.. messages] };
+                    await client.Messages.Create({|TB0001:request|});
+                }
+            }
+        }
+        """);
+
+    [Fact]
+    public Task Knows_agents_and_leaves_their_sessions_alone() => AnalyzerRun.ShouldReport<HistoryGrowsInLoopAnalyzer>("""
+        using Microsoft.Agents.AI;
+        class C
+        {
+            async Task M(AIAgent agent, AgentSession session)
+            {
+                List<ChatMessage> messages = [];
+                while (true)
+                {
+                    messages.Add(new());
+                    await agent.RunAsync({|TB0001:messages|});
+                    await agent.RunAsync(messages, session);
+                }
+            }
+        }
+        """, Stubs.AgentFramework);
 
     [Fact]
     public Task Says_nothing_where_a_reducer_is_set_up() => AnalyzerRun.ShouldReport<HistoryGrowsInLoopAnalyzer>(
@@ -116,10 +226,22 @@ public sealed class HistoryGrowsInLoopTests
                 {{body}}
             }
 
+            event EventHandler<string>? Said;
+            void Tell() => Said?.Invoke(this, "");
             static string Read() => Console.ReadLine()!;
             static async IAsyncEnumerable<string> Turns() { await Task.Yield(); yield return ""; }
+            static void MapPost(string path, Func<string, Task> handler) => handler(path);
             static void TrimToFit(List<ChatMessage> messages) => messages.Clear();
+            static void Trim(Session session) => session.Messages.Clear();
             static void Tidy(List<ChatMessage> messages) => messages.RemoveRange(0, 1);
+            static void StartAnew(List<ChatMessage> messages) => messages.Clear();
+            static void Say(List<ChatMessage> messages) => messages.Add(new());
+            static Task<ChatResponse> Ask(IChatClient client, List<ChatMessage> messages) => client.GetResponseAsync(messages);
+            static Task<ChatResponse> AskByAnother(IChatClient client, List<ChatMessage> messages) => Ask(client, messages);
+            static Task<ChatResponse> AskNewest(IChatClient client, List<ChatMessage> messages) => client.GetResponseAsync(messages.TakeLast(5));
         }
+
+        class Session { public List<ChatMessage> Messages { get; } = []; }
+        interface IAsker { Task<ChatResponse> TellAsync(IEnumerable<ChatMessage> messages); }
         """;
 }

@@ -1,3 +1,4 @@
+using Microsoft.CodeAnalysis;
 using TokenBudget.Generators.Analyzers;
 using TokenBudget.Generators.Tests.Harness;
 
@@ -15,6 +16,14 @@ public sealed class HistoryGrowsInMemberTests
     [InlineData("a new start in a helper", "async Task M() { Start(); _h.Add(new()); await client.GetResponseAsync(_h); } void Start() => _h = [];")]
     [InlineData("only the newest", "async Task M() { _h.Add(new()); await client.GetResponseAsync(_h.TakeLast(5)); }")]
     [InlineData("a history the service keeps", "async Task M(ChatOptions o) { _h.Add(new()); var r = await client.GetResponseAsync(_h, o); o.ConversationId = r.ConversationId; }")]
+    [InlineData("a system message put in once", "async Task M() { if (!_h.Any()) _h.Add(new()); await client.GetResponseAsync(_h); }")]
+    [InlineData("what a page's start puts in", "void OnInitialized() => _h.Add(new()); async Task M() => await client.GetResponseAsync(_h);")]
+    [InlineData("a request that is looked at only", "async Task M(Session s) { s.Messages.Insert(0, new()); await client.GetResponseAsync(s.Messages); }")]
+    [InlineData("a session that was just made", "async Task M() { var s = new Session(); var r = await client.GetResponseAsync(s.Messages); s.Messages.AddMessages(r); }")]
+    [InlineData("a session that trims itself", "async Task M(TidySession s) { var r = await client.GetResponseAsync(s.Messages); s.Messages.AddMessages(r); }")]
+    [InlineData("a session that is trimmed", "async Task M(Session s) { TrimHistory(s); var r = await client.GetResponseAsync(s.Messages); s.Messages.AddMessages(r); } void TrimHistory(Session s) { }")]
+    [InlineData("a list that was handed in", "async Task M(List<ChatMessage> h) { var r = await client.GetResponseAsync(h); h.AddMessages(r); }")]
+    [InlineData("a wrapper whose body takes the newest", "IAsker _a = null!; async Task M() { _h.Add(new()); await _a.TellAsync(_h); }")]
     public Task Says_nothing_of(string what, string members) => Run(what, members);
 
     [Theory]
@@ -26,7 +35,71 @@ public sealed class HistoryGrowsInMemberTests
     [InlineData("a reset nobody has to call", "void Reset() { _h.Clear(); _h.Add(new()); } async Task M() { _h.Add(new()); await client.GetResponseAsync({|TB0002:_h|}); }")]
     [InlineData("a rollback", "async Task M() { _h.Add(new()); try { await client.GetResponseAsync({|TB0002:_h|}); } catch { _h.RemoveRange(0, 1); } }")]
     [InlineData("a reset on a command", "async Task M(string q) { if (q == \"/new\") _h.Clear(); _h.Add(new()); await client.GetResponseAsync({|TB0002:_h|}); }")]
+    [InlineData("a dictionary", "Dictionary<string, List<ChatMessage>> _all = []; async Task M(string id) { _all[id].Add(new()); await client.GetResponseAsync({|TB0002:_all[id]|}); }")]
+    [InlineData("a dictionary's element", "System.Collections.Concurrent.ConcurrentDictionary<string, List<ChatMessage>> _all = []; async Task M(string id) { var h = _all.GetOrAdd(id, _ => []); h.Add(new()); await client.GetResponseAsync({|TB0002:h|}); }")]
+    [InlineData("a dictionary's new element", "Dictionary<string, List<ChatMessage>> _all = []; async Task M(string id) { if (!_all.TryGetValue(id, out var h)) { h = []; _all[id] = h; } h.Add(new()); await client.GetResponseAsync({|TB0002:h|}); }")]
+    [InlineData("a dictionary behind a method", "Dictionary<string, Session> _all = []; Session Get(string id) => _all[id]; async Task M(string id) { Get(id).Messages.Add(new()); await client.GetResponseAsync({|TB0002:Get(id).Messages|}); }")]
+    [InlineData("a history behind a method", "Dictionary<string, List<ChatMessage>> _all = []; List<ChatMessage> Get(string id) => _all[id]; async Task M(string id) { var h = Get(id); h.Add(new()); await client.GetResponseAsync({|TB0002:h|}); }")]
+    [InlineData("a member of a member", "Session _s = new(); async Task M() { _s.Messages.Add(new()); await client.GetResponseAsync({|TB0002:_s.Messages|}); }")]
+    [InlineData("one of two sessions", "Session? _s = new(); async Task M(bool keep) { var s = keep ? _s : new Session(); s!.Messages.Add(new()); await client.GetResponseAsync({|TB0002:s.Messages|}); _s?.Messages?.Add(new()); }")]
+    [InlineData("a session of somebody else's", "async Task M(Session s) { s.Messages.Add(new()); var r = await client.GetResponseAsync({|TB0002:s.Messages|}); s.Messages.AddMessages(r); }")]
+    [InlineData("a helper", "async Task M() { _h.Add(new()); await Ask({|TB0002:_h|}); } Task Ask(List<ChatMessage> h) => client.GetResponseAsync(h);")]
+    [InlineData("a field of a base", "class D(IChatClient c) : B { async Task M() { History.Add(new()); await c.GetResponseAsync({|TB0002:History|}); } } class B { protected List<ChatMessage> History = []; }")]
+    [InlineData("a field made when it is first needed", "List<ChatMessage>? _l; async Task M() { if (_l is null) _l = []; _l.Add(new()); await client.GetResponseAsync({|TB0002:_l|}); }")]
     public Task Reports(string what, string members) => Run(what, members);
+
+    [Fact]
+    public Task Looks_at_what_a_primary_constructor_is_given() => AnalyzerRun.ShouldReport<HistoryGrowsInMemberAnalyzer>("""
+        class C(IChatClient client, List<ChatMessage> history)
+        {
+            async Task M() { history.Add(new()); await client.GetResponseAsync({|TB0002:history|}); }
+        }
+        """);
+
+    [Theory]
+    [InlineData(OutputKind.ConsoleApplication, true, DiagnosticSeverity.Info)]
+    [InlineData(OutputKind.ConsoleApplication, false, DiagnosticSeverity.Warning)]
+    [InlineData(OutputKind.DynamicallyLinkedLibrary, true, DiagnosticSeverity.Warning)]
+    public async Task Is_milder_with_a_program_one_person_uses(OutputKind kind, bool isDesktop, DiagnosticSeverity severity)
+    {
+        var server = isDesktop ? "" : "namespace Microsoft.AspNetCore.Http { public class HttpContext; }";
+        var source = Source("async Task M() { _h.Add(new()); await client.GetResponseAsync(_h); } static void Main() { }") + server;
+        var compilation = TestCompilation.Create(source, AnalyzerRun.References);
+        compilation = compilation.WithOptions(compilation.Options.WithOutputKind(kind).WithGeneralDiagnosticOption(ReportDiagnostic.Default));
+        (await AnalyzerRun.Analyze<HistoryGrowsInMemberAnalyzer>(compilation)).Single().Severity.ShouldBe(severity);
+    }
+
+    [Theory]
+    [InlineData("Components/Chat_razor.g.cs", true)]
+    [InlineData("Components/Chat.g.cs", false)]
+    public async Task Looks_into_Razor_pages_and_no_other_generated_code(string path, bool reports)
+    {
+        const string Page = """
+            // <auto-generated/>
+            #pragma warning disable 1591
+            namespace Contoso
+            {
+                public partial class Chat(IChatClient client)
+                {
+            #nullable restore
+            #line 12 "/Contoso/Components/Chat.razor"
+                private List<ChatMessage> messages = new();
+                private async Task SayAsync(string text)
+                {
+                    messages.Add(new(ChatRole.User, text));
+                    await client.GetResponseAsync([.. messages]);
+                }
+
+            #line default
+            #line hidden
+                }
+            }
+            """;
+        var compilation = TestCompilation.Create("", AnalyzerRun.References).AddSyntaxTrees(TestCompilation.Parse(Page, path));
+        var diagnostics = await AnalyzerRun.Analyze<HistoryGrowsInMemberAnalyzer>(compilation);
+        diagnostics.Select(diagnostic => diagnostic.Location.GetMappedLineSpan().ToString())
+            .ShouldBe(reports ? ["/Contoso/Components/Chat.razor: (15,38)-(15,51)"] : []);
+    }
 
     [Fact]
     public Task Says_nothing_where_a_reducer_is_set_up() => AnalyzerRun.ShouldReport<HistoryGrowsInMemberAnalyzer>(
@@ -41,5 +114,11 @@ public sealed class HistoryGrowsInMemberTests
     private static string Source(string members) =>
         members.Contains("static C()", StringComparison.Ordinal)
             ? $"class C {{ static readonly IChatClient client = null!; {members} }}"
-            : $"class C(IChatClient client) {{ private List<ChatMessage> _h = []; {members} }}";
+            : $$"""
+                class C(IChatClient client) { private List<ChatMessage> _h = []; {{members}} }
+                class Session { public List<ChatMessage> Messages { get; } = []; }
+                class TidySession { public List<ChatMessage> Messages { get; } = []; void Tidy() => Messages.RemoveRange(0, 2); }
+                interface IAsker { Task<ChatResponse> TellAsync(IEnumerable<ChatMessage> messages); }
+                class Asker(IChatClient c) : IAsker { public Task<ChatResponse> TellAsync(IEnumerable<ChatMessage> messages) => c.GetResponseAsync(messages.TakeLast(5)); }
+                """;
 }

@@ -33,6 +33,20 @@ internal static class Stubs
         }
         """;
 
+    public const string AgentFramework = """
+        namespace Microsoft.Agents.AI
+        {
+            public abstract class AgentSession { }
+            public class AgentResponse { public System.Collections.Generic.IList<Microsoft.Extensions.AI.ChatMessage> Messages { get; set; } = []; }
+            public abstract class AIAgent
+            {
+                public System.Threading.Tasks.Task<AgentResponse> RunAsync(string message, AgentSession? session = null) => null!;
+                public System.Threading.Tasks.Task<AgentResponse> RunAsync(System.Collections.Generic.IEnumerable<Microsoft.Extensions.AI.ChatMessage> messages, AgentSession? session = null) => null!;
+                public System.Threading.Tasks.ValueTask<AgentSession> CreateSessionAsync() => default;
+            }
+        }
+        """;
+
     public const string Reducer = """
         static class Setup { public static object UseChatReducer(object builder) => builder; public static object M() => UseChatReducer(1); }
         """;

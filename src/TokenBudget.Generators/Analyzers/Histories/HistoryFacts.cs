@@ -1,95 +1,190 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
+using TokenBudget.Generators.Analyzers.Chats;
 
 namespace TokenBudget.Generators.Analyzers.Histories;
 
-/// <summary>What the code of one member does with histories.</summary>
+/// <summary>What the code of one member does with histories. Order does not matter to it: the rules look at loops and conditions themselves.</summary>
 internal sealed class HistoryFacts
 {
-    private static readonly string[] ShrinkingWords =
-        ["Trim", "Reduce", "Truncat", "Compact", "Compress", "Condense", "Summar", "Prune", "Shrink", "Limit", "Window", "Cap", "Evict", "TakeLast"];
+    private readonly Dictionary<Holder, List<Holder>> _copies = [];
+    private readonly ChatCode _code;
+    private readonly int _depth;
 
-    private static readonly HashSet<string> ShrinkingCalls = ["RemoveRange", "RemoveAt", "RemoveAll", "RemoveFirst", "TakeLast"];
+    public HistoryFacts(ChatMember member, ChatCode code, int depth)
+    {
+        (Member, _code, _depth) = (member, code, depth);
+        Flow = new HistoryFlow(member, ReturnsOf);
+        foreach (var declaration in member.Declarations)
+            if (ChatApi.IsHistory(declaration.Symbol.Type))
+                foreach (var value in Flow.ValuesOf(declaration.Symbol))
+                    Copy(new Holder(declaration.Symbol, ""), value);
+        foreach (var assignment in member.Assignments)
+            ReadAssignment(assignment);
+        foreach (var call in member.Calls)
+            ReadCall(call);
+        foreach (var call in member.Calls)
+            ReadSend(call);
+        ReadReturns();
+    }
 
-    private HistoryFacts(ISymbol member) => Member = member;
+    public ChatMember Member { get; }
 
-    public ISymbol Member { get; }
+    public HistoryFlow Flow { get; }
 
-    /// <summary>Calls that send a variable's whole content, with the expression that carries it.</summary>
-    public List<(ISymbol Variable, IOperation Carrier, IInvocationOperation Call)> Sends { get; } = [];
+    /// <summary>Calls that send a history whole.</summary>
+    public List<HistorySend> Sends { get; } = [];
 
-    public List<(ISymbol Variable, IOperation Operation)> Growths { get; } = [];
+    public List<HistoryUse> Growths { get; } = [];
 
-    /// <summary>Where a variable gets smaller but not empty.</summary>
-    public List<(ISymbol Variable, IOperation Operation)> Cuts { get; } = [];
+    /// <summary>Where a history gets smaller but not empty.</summary>
+    public List<HistoryUse> Cuts { get; } = [];
 
-    /// <summary>Where a variable starts anew.</summary>
-    public List<(ISymbol Variable, IOperation Operation)> Resets { get; } = [];
+    /// <summary>Where a history starts anew.</summary>
+    public List<HistoryUse> Resets { get; } = [];
 
-    /// <summary>Calls of methods of this compilation.</summary>
-    public List<IInvocationOperation> Calls { get; } = [];
+    /// <summary>Where the newest message is taken back.</summary>
+    public List<HistoryUse> Undone { get; } = [];
+
+    /// <summary>What the member returns a reference to.</summary>
+    public List<Holder> Returns { get; } = [];
 
     /// <summary>Whether a conversation id is set: then the service keeps the history, and only what is new is sent.</summary>
     public bool SetsConversationId { get; private set; }
 
-    private Dictionary<ISymbol, HashSet<ISymbol>> Copies { get; } = new(SymbolEqualityComparer.Default);
-
-    public static HistoryFacts Of(ISymbol member, IEnumerable<IOperation> blocks)
+    private void ReadAssignment(ISimpleAssignmentOperation assignment)
     {
-        var facts = new HistoryFacts(member);
-        var sends = new List<IInvocationOperation>();
-        foreach (var block in blocks)
-            foreach (var operation in block.DescendantsAndSelf())
-                facts.Read(operation, sends);
-        foreach (var send in sends)
-            facts.ReadSend(send);
-        return facts;
-    }
-
-    private void Read(IOperation operation, List<IInvocationOperation> sends)
-    {
-        switch (operation)
+        if (assignment.Target is IPropertyReferenceOperation { Property.Name: "ConversationId" or "PreviousResponseId" })
+            SetsConversationId = true;
+        // A member in an initializer belongs to an object that is only being made.
+        if (assignment.Parent is IObjectOrCollectionInitializerOperation)
+            return;
+        if (assignment.Value.Unwrap() is IObjectCreationOperation && assignment.Target.Symbol() is { } owner && !ChatApi.IsHistory(assignment.Target.Type))
+            Resets.Add(new(new Holder(owner, ""), assignment));
+        foreach (var holder in Flow.Holders(assignment.Target))
         {
-            case IInvocationOperation call when ChatApi.IsSend(call):
-                sends.Add(call);
-                break;
-            case IInvocationOperation call:
-                ReadCall(call);
-                break;
-            case IVariableDeclaratorOperation { Symbol: var local, Initializer.Value: { } value } when ChatApi.IsHistory(local.Type):
-                Copy(local, value);
-                break;
-            case ISimpleAssignmentOperation assignment:
-                ReadAssignment(assignment);
-                break;
+            var sources = Flow.Sources(assignment.Value);
+            if (sources.Contains(holder))
+            {
+                // Anything else only names it again.
+                if (assignment.Value.Unwrap() is ICollectionExpressionOperation or IInvocationOperation or IObjectCreationOperation)
+                    Growths.Add(new(holder, assignment));
+            }
+            else if (assignment.Target.Symbol() is { } symbol && assignment.Value.Mentions(symbol))
+                Cuts.Add(new(holder, assignment));
+            else
+                Resets.Add(new(holder, assignment));
+            Copy(holder, sources);
         }
     }
 
-    private void ReadSend(IInvocationOperation send)
+    private void ReadCall(IInvocationOperation call)
     {
-        foreach (var argument in send.Arguments)
+        var name = call.TargetMethod.Name;
+        foreach (var holder in Flow.Holders(call.Receiver()))
         {
-            if (!ChatApi.IsHistory(ChatApi.Unwrap(argument.Value).Type) && ChatApi.Unwrap(argument.Value) is not ICollectionExpressionOperation)
+            if (IsGrowth(name))
+            {
+                Growths.Add(new(holder, call));
+                if (name is "AddRange" or "InsertRange" or "AddMessages")
+                    Copy(holder, call.Arguments[call.Arguments.Length - 1].Value);
+            }
+            else if (name == "Clear")
+                Resets.Add(new(holder, call));
+            else if (IsUndoing(call))
+                Undone.Add(new(holder, call));
+            else if (IsCut(call) || Shrinking.IsNamedBy(call.TargetMethod))
+                Cuts.Add(new(holder, call));
+        }
+
+        if (ChatApi.IsSend(call))
+            return;
+        foreach (var argument in call.Arguments)
+            foreach (var holder in Flow.Holders(argument.Value))
+                ReadPassing(call, argument, holder);
+        if (Shrinking.IsNamedBy(call.TargetMethod))
+            ReadShrunkOwner(call);
+    }
+
+    /// <summary><c>session.Trim()</c> and <c>Trim(session)</c> are about what the session holds.</summary>
+    private void ReadShrunkOwner(IInvocationOperation call)
+    {
+        if (call.Receiver().Symbol() is { } owner)
+            Cuts.Add(new(new Holder(owner, Holder.Anything), call));
+        foreach (var argument in call.Arguments)
+            if (argument.Value.Symbol() is { } given)
+                Cuts.Add(new(new Holder(given, Holder.Anything), call));
+    }
+
+    /// <summary>A history given to a helper: what the helper does to it, this member does.</summary>
+    private void ReadPassing(IInvocationOperation call, IArgumentOperation argument, Holder holder)
+    {
+        if (Shrinking.IsNamedBy(call.TargetMethod) || Shrinking.IsDoneIn(call.TargetMethod, default))
+        {
+            Cuts.Add(new(holder, call));
+            return;
+        }
+
+        if (argument.Parameter is not { } parameter || Helper(call.TargetMethod) is not { } helper)
+            return;
+        var inner = new Holder(parameter.OriginalDefinition, "");
+        Pass(helper.Growths, Growths);
+        Pass(helper.Cuts, Cuts);
+        foreach (var reset in helper.Resets)
+            if (reset.Holder.Equals(inner) && reset.Operation is IInvocationOperation && SendPath.HoldsReset(reset.Operation, within: null))
+                Resets.Add(new(holder, call));
+
+        void Pass(List<HistoryUse> from, List<HistoryUse> to)
+        {
+            if (from.Exists(use => use.Holder.Equals(inner)))
+                to.Add(new(holder, call));
+        }
+    }
+
+    private void ReadSend(IInvocationOperation call)
+    {
+        var isSend = ChatApi.IsSend(call);
+        // An agent's session keeps the history, and another rule looks at what is sent beside it.
+        if (isSend && call.HasSession())
+            return;
+        foreach (var argument in call.Arguments)
+        {
+            if (argument.ArgumentKind == ArgumentKind.DefaultValue || (!isSend && !IsSentBy(call.TargetMethod, argument)) || (isSend && _code.IsShortenedBehind(call.TargetMethod)))
                 continue;
-            foreach (var source in HistoryFlow.Sources(argument.Value))
-                foreach (var variable in Origins(source))
-                    Sends.Add((variable, argument.Value, send));
+            foreach (var source in Flow.Sources(argument.Value))
+                foreach (var holder in Origins(source))
+                    Sends.Add(new(holder, argument.Value, call));
         }
     }
 
-    /// <summary>A variable and all it was copied from. A copy that is cut carries nothing on.</summary>
-    private List<ISymbol> Origins(ISymbol variable)
+    private bool IsSentBy(IMethodSymbol method, IArgumentOperation argument) =>
+        argument.Parameter is { } parameter
+        && ChatApi.IsHistory(parameter.Type)
+        && Helper(method) is { } helper
+        && helper.Sends.Exists(send => send.Holder.Equals(new Holder(parameter.OriginalDefinition, "")));
+
+    private void ReadReturns()
     {
-        var origins = new List<ISymbol>();
-        var open = new Stack<ISymbol>();
-        open.Push(variable);
+        foreach (var operation in Member.Body.DescendantsAndSelf())
+            if (operation is IReturnOperation { ReturnedValue: { } value } && operation.Function() is var function && function.Parent is null)
+                foreach (var holder in Flow.Paths(value))
+                    if (holder.IsMember)
+                        Returns.Add(holder);
+    }
+
+    /// <summary>A holder and all it was copied from. A copy that is cut carries nothing on.</summary>
+    private List<Holder> Origins(Holder holder)
+    {
+        var origins = new List<Holder>();
+        var open = new Stack<Holder>();
+        open.Push(holder);
         while (open.Count > 0)
         {
             var next = open.Pop();
-            if (origins.Contains(next, SymbolEqualityComparer.Default))
+            if (origins.Contains(next))
                 continue;
             origins.Add(next);
-            if (Copies.TryGetValue(next, out var sources) && !Cuts.Exists(cut => SymbolEqualityComparer.Default.Equals(cut.Variable, next)))
+            if (_copies.TryGetValue(next, out var sources) && !Cuts.Exists(cut => cut.Holder.Equals(next)))
                 foreach (var source in sources)
                     open.Push(source);
         }
@@ -97,88 +192,61 @@ internal sealed class HistoryFacts
         return origins;
     }
 
-    private void ReadCall(IInvocationOperation call)
-    {
-        var name = call.TargetMethod.Name;
-        if (HistoryFlow.Variable(ChatApi.Receiver(call)) is { } variable)
-        {
-            if (IsGrowth(name))
-            {
-                Growths.Add((variable, call));
-                if (name is "AddRange" or "InsertRange")
-                    Copy(variable, call.Arguments[call.Arguments.Length - 1].Value);
-            }
-            else if (name == "Clear")
-                Resets.Add((variable, call));
-            else if (IsCut(call, variable) || IsShrinkingWord(name))
-                Cuts.Add((variable, call));
-        }
+    private void Copy(Holder to, IOperation from) => Copy(to, Flow.Sources(from));
 
-        if (call.TargetMethod.DeclaringSyntaxReferences.Length > 0)
-            Calls.Add(call);
-        foreach (var argument in call.Arguments)
-        {
-            if (HistoryFlow.Variable(argument.Value) is { } passed && (IsShrinkingWord(name) || Shrinks(call.TargetMethod)))
-                Cuts.Add((passed, call));
-        }
-    }
-
-    private void ReadAssignment(ISimpleAssignmentOperation assignment)
+    private void Copy(Holder to, List<Holder> from)
     {
-        if (assignment.Target is IPropertyReferenceOperation { Property.Name: "ConversationId" })
-            SetsConversationId = true;
-        if (HistoryFlow.Variable(assignment.Target) is not { } variable)
+        if (from.Count == 0)
             return;
-        var sources = HistoryFlow.Sources(assignment.Value).ToList();
-        if (sources.Contains(variable, SymbolEqualityComparer.Default))
-            Growths.Add((variable, assignment));
-        else if (HistoryFlow.Mentions(assignment.Value, variable))
-            Cuts.Add((variable, assignment));
-        else
-            Resets.Add((variable, assignment));
-        Copy(variable, assignment.Value);
+        if (!_copies.TryGetValue(to, out var sources))
+            _copies.Add(to, sources = []);
+        sources.AddRange(from);
     }
 
-    private void Copy(ISymbol to, IOperation from)
+    private HistoryFacts? Helper(IMethodSymbol method)
     {
-        foreach (var source in HistoryFlow.Sources(from))
-        {
-            if (!Copies.TryGetValue(to, out var sources))
-                Copies.Add(to, sources = new HashSet<ISymbol>(SymbolEqualityComparer.Default));
-            sources.Add(source);
-        }
+        if (_depth == 0 || method.DeclaringSyntaxReferences.Length == 0 || _code.MemberOf(method, default) is not { } member)
+            return null;
+        return member.FactsAt(_depth - 1);
     }
+
+    private IReadOnlyList<Holder> ReturnsOf(IMethodSymbol method) => Helper(method)?.Returns ?? [];
 
     private static bool IsGrowth(string name) =>
-        name.StartsWith("Add", StringComparison.Ordinal) || name.StartsWith("Insert", StringComparison.Ordinal);
+        name.StartsWith("Add", StringComparison.Ordinal) || name.StartsWith("Insert", StringComparison.Ordinal) || name is "Enqueue" or "Push";
 
-    /// <summary>Removing at the front or in the middle cuts. Removing the last or a certain message takes back a failed turn.</summary>
-    private static bool IsCut(IInvocationOperation call, ISymbol variable) => call.TargetMethod.Name switch
+    /// <summary>Removing at the front or in the middle cuts.</summary>
+    private bool IsCut(IInvocationOperation call) => call.TargetMethod.Name switch
     {
-        "RemoveAll" or "RemoveFirst" => true,
-        "RemoveAt" when call.Arguments.Length == 1 =>
-            !HistoryFlow.Mentions(call.Arguments[0].Value, variable) && call.Arguments[0].Value.Type?.Name != "Index",
+        "RemoveAll" or "RemoveFirst" or "RemoveAt" or "Dequeue" or "TryDequeue" => true,
         "RemoveRange" when call.Arguments.Length == 2 =>
-            call.Arguments[0].Value.ConstantValue.HasValue || !HistoryFlow.Mentions(call.Arguments[1].Value, variable),
-        "Remove" when call.Arguments.Length == 1 => ChatApi.Unwrap(call.Arguments[0].Value) is not (ILocalReferenceOperation or IParameterReferenceOperation),
+            call.Arguments[0].Value.ConstantValue.HasValue || !MentionsReceiver(call, call.Arguments[1].Value),
+        "Remove" => call.Arguments.Length > 0,
         _ => false,
     };
 
-    private static bool IsShrinkingWord(string name)
+    /// <summary>Removing the last or a certain message takes back a turn that failed.</summary>
+    private bool IsUndoing(IInvocationOperation call) => call.TargetMethod.Name switch
     {
-        foreach (var word in ShrinkingWords)
-            if (name.IndexOf(word, StringComparison.Ordinal) >= 0)
-                return true;
-        return false;
+        "RemoveAt" when call.Arguments.Length == 1 =>
+            MentionsReceiver(call, call.Arguments[0].Value) || call.Arguments[0].Value.Type?.Name == "Index",
+        "Remove" when call.Arguments.Length == 1 => IsJustAdded(call.Arguments[0].Value),
+        _ => false,
+    };
+
+    /// <summary>A message that was made here, not one that was taken from the list.</summary>
+    private bool IsJustAdded(IOperation message)
+    {
+        if (message.Symbol() is IParameterSymbol)
+            return true;
+        if (message.Symbol() is not ILocalSymbol local)
+            return false;
+        foreach (var value in Flow.ValuesOf(local))
+            if (value.Unwrap() is not IObjectCreationOperation)
+                return false;
+        return true;
     }
 
-    /// <summary>Whether a helper of this compilation removes messages: its name need not say so.</summary>
-    private static bool Shrinks(IMethodSymbol method)
-    {
-        foreach (var reference in method.DeclaringSyntaxReferences)
-            foreach (var token in reference.GetSyntax().DescendantTokens())
-                if (ShrinkingCalls.Contains(token.ValueText))
-                    return true;
-        return false;
-    }
+    private static bool MentionsReceiver(IInvocationOperation call, IOperation argument) =>
+        call.Receiver().Symbol() is { } symbol && argument.Mentions(symbol);
 }

@@ -1,58 +1,43 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
+using TokenBudget.Generators.Analyzers.Chats;
 
 namespace TokenBudget.Generators.Analyzers.Histories;
 
-/// <summary>Which loops go on for as long as somebody talks.</summary>
+/// <summary>Which code goes on for as long as somebody talks: open-ended loops, and functions that are handed over as handlers.</summary>
 internal static class Loops
 {
-    private static readonly HashSet<string> FiniteReads = ["Any", "MoveNext", "MoveNextAsync", "Read", "ReadAsync", "TryDequeue", "TryPeek", "TryPop", "TryRead", "TryTake"];
+    private static readonly HashSet<string> FiniteReads = ["MoveNext", "MoveNextAsync", "Read", "ReadAsync", "TryDequeue", "TryPeek", "TryPop", "TryRead", "TryTake"];
 
-    /// <summary>The open-ended loops an operation runs in, from the inside out, also through local functions that are called in them.</summary>
-    public static List<ILoopOperation> Around(IOperation operation, IReadOnlyList<IInvocationOperation> calls)
+    private static readonly string[] HandlerNames = ["Map", "On", "Handle", "Subscribe", "AddHandler", "Register"];
+
+    /// <summary>What an operation is repeated by, from the inside out, also through functions that are called in it.</summary>
+    public static List<IOperation> Around(IOperation operation, ChatMember member)
     {
-        var loops = new List<ILoopOperation>();
-        Add(operation, calls, loops, []);
+        var loops = new List<IOperation>();
+        Add(operation, member, loops, []);
         return loops;
     }
 
-    private static void Add(IOperation operation, IReadOnlyList<IInvocationOperation> calls, List<ILoopOperation> loops, HashSet<IOperation> seen)
+    /// <summary>Whether a loop goes on until somebody or something outside ends it.</summary>
+    public static bool IsOpenEnded(ILoopOperation loop) => loop switch
     {
-        for (var (child, parent) = (operation, operation.Parent); parent is not null; (child, parent) = (parent, parent.Parent))
-        {
-            if (parent is ILoopOperation loop && loop.Body == child && IsOpenEnded(loop) && !loops.Contains(loop))
-                loops.Add(loop);
-            if (parent is not ILocalFunctionOperation function || !seen.Add(function))
-                continue;
-            foreach (var call in calls)
-                if (SymbolEqualityComparer.Default.Equals(call.TargetMethod, function.Symbol))
-                    Add(call, calls, loops, seen);
-        }
-    }
-
-    private static bool IsOpenEnded(ILoopOperation loop) => loop switch
-    {
-        IWhileLoopOperation { Condition: { } condition } => !IsFinite(condition) && !CountsAndLeaves(loop),
+        IWhileLoopOperation { Condition: { } condition } => !IsFinite(condition, loop) && !CountsAndLeaves(loop),
         IForLoopOperation { Condition: null or { ConstantValue: { HasValue: true, Value: true } } } => !CountsAndLeaves(loop),
-        IForEachLoopOperation { IsAsynchronous: true } => !CountsAndLeaves(loop),
+        IForEachLoopOperation { IsAsynchronous: true, Collection: var collection } => !IsReply(collection) && !CountsAndLeaves(loop),
+        IForEachLoopOperation { Collection: var collection } =>
+            collection.Unwrap() is IInvocationOperation { TargetMethod.Name: "GetConsumingEnumerable" } && !CountsAndLeaves(loop),
         _ => false,
     };
 
-    private static bool IsFinite(IOperation condition)
+    public static bool IsComparison(IOperation operation) => operation is IBinaryOperation
     {
-        foreach (var part in condition.DescendantsAndSelf())
-        {
-            if (IsComparison(part))
-                return true;
-            if (part is IInvocationOperation call && FiniteReads.Contains(call.TargetMethod.Name))
-                return true;
-        }
-
-        return false;
-    }
+        OperatorKind: BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual
+            or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual,
+    };
 
     /// <summary>Whether the loop ends by counting: a compared number that changes in it decides on a way out.</summary>
-    private static bool CountsAndLeaves(ILoopOperation loop)
+    public static bool CountsAndLeaves(ILoopOperation loop)
     {
         var counters = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
         foreach (var operation in loop.Descendants())
@@ -60,10 +45,10 @@ internal static class Loops
             var target = operation switch
             {
                 IIncrementOrDecrementOperation step => step.Target,
-                ICompoundAssignmentOperation step => step.Target,
+                ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Add or BinaryOperatorKind.Subtract } step => step.Target,
                 _ => null,
             };
-            if (Symbol(target) is { } counter)
+            if (target.Symbol() is { } counter && !IsDeclaredIn(counter, loop.Body))
                 counters.Add(counter);
         }
 
@@ -75,12 +60,113 @@ internal static class Loops
         return false;
     }
 
+    private static void Add(IOperation operation, ChatMember member, List<IOperation> loops, HashSet<IOperation> seen)
+    {
+        for (var (child, parent) = (operation, operation.Parent); parent is not null; (child, parent) = (parent, parent.Parent))
+        {
+            switch (parent)
+            {
+                case ILoopOperation loop when IsRepeated(child, loop) && !loops.Contains(loop) && IsOpenEnded(loop):
+                    loops.Add(loop);
+                    break;
+                case IAnonymousFunctionOperation lambda when seen.Add(lambda):
+                    if (IsHandler(lambda))
+                        loops.Add(lambda);
+                    if (NameOf(lambda) is { } local)
+                        foreach (var call in member.Calls)
+                            if (call.Instance.Symbol() is { } called && SymbolEqualityComparer.Default.Equals(called, local))
+                                Add(call, member, loops, seen);
+                    break;
+                case ILocalFunctionOperation function when seen.Add(function):
+                    foreach (var call in member.Calls)
+                        if (SymbolEqualityComparer.Default.Equals(call.TargetMethod.OriginalDefinition, function.Symbol))
+                            Add(call, member, loops, seen);
+                    if (IsHandedOver(function, member))
+                        loops.Add(function);
+                    break;
+            }
+        }
+    }
+
+    private static bool IsRepeated(IOperation part, ILoopOperation loop) => loop.Body == part || (loop is IWhileLoopOperation { Condition: var condition } && condition == part);
+
+    /// <summary>A function that somebody else calls whenever something comes in: an endpoint, an event handler.</summary>
+    private static bool IsHandler(IOperation function)
+    {
+        var parent = function.Parent;
+        while (parent is IConversionOperation or IDelegateCreationOperation or IParenthesizedOperation)
+            parent = parent.Parent;
+        if (parent is IEventAssignmentOperation { Adds: true })
+            return true;
+        if (parent is not IArgumentOperation { Parent: IInvocationOperation { TargetMethod.Name: var name } })
+            return false;
+        foreach (var beginning in HandlerNames)
+            if (name.StartsWith(beginning, StringComparison.Ordinal) && (name.Length == beginning.Length || char.IsUpper(name[beginning.Length])))
+                return true;
+        return false;
+    }
+
+    private static bool IsHandedOver(ILocalFunctionOperation function, ChatMember member)
+    {
+        foreach (var operation in member.Body.Descendants())
+            if (operation is IMethodReferenceOperation reference
+                && SymbolEqualityComparer.Default.Equals(reference.Method.OriginalDefinition, function.Symbol)
+                && IsHandler(reference))
+                return true;
+        return false;
+    }
+
+    /// <summary>The variable a lambda is kept in.</summary>
+    private static ISymbol? NameOf(IOperation lambda)
+    {
+        var parent = lambda.Parent;
+        while (parent is IConversionOperation or IDelegateCreationOperation or IParenthesizedOperation)
+            parent = parent.Parent;
+        return parent switch
+        {
+            IVariableInitializerOperation { Parent: IVariableDeclaratorOperation declarator } => declarator.Symbol,
+            ISimpleAssignmentOperation assignment => assignment.Target.Symbol(),
+            _ => null,
+        };
+    }
+
+    /// <summary>Whether a condition comes to an end by itself: it compares or drains something the loop does not fill from elsewhere.</summary>
+    private static bool IsFinite(IOperation condition, ILoopOperation loop)
+    {
+        foreach (var part in condition.DescendantsAndSelf())
+        {
+            if (part is IInvocationOperation call && FiniteReads.Contains(call.TargetMethod.Name))
+                return true;
+            if ((IsComparison(part) || part is IInvocationOperation { TargetMethod.Name: "Any" }) && !IsSetIn(loop, part))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether something in an expression gets a value in the loop that does not come from itself: what was typed, what the model asked for.</summary>
+    private static bool IsSetIn(ILoopOperation loop, IOperation expression)
+    {
+        foreach (var part in loop.Descendants())
+            if (part is ISimpleAssignmentOperation assignment
+                && assignment.Target.Symbol() is { } variable
+                && !assignment.Value.Mentions(variable)
+                && expression.Mentions(variable))
+                return true;
+        return false;
+    }
+
+    private static bool IsReply(IOperation collection) => collection.Unwrap() is IInvocationOperation call && ChatApi.IsSend(call);
+
+    private static bool IsDeclaredIn(ISymbol symbol, IOperation body) =>
+        symbol is ILocalSymbol { DeclaringSyntaxReferences: [var reference] } && body.Syntax.Span.Contains(reference.Span);
+
     private static bool Compares(IOperation condition, HashSet<ISymbol> counters)
     {
         foreach (var comparison in condition.DescendantsAndSelf())
             if (IsComparison(comparison) || comparison is IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals, LeftOperand.Type.SpecialType: SpecialType.System_Int32 })
                 foreach (var part in comparison.Descendants())
-                    if (Symbol(part) is { } symbol && counters.Contains(symbol))
+                    if (part.Symbol() is { } symbol && counters.Contains(symbol))
                         return true;
         return false;
     }
@@ -92,18 +178,4 @@ internal static class Loops
                 return true;
         return false;
     }
-
-    private static ISymbol? Symbol(IOperation? operation) => operation switch
-    {
-        ILocalReferenceOperation local => local.Local,
-        IFieldReferenceOperation field => field.Field,
-        IParameterReferenceOperation parameter => parameter.Parameter,
-        _ => null,
-    };
-
-    public static bool IsComparison(IOperation operation) => operation is IBinaryOperation
-    {
-        OperatorKind: BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual
-            or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual,
-    };
 }

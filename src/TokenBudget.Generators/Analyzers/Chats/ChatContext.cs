@@ -1,0 +1,29 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace TokenBudget.Generators.Analyzers.Chats;
+
+/// <summary>What a rule needs beside the member it looks at, and the way to report.</summary>
+internal sealed class ChatContext(DiagnosticDescriptor descriptor, ChatCode code, SemanticModelAnalysisContext context)
+{
+    public ChatCode Code => code;
+
+    public Compilation Compilation => context.SemanticModel.Compilation;
+
+    public CancellationToken CancellationToken => context.CancellationToken;
+
+    public void Report(SyntaxNode node, params object[] arguments) => Report(descriptor.DefaultSeverity, node, [], arguments);
+
+    /// <summary>Reports with the places that explain it.</summary>
+    public void Report(DiagnosticSeverity severity, SyntaxNode node, IEnumerable<SyntaxNode> places, params object[] arguments)
+    {
+        var location = node.GetLocation();
+        if (!RazorPage.Shows(location))
+            return;
+        var others = new List<Location>();
+        foreach (var place in places)
+            if (place.GetLocation() is var other && RazorPage.Shows(other))
+                others.Add(other);
+        context.ReportDiagnostic(Diagnostic.Create(descriptor, location, severity, others, properties: null, arguments));
+    }
+}

@@ -1,0 +1,6 @@
+using Microsoft.CodeAnalysis;
+
+namespace TokenBudget.Generators.Analyzers.Histories;
+
+/// <summary>Something done to a history, and where.</summary>
+internal readonly record struct HistoryUse(Holder Holder, IOperation Operation);
