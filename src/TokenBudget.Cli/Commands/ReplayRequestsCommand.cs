@@ -14,7 +14,7 @@ internal static class ReplayRequestsCommand
             "requests",
             "How a recorded load passes a rate limit: the limiter in virtual time, beside an oracle that knows what each request will use.")
         {
-            options.Traces, options.TokensPerMinute, options.LimitOfMean, options.RequestsPerMinute, options.Mode, options.Estimate,
+            options.Traces, options.TokensPerMinute, options.LimitOfMean, options.RequestsPerMinute, options.Mode, options.Estimate, options.Hold,
             options.FirstToken, options.OutputSpeed, options.Log, options.Plot, options.Json,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(environment, options, parsed, cancellationToken));

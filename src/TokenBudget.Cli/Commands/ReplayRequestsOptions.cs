@@ -29,8 +29,13 @@ internal sealed class ReplayRequestsOptions
 
     public Option<RequestEstimate[]> Estimate { get; } = ChoiceOption.Create(
         "--estimate",
-        "What a request reserves: exactly what it will use, four times as much, or half. exact unless told.",
+        "What a request reserves: exactly what it will use, four times as much, half, or its input and 4,096 of output. exact unless told.",
         RequestEstimate.Exact);
+
+    public Option<HoldRule[]> Hold { get; } = ChoiceOption.Create(
+        "--hold",
+        "What the limit holds of a reservation: learned corrects it by the answers before, as an agent's methods do, bound holds all of it. learned unless told.",
+        HoldRule.Learned);
 
     public Option<double?> FirstToken { get; } = NumberOption.Amount(
         "--time-to-first-token",
@@ -64,11 +69,11 @@ internal sealed class ReplayRequestsOptions
         var multiples = parsed.GetRequiredValue(LimitOfMean).Length;
         if (parsed.GetValue(TokensPerMinute) is null == (multiples == 0))
             throw new CliException("Give the limit either as --tokens-per-minute N, or as --limit-of-mean X with X times the trace's mean.");
-        var replays = (long)parsed.GetRequiredValue(Traces).Length * Math.Max(1, multiples) * parsed.GetRequiredValue(Mode).Length * parsed.GetRequiredValue(Estimate).Length;
+        var replays = (long)parsed.GetRequiredValue(Traces).Length * Math.Max(1, multiples) * parsed.GetRequiredValue(Mode).Length * parsed.GetRequiredValue(Estimate).Length * parsed.GetRequiredValue(Hold).Length;
         foreach (var option in new[] { Log, Plot })
             if (parsed.GetValue(option) is not null && replays > 1)
                 throw new CliException(FormattableString.Invariant(
-                    $"{option.Name} is for one replay, and these are {replays}: give one trace, one limit, one mode and one estimate."));
+                    $"{option.Name} is for one replay, and these are {replays}: give one trace, one limit, one mode, one estimate and one rule of holding."));
     }
 
     /// <summary>What a trace is replayed under.</summary>
@@ -84,6 +89,7 @@ internal sealed class ReplayRequestsOptions
             from limit in parsed.GetValue(TokensPerMinute) is { } given ? [given] : multiples.Select(multiple => Math.Max(1, (long)(multiple * mean)))
             from mode in parsed.GetRequiredValue(Mode)
             from estimate in parsed.GetRequiredValue(Estimate)
-            select new RequestReplaySetting(limit, parsed.GetValue(RequestsPerMinute), mode, estimate, service);
+            from hold in parsed.GetRequiredValue(Hold)
+            select new RequestReplaySetting(limit, parsed.GetValue(RequestsPerMinute), mode, estimate, service, hold);
     }
 }

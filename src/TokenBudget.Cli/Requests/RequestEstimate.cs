@@ -11,4 +11,7 @@ internal enum RequestEstimate
 
     /// <summary>Half as much: no upper bound, so that debts arise.</summary>
     Low50,
+
+    /// <summary>Its input as it is and 4,096 of output, or as much as there is: the same <c>max_tokens</c> for all.</summary>
+    Max4K,
 }

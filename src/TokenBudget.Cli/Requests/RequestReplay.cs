@@ -15,6 +15,7 @@ internal sealed class RequestReplay : IDisposable
     private readonly AdmissionSeries? _series;
     private readonly VirtualClock _clock = new();
     private readonly TokenRateLimiter _limiter;
+    private readonly UsageEstimator? _estimator;
     private readonly SlidingLogOracle _oracle;
     private readonly SlidingMinute _oracleMinute;
     private readonly SlidingMinute _admittedTokens;
@@ -41,6 +42,7 @@ internal sealed class RequestReplay : IDisposable
         _series = series;
         var tokens = setting.TokensPerMinute;
         _limiter = setting.CreateLimiter(_clock);
+        _estimator = setting.CreateEstimator();
         _oracle = new SlidingLogOracle(tokens, setting.RequestsPerMinute);
         _oracleMinute = new SlidingMinute(tokens, series is null ? null : series.OracleTokens.Record);
         _admittedTokens = new SlidingMinute(tokens, series is null ? null : series.Tokens.Record);
@@ -107,7 +109,7 @@ internal sealed class RequestReplay : IDisposable
         _requests++;
         try
         {
-            _waiting.AddLast((request, _limiter.ReserveAsync(_setting.DemandOf(request)).AsTask()));
+            _waiting.AddLast((request, _limiter.ReserveAsync(_setting.DemandOf(request), new AdmissionTerms { Estimator = _estimator }).AsTask()));
         }
         catch (RateLimitExceededException)
         {
@@ -167,6 +169,8 @@ internal sealed class RequestReplay : IDisposable
         if (!_traceEnded || now <= _oracleEnd)
             _tokensInTime += request.TotalTokens;
         _log?.Write(request, now, reservation.Reserved.TotalTokens);
+        if (_setting.Hold == HoldRule.Learned)
+            _clock.CreateTimer(_ => reservation.SettleInput(request.InputTokens), null, _setting.Service.FirstToken, Timeout.InfiniteTimeSpan);
         _clock.CreateTimer(_ => Finish(request, reservation), null, _setting.Service.Of(request), Timeout.InfiniteTimeSpan);
     }
 
@@ -174,6 +178,8 @@ internal sealed class RequestReplay : IDisposable
     {
         _running--;
         _bookedTokens.Add(_clock.Now, request.OutputTokens);
-        reservation.Settle(new TokenDemand(request.InputTokens, request.OutputTokens));
+        var used = new TokenDemand(request.InputTokens, request.OutputTokens);
+        _estimator?.Observe(reservation.Reserved, used);
+        reservation.Settle(used);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class RequestReplayReport(TextWriter output, bool asJson)
         if (_rows.Count == 0)
             return;
         var limitsRequests = _rows.Exists(static row => row.Setting.RequestsPerMinute is not null);
-        var table = new Table().Border(TableBorder.Simple).AddColumn("trace").AddColumn("mode").AddColumn("estimate");
+        var table = new Table().Border(TableBorder.Simple).AddColumn("trace").AddColumn("mode").AddColumn("estimate").AddColumn("held");
         foreach (var header in new[] { "limit", "worst 60 s", "over", "requests", "refused", "utilisation", "wait p50", "p95", "p99", "oracle's p50", "p95", "p99" })
             table.AddColumn(new TableColumn(header).RightAligned());
         if (limitsRequests)
@@ -36,6 +36,7 @@ internal sealed class RequestReplayReport(TextWriter output, bool asJson)
                 Markup.Escape(trace),
                 setting.ModeName,
                 setting.EstimateName,
+                setting.HoldName,
                 Number(setting.TokensPerMinute),
                 Number(result.WorstMinute),
                 Number(Math.Max(0, result.WorstMinute - setting.TokensPerMinute)),
@@ -62,6 +63,7 @@ internal sealed class RequestReplayReport(TextWriter output, bool asJson)
             json.WriteString("trace", trace);
             json.WriteString("mode", setting.ModeName);
             json.WriteString("estimate", setting.EstimateName);
+            json.WriteString("hold", setting.HoldName);
             json.WriteNumber("tokensPerMinute", setting.TokensPerMinute);
             if (setting.RequestsPerMinute is { } requestsPerMinute)
                 json.WriteNumber("requestsPerMinute", requestsPerMinute);

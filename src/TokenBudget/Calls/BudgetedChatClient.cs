@@ -159,7 +159,10 @@ public sealed class BudgetedChatClient : DelegatingChatClient
                         break;
                     }
 
+                    var hadBegun = stream.HasBegun;
                     stream.Observe(updates.Current);
+                    if (!hadBegun && stream.HasBegun)
+                        _settler.Begin(request, stream);
                     held.Add(updates.Current);
                     if (!stream.HasBegun)
                         continue;

@@ -16,6 +16,9 @@ internal sealed record EffectivePolicy(string Agent, string Method, BudgetSettin
     /// <summary>Sent where neither caller nor attribute says how long an answer may be, because what is unbounded cannot be reserved.</summary>
     public const int DefaultMaxOutputTokens = 4_096;
 
+    /// <summary>What the method's answers have shown of what it reserves.</summary>
+    public UsageEstimator Estimator { get; } = new();
+
     /// <summary>
     /// How long an answer may be: what the caller asks for, within the policy's limit and the model's. Where neither speaks, half of a
     /// small context is left for what is sent.
@@ -26,6 +29,9 @@ internal sealed record EffectivePolicy(string Agent, string Method, BudgetSettin
             : asked ?? Math.Max(1, Math.Min(DefaultMaxOutputTokens, (Settings.MaxContextTokens ?? int.MaxValue) / 2));
         return Math.Min(allowed, model?.MaxOutputTokens ?? int.MaxValue);
     }
+
+    /// <summary>On what terms a request waits for the rate limit.</summary>
+    public AdmissionTerms TermsFor(string? tenant, TimeSpan? maxWait) => new() { Tenant = tenant, MaxWait = maxWait, Estimator = Estimator };
 
     public static RateLimits LimitsOf(BudgetSettings settings) => new()
     {

@@ -137,7 +137,7 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         try
         {
             return await policy.Limiter.ReserveAsync(
-                new TokenDemand(input, fitted.MaxOutputTokens), new AdmissionTerms { Tenant = request.Tenant, MaxWait = maxWait }, cancellationToken).ConfigureAwait(false);
+                new TokenDemand(input, fitted.MaxOutputTokens), policy.TermsFor(request.Tenant, maxWait), cancellationToken).ConfigureAwait(false);
         }
         catch (RateLimitExceededException)
         {

@@ -15,6 +15,13 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
     public ValueTask CompleteAsync(PreparedRequest request, StreamObserver stream) =>
         CompleteAsync(request, stream.Usage, stream.ModelId, stream);
 
+    /// <summary>The first of a stream has come. Providers that report the input there free at once what was held for more.</summary>
+    public void Begin(PreparedRequest request, StreamObserver stream)
+    {
+        if (stream.Usage is { InputTokenCount: > 0 } told)
+            request.Rate.SettleInput(DemandOf(request, Complete(request, told, countedOutput: 0)).InputTokens);
+    }
+
     /// <summary>Settles a request that gave no whole answer.</summary>
     /// <param name="request">The request.</param>
     /// <param name="exception">How it ended.</param>
@@ -52,7 +59,10 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         var started = services.Time.GetTimestamp();
         var isWhole = reported is { InputTokenCount: not null, OutputTokenCount: not null };
         var usage = Complete(request, reported, isWhole ? 0 : CountOutput(request, answer));
-        request.Rate.Settle(DemandOf(request, usage));
+        var used = DemandOf(request, usage);
+        if (isWhole)
+            policy.Estimator.Observe(request.Rate.Reserved, used);
+        request.Rate.Settle(used);
         await SettleCostAsync(request, usage, LedgerOutcome.Completed, isEstimate: !isWhole, started, answeredBy).ConfigureAwait(false);
         if (reported?.InputTokenCount is not null)
             await services.Counters

@@ -12,6 +12,9 @@ public readonly record struct AdmissionTerms
     /// <summary>The tenant's share beside the others': 2 gets twice as much as 1. Zero and less count as 1.</summary>
     public double Weight { get; init; }
 
+    /// <summary>What was learned about requests of this kind: holds what they will probably use instead of the upper bound, where the provider charges no <c>max_tokens</c>. Unset, the bound is held.</summary>
+    public UsageEstimator? Estimator { get; init; }
+
     /// <summary>The longest the caller can wait. Who would wait longer is refused at once and told how long. Unset, there is no end.</summary>
     public TimeSpan? MaxWait { get; init; }
 }

@@ -57,6 +57,9 @@ internal sealed class FairQueue
         return next;
     }
 
+    /// <summary>One that waits wants something else.</summary>
+    public void Recharge(Waiter waiter, in RateCharge charge) => LevelOf(waiter).Recharge(waiter, charge);
+
     /// <summary>Removes one that was admitted.</summary>
     public void Serve(Waiter waiter, double cost)
     {

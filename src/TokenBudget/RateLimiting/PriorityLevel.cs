@@ -67,6 +67,13 @@ internal sealed class PriorityLevel(double share)
         return null;
     }
 
+    /// <summary>One that waits wants something else.</summary>
+    public void Recharge(Waiter waiter, in RateCharge charge)
+    {
+        Wanted += charge.All - waiter.Charge.All;
+        waiter.Queue!.Recharge(waiter, charge);
+    }
+
     public void Remove(Waiter waiter)
     {
         Wanted -= waiter.Charge.All;

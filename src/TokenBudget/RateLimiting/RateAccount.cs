@@ -10,6 +10,7 @@ internal sealed class RateAccount
 
     private readonly ProviderProfile? _bucket;
     private readonly RateMeter _meter;
+    private readonly RateCushion _cushion = new();
     private Vector256<long> _capacity;
     private Vector256<long> _held;
     private long _reportedAt = long.MinValue;
@@ -53,25 +54,31 @@ internal sealed class RateAccount
         }
     }
 
-    /// <summary>What a demand takes of this account.</summary>
-    public RateCharge ChargeOf(TokenDemand demand)
+    /// <summary>What a claim takes of this account. A provider that charges <c>max_tokens</c> does not care for what is expected.</summary>
+    public RateCharge ChargeOf(in RateClaim claim)
     {
-        var (input, output) = demand;
-        return _bucket?.Output switch
-        {
-            null => new(RateLane.OneRequest, RateLane.Tokens(input, output)),
-            OutputCharge.Produced => new(RateLane.OneRequest + RateLane.Tokens(input, 0), RateLane.Tokens(0, output)),
-            OutputCharge.LargerOfInputAndMaximum => new(Vector256.Create(1, input, output, Math.Max(input, output)), default),
-            _ => new(RateLane.OneRequest + RateLane.Tokens(input, output), default),
-        };
+        var (input, output) = claim.Bound;
+        if (_bucket is { Output: OutputCharge.LargerOfInputAndMaximum })
+            return new(Vector256.Create(1, input, output, Math.Max(input, output)), default, default);
+        if (_bucket is { Output: OutputCharge.Maximum })
+            return new(RateLane.OneRequest + RateLane.Tokens(input, output), default, default);
+
+        (input, output) = claim.Expected;
+        var (more, longer) = claim.Gap;
+        return _bucket is null
+            ? new(RateLane.OneRequest, RateLane.Tokens(input, output), RateLane.Tokens(more, longer))
+            : new(RateLane.OneRequest + RateLane.Tokens(input, 0), RateLane.Tokens(0, output), RateLane.Tokens(more, longer));
     }
 
-    public bool Fits(in RateCharge charge) => HasSlot && Vector256.LessThanOrEqualAll(Taken, _capacity - charge.All);
+    /// <summary>Whether what was charged at admission is replaced by what is used.</summary>
+    public bool FollowsUsage => _bucket is not { CorrectsToUsage: false };
+
+    public bool Fits(in RateCharge charge) => HasSlot && Vector256.LessThanOrEqualAll(Taken + _cushion.With(charge.Gap), _capacity - charge.All);
 
     /// <summary>The lane a charge is too large for, whatever else is used; -1 when it is not.</summary>
     public int TooLargeLane(in RateCharge charge)
     {
-        var larger = Vector256.GreaterThan(charge.All, _capacity).ExtractMostSignificantBits();
+        var larger = Vector256.GreaterThan(charge.Most, _capacity).ExtractMostSignificantBits();
         return larger == 0 ? -1 : System.Numerics.BitOperations.TrailingZeroCount(larger);
     }
 
@@ -90,14 +97,23 @@ internal sealed class RateAccount
     {
         _open++;
         _held += charge.Held;
+        _cushion.Add(charge.Gap);
         _meter.Add(at, charge.AtOnce);
+    }
+
+    /// <summary>More is known of an open request than when it was admitted.</summary>
+    public void Replace(long admitted, in RateCharge charge, in RateCharge known)
+    {
+        _held += known.Held - charge.Held;
+        _cushion.Remove(charge.Gap, isLast: false);
+        _cushion.Add(known.Gap);
+        _meter.Add(admitted, known.AtOnce - charge.AtOnce);
     }
 
     /// <summary>Replaces what was held by what was used.</summary>
     public void Settle(long admitted, long at, in RateCharge charge, TokenDemand used)
     {
-        _open--;
-        _held -= charge.Held;
+        Close(charge);
         if (_bucket is null)
         {
             // Input went out with the request; output is there at the latest now.
@@ -113,8 +129,7 @@ internal sealed class RateAccount
     /// <summary>Gives back what was never sent.</summary>
     public void Release(long admitted, in RateCharge charge)
     {
-        _open--;
-        _held -= charge.Held;
+        Close(charge);
         _meter.Add(admitted, -charge.AtOnce);
     }
 
@@ -126,6 +141,7 @@ internal sealed class RateAccount
     public long InstantOfRoom(long now, in RateCharge charge, Vector256<long> ahead = default)
     {
         var instant = now;
+        var held = _held + _cushion.With(charge.Gap);
         for (var lane = 0; lane < RateLane.Count; lane++)
         {
             var capacity = _capacity[lane];
@@ -134,7 +150,7 @@ internal sealed class RateAccount
             // Whole windows go to those ahead; what is left over has to fit into the last one together with the charge.
             var wanted = ahead[lane] + charge.All[lane];
             var rounds = Math.Max(0, wanted - 1) / capacity;
-            var atMost = capacity - (wanted - (rounds * capacity)) - _held[lane];
+            var atMost = capacity - (wanted - (rounds * capacity)) - held[lane];
             var room = _meter.Used[lane] <= atMost ? now
                 : atMost < 0 ? now + TimeSpan.TicksPerMinute
                 : _meter.InstantWhenAtMost(lane, atMost);
@@ -145,10 +161,10 @@ internal sealed class RateAccount
     }
 
     /// <summary>Whether settlements that may never come, rather than time, have to make room for a charge.</summary>
-    public bool IsHeldUp(in RateCharge charge) => !HasSlot || !Vector256.LessThanOrEqualAll(_held, _capacity - charge.All);
+    public bool IsHeldUp(in RateCharge charge) => !HasSlot || !Vector256.LessThanOrEqualAll(_held + _cushion.With(charge.Gap), _capacity - charge.All);
 
     /// <summary>What is left at a later instant beside a charge that starts then.</summary>
-    public Vector256<long> RoomBeside(long instant, in RateCharge charge) => _capacity - charge.All - _held - _meter.UsedAt(instant);
+    public Vector256<long> RoomBeside(long instant, in RateCharge charge) => _capacity - charge.All - _held - _cushion.With(charge.Gap) - _meter.UsedAt(instant);
 
     /// <summary>Adopts what the provider says: its limits, and what it has counted that was not admitted here.</summary>
     /// <param name="reading">The reading.</param>
@@ -193,6 +209,13 @@ internal sealed class RateAccount
         }
 
         static Vector256<long> Lane(int lane, long amount) => Vector256<long>.Zero.WithElement(lane, amount);
+    }
+
+    private void Close(in RateCharge charge)
+    {
+        _open--;
+        _held -= charge.Held;
+        _cushion.Remove(charge.Gap, isLast: _open == 0);
     }
 
     private void Adopt(RateLimitReading reading, long at)

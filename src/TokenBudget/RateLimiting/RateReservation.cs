@@ -7,23 +7,38 @@ public readonly record struct RateReservation : IDisposable
     private readonly TokenRateLimiter? _limiter;
     private readonly int _slot;
 
-    internal RateReservation(TokenRateLimiter limiter, int slot, long id, TokenDemand reserved, TimeSpan waited)
+    internal RateReservation(TokenRateLimiter limiter, int slot, long id, in RateClaim claim, TimeSpan waited)
     {
         _limiter = limiter;
         _slot = slot;
         Id = id;
-        Reserved = reserved;
+        Reserved = claim.Bound;
+        Held = claim.Expected;
         Waited = waited;
     }
 
     /// <summary>Number of the reservation, rising within its limiter; 0 for the default value, which holds nothing.</summary>
     public long Id { get; }
 
-    /// <summary>What is held.</summary>
+    /// <summary>The upper bound it was taken with.</summary>
     public TokenDemand Reserved { get; }
+
+    /// <summary>What is held: the upper bound, or what an estimator expects instead of it.</summary>
+    public TokenDemand Held { get; }
 
     /// <summary>How long admission took.</summary>
     public TimeSpan Waited { get; }
+
+    /// <summary>
+    /// Replaces what was held for the input by what the provider has counted, when it says so before the answer is over, as at the beginning of a stream. The output is still held. Changes
+    /// nothing where the provider keeps what it charged at admission.
+    /// </summary>
+    /// <param name="inputTokens">Input tokens that count; not negative.</param>
+    public void SettleInput(long inputTokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(inputTokens);
+        _limiter?.SettleInput(_slot, Id, inputTokens);
+    }
 
     /// <summary>Replaces what was held by what was used: the rest is given back, an excess becomes a debt that later requests wait for.</summary>
     /// <param name="used">What the provider counted.</param>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TokenBudget.RateLimiting;
 
 /// <summary>The open reservations, in the order of their admission. Slots are used again, so that a reservation allocates nothing; its number is not, so that a late settlement finds nobody.</summary>
@@ -17,7 +19,7 @@ internal sealed class ReservationSlots
     /// <summary>The instant the oldest was admitted.</summary>
     public long OldestAdmitted => _oldest == None ? long.MaxValue : _slots[_oldest].Admitted;
 
-    public (int Index, long Id) Open(TokenDemand demand, long admitted, TenantState? tenant)
+    public (int Index, long Id) Open(in RateClaim claim, long admitted, TenantState? tenant)
     {
         var index = _free;
         if (index != None)
@@ -32,7 +34,7 @@ internal sealed class ReservationSlots
         }
 
         var id = ++_lastId;
-        _slots[index] = new Slot(id, demand, admitted, tenant, _newest, None);
+        _slots[index] = new Slot(id, claim, admitted, tenant, _newest, None);
         if (_newest == None)
             _oldest = index;
         else
@@ -54,6 +56,9 @@ internal sealed class ReservationSlots
         Count--;
         return true;
     }
+
+    /// <summary>The claim of a reservation that is open still, to be changed; a null reference when it is not.</summary>
+    public ref Slot Find(int index, long id) => ref _slots[index].Id == id ? ref _slots[index] : ref Unsafe.NullRef<Slot>();
 
     /// <summary>Closes the oldest.</summary>
     public Slot CloseOldest()
@@ -82,10 +87,10 @@ internal sealed class ReservationSlots
     }
 
     /// <summary>One reservation. Without a number: none.</summary>
-    internal struct Slot(long id, TokenDemand demand, long admitted, TenantState? tenant, int previous, int next)
+    internal struct Slot(long id, RateClaim claim, long admitted, TenantState? tenant, int previous, int next)
     {
         public readonly long Id = id;
-        public readonly TokenDemand Demand = demand;
+        public RateClaim Claim = claim;
         public readonly long Admitted = admitted;
         public readonly TenantState? Tenant = tenant;
         public int Previous = previous;

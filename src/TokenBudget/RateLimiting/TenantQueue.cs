@@ -40,6 +40,13 @@ internal sealed class TenantQueue(TenantState tenant, int priority)
         Wanted += waiter.Charge.All;
     }
 
+    /// <summary>One of them wants something else.</summary>
+    public void Recharge(Waiter waiter, in RateCharge charge)
+    {
+        Wanted += charge.All - waiter.Charge.All;
+        waiter.Charge = charge;
+    }
+
     public void Remove(Waiter waiter)
     {
         if (waiter.Previous is null)

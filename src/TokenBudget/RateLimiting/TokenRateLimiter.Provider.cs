@@ -69,7 +69,7 @@ public sealed partial class TokenRateLimiter
         var unheard = Vector256<long>.Zero;
         foreach (var slot in _open.NewestFirst())
         {
-            var charge = _account.ChargeOf(slot.Demand);
+            var charge = _account.ChargeOf(slot.Claim);
             if (slot.Admitted > at)
                 heldAfter += charge.Held;
             else
@@ -83,7 +83,7 @@ public sealed partial class TokenRateLimiter
     {
         List<(Waiter Waiter, Exception Exception)> taken = [];
         foreach (var waiter in _queue.All())
-            if (NeverFits(waiter.Demand, waiter.Charge, waiter.Queue!.Tenant) is { } exception)
+            if (NeverFits(waiter.Claim, waiter.Charge, waiter.Queue!.Tenant) is { } exception)
                 taken.Add((waiter, exception));
         foreach (var (waiter, _) in taken)
         {

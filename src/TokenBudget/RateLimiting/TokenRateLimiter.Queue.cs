@@ -27,16 +27,16 @@ public sealed partial class TokenRateLimiter
         }
     }
 
-    private Waiter Enqueue(TokenDemand demand, in RateCharge charge, AdmissionTerms terms, TenantState? accounted, long now, CancellationToken cancellationToken)
+    private Waiter Enqueue(in RateClaim claim, in RateCharge charge, AdmissionTerms terms, TenantState? accounted, long now, CancellationToken cancellationToken)
     {
-        var waiter = new Waiter(this, demand, terms, now, cancellationToken) { Charge = charge };
+        var waiter = new Waiter(this, terms, now, cancellationToken) { Claim = claim, Charge = charge };
         if (_queue.Count >= _limits.QueueLimit)
         {
             _refused++;
             throw new RateLimitExceededException(
                 Name,
                 string.Create(CultureInfo.InvariantCulture, $"{_queue.Count:N0} callers wait for rate limit '{Name}' already, as many as QueueLimit allows."),
-                WaitOf(charge, accounted, demand, _queue.Wanted, now));
+                WaitOf(charge, accounted, claim, _queue.Wanted, now));
         }
 
         _queue.Add(waiter, WaitingTenant(terms.Tenant, accounted));
@@ -45,7 +45,7 @@ public sealed partial class TokenRateLimiter
             Pump(now);
         if (waiter.Queue is { } queue && terms.MaxWait is { } longest)
         {
-            var wait = WaitOf(charge, accounted, demand, _queue.Ahead(waiter), now);
+            var wait = WaitOf(charge, accounted, claim, _queue.Ahead(waiter), now);
             if (wait > longest)
             {
                 Forget(waiter, queue, now);
@@ -63,11 +63,12 @@ public sealed partial class TokenRateLimiter
         Waiter? head;
         while ((head = _queue.Peek()) is not null)
         {
+            Renew(head);
             var tenant = head.Queue!.Tenant;
             if (tenant.Account is { } own)
             {
                 own.Advance(now);
-                var charge = own.ChargeOf(head.Demand);
+                var charge = own.ChargeOf(head.Claim);
                 if (!own.Fits(charge))
                 {
                     _queue.Park(head, Math.Max(now + 1, own.InstantOfRoom(now, charge)));
@@ -89,7 +90,7 @@ public sealed partial class TokenRateLimiter
         var tenant = waiter.Queue!.Tenant;
         _queue.Serve(waiter, _account.ShareOf(waiter.Charge));
         ForgetIfGone(tenant);
-        waiter.Admit(Admit(waiter.Demand, waiter.Charge, tenant.Account is null ? null : tenant, now, TimeSpan.FromTicks(now - waiter.Since)));
+        waiter.Admit(Admit(waiter.Claim, waiter.Charge, tenant.Account is null ? null : tenant, now, TimeSpan.FromTicks(now - waiter.Since)));
     }
 
     /// <summary>
@@ -105,14 +106,29 @@ public sealed partial class TokenRateLimiter
         if (!Vector256.GreaterThanOrEqualAll(_beside, RateLane.OneRequest))
             return;
         foreach (var waiter in _queue.Behind(head, MostLookedAt).ToArray())
-            if (Vector256.LessThanOrEqualAll(waiter.Charge.All, _beside) && _account.Fits(waiter.Charge)
-                && (waiter.Queue!.Tenant.Account is not { } own || own.Fits(own.ChargeOf(waiter.Demand))) && _coolDown.Allows(now))
+        {
+            Renew(waiter);
+            if (Vector256.LessThanOrEqualAll(waiter.Charge.Most, _beside) && _account.Fits(waiter.Charge)
+                && (waiter.Queue!.Tenant.Account is not { } own || own.Fits(own.ChargeOf(waiter.Claim))) && _coolDown.Allows(now))
                 Grant(waiter, now);
+        }
+    }
+
+    /// <summary>More may be known of its kind than when it came.</summary>
+    private void Renew(Waiter waiter)
+    {
+        if (waiter.Terms.Estimator is not { } estimator)
+            return;
+        var claim = ClaimOf(waiter.Claim.Bound, estimator, waiter.Queue!.Tenant);
+        if (claim == waiter.Claim)
+            return;
+        waiter.Claim = claim;
+        _queue.Recharge(waiter, _account.ChargeOf(claim));
     }
 
     /// <summary>Whether one that comes now may go although others wait.</summary>
     private bool MayPass(in RateCharge charge, TenantState? tenant) =>
-        tenant is null or { Waiting: 0 } && (_queue.Peek() is null || Vector256.LessThanOrEqualAll(charge.All, _beside));
+        tenant is null or { Waiting: 0 } && (_queue.Peek() is null || Vector256.LessThanOrEqualAll(charge.Most, _beside));
 
     /// <summary>Sets the timer to the instant at which there may be something to do if nothing is given back before.</summary>
     private void Arm(Waiter? head, long now)
@@ -133,11 +149,11 @@ public sealed partial class TokenRateLimiter
     }
 
     /// <summary>How long a charge would wait behind others: a pause, and both limits.</summary>
-    private TimeSpan WaitOf(in RateCharge charge, TenantState? tenant, TokenDemand demand, Vector256<long> ahead, long now)
+    private TimeSpan WaitOf(in RateCharge charge, TenantState? tenant, in RateClaim claim, Vector256<long> ahead, long now)
     {
         var instant = Math.Max(_account.InstantOfRoom(now, charge, ahead), _coolDown.PausedUntil);
         if (tenant?.Account is { } own)
-            instant = Math.Max(instant, own.InstantOfRoom(now, own.ChargeOf(demand)));
+            instant = Math.Max(instant, own.InstantOfRoom(now, own.ChargeOf(claim)));
         // Only settlements can help: they come, but nobody knows when.
         if (instant == now && (_account.IsHeldUp(charge) || !_account.HasSlot))
             instant = now + TimeSpan.TicksPerMinute;
@@ -152,7 +168,7 @@ public sealed partial class TokenRateLimiter
             if (waiter.Queue is not { } queue)
                 return;
             var now = AdvanceToNow();
-            wait = late ? WaitOf(waiter.Charge, queue.Tenant, waiter.Demand, _queue.Ahead(waiter), now) : default;
+            wait = late ? WaitOf(waiter.Charge, queue.Tenant, waiter.Claim, _queue.Ahead(waiter), now) : default;
             Forget(waiter, queue, now);
         }
 

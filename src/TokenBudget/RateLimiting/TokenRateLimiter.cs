@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Threading.RateLimiting;
 
 namespace TokenBudget.RateLimiting;
@@ -77,11 +78,12 @@ public sealed partial class TokenRateLimiter : RateLimiter
             ObjectDisposedException.ThrowIf(_disposed, this);
             var now = AdvanceToNow();
             var tenant = AccountedTenant(terms.Tenant, now);
-            var charge = _account.ChargeOf(demand);
-            RefuseWhatNeverFits(demand, charge, tenant);
-            if (MayGo(demand, charge, tenant, now))
-                return new ValueTask<RateReservation>(Admit(demand, charge, tenant, now, TimeSpan.Zero));
-            waiter = Enqueue(demand, charge, terms, tenant, now, cancellationToken);
+            var claim = ClaimOf(demand, terms.Estimator, tenant);
+            var charge = _account.ChargeOf(claim);
+            RefuseWhatNeverFits(claim, charge, tenant);
+            if (MayGo(claim, charge, tenant, now))
+                return new ValueTask<RateReservation>(Admit(claim, charge, tenant, now, TimeSpan.Zero));
+            waiter = Enqueue(claim, charge, terms, tenant, now, cancellationToken);
         }
 
         waiter.Register(_time);
@@ -100,9 +102,10 @@ public sealed partial class TokenRateLimiter : RateLimiter
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             var now = AdvanceToNow();
-            var charge = _account.ChargeOf(demand);
+            var claim = new RateClaim(demand);
+            var charge = _account.ChargeOf(claim);
             var state = AccountedTenant(tenant, now);
-            return MayGo(demand, charge, state, now) ? Admit(demand, charge, state, now, TimeSpan.Zero) : null;
+            return MayGo(claim, charge, state, now) ? Admit(claim, charge, state, now, TimeSpan.Zero) : null;
         }
     }
 
@@ -140,6 +143,30 @@ public sealed partial class TokenRateLimiter : RateLimiter
                 Math.Min(_account.Capacity(RateLane.Total), _limits.PerTenant?.TokensPerMinute ?? long.MaxValue) - outputTokens);
     }
 
+    internal void SettleInput(int slot, long id, long inputTokens)
+    {
+        lock (_gate)
+        {
+            var now = AdvanceToNow();
+            ref var open = ref _open.Find(slot, id);
+            if (Unsafe.IsNullRef(ref open) || !_account.FollowsUsage)
+                return;
+            _coolDown.Answered(id, now);
+            var before = open.Claim;
+            open.Claim = before.WithInput(new TokenDemand(inputTokens, 0).Clamped.InputTokens);
+            _account.Replace(open.Admitted, _account.ChargeOf(before), _account.ChargeOf(open.Claim));
+            if (open.Tenant is { Account: { } own } tenant)
+            {
+                own.Advance(now);
+                own.Replace(open.Admitted, own.ChargeOf(before), own.ChargeOf(open.Claim));
+                _queue.Unpark(tenant);
+            }
+
+            if (_queue.Count > 0)
+                Pump(now);
+        }
+    }
+
     internal void Settle(int slot, long id, TokenDemand used)
     {
         lock (_gate)
@@ -162,11 +189,11 @@ public sealed partial class TokenRateLimiter : RateLimiter
             if (!_open.TryClose(slot, id, out var closed))
                 return;
             _coolDown.Withdrawn(id, now);
-            _account.Release(closed.Admitted, _account.ChargeOf(closed.Demand));
+            _account.Release(closed.Admitted, _account.ChargeOf(closed.Claim));
             if (closed.Tenant is { Account: { } own } tenant)
             {
                 own.Advance(now);
-                own.Release(closed.Admitted, own.ChargeOf(closed.Demand));
+                own.Release(closed.Admitted, own.ChargeOf(closed.Claim));
                 _queue.Unpark(tenant);
             }
 
@@ -177,15 +204,26 @@ public sealed partial class TokenRateLimiter : RateLimiter
 
     private void Settle(in ReservationSlots.Slot closed, TokenDemand used, long now)
     {
-        _account.Settle(closed.Admitted, now + _clock.Lag, _account.ChargeOf(closed.Demand), used);
+        _account.Settle(closed.Admitted, now + _clock.Lag, _account.ChargeOf(closed.Claim), used);
         if (closed.Tenant is not { Account: { } own } tenant)
             return;
         own.Advance(now);
-        own.Settle(closed.Admitted, now + _clock.Lag, own.ChargeOf(closed.Demand), used);
+        own.Settle(closed.Admitted, now + _clock.Lag, own.ChargeOf(closed.Claim), used);
         _queue.Unpark(tenant);
     }
 
-    private bool MayGo(TokenDemand demand, in RateCharge charge, TenantState? tenant, long now)
+    /// <summary>What was learned takes the bound's place, unless it is more and would never fit: then the bound is all there is to go by.</summary>
+    private RateClaim ClaimOf(TokenDemand bound, UsageEstimator? estimator, TenantState? tenant)
+    {
+        if (estimator is null)
+            return new RateClaim(bound);
+        var claim = new RateClaim(bound, estimator.Expect(bound).Clamped);
+        var isTooLarge = claim.IsRaised && (_account.TooLargeLane(_account.ChargeOf(claim)) >= 0
+            || (tenant?.Account is { } own && own.TooLargeLane(own.ChargeOf(claim)) >= 0));
+        return isTooLarge ? new RateClaim(bound) : claim;
+    }
+
+    private bool MayGo(in RateClaim claim, in RateCharge charge, TenantState? tenant, long now)
     {
         if (_queue.Count > 0)
         {
@@ -196,21 +234,21 @@ public sealed partial class TokenRateLimiter : RateLimiter
                 return false;
         }
 
-        return _account.Fits(charge) && (tenant?.Account is not { } own || own.Fits(own.ChargeOf(demand))) && _coolDown.Allows(now);
+        return _account.Fits(charge) && (tenant?.Account is not { } own || own.Fits(own.ChargeOf(claim))) && _coolDown.Allows(now);
     }
 
-    private RateReservation Admit(TokenDemand demand, in RateCharge charge, TenantState? tenant, long now, TimeSpan waited)
+    private RateReservation Admit(in RateClaim claim, in RateCharge charge, TenantState? tenant, long now, TimeSpan waited)
     {
         _admitted++;
         var at = now + _clock.Lag;
         _account.Take(at, charge);
         if (tenant?.Account is { } own)
-            own.Take(at, own.ChargeOf(demand));
+            own.Take(at, own.ChargeOf(claim));
         if (_queue.Count > 0)
-            _beside -= charge.All;
-        var (slot, id) = _open.Open(demand, at, tenant);
+            _beside -= charge.Most;
+        var (slot, id) = _open.Open(claim, at, tenant);
         _coolDown.Admitted(id, now);
-        return new RateReservation(this, slot, id, demand, waited);
+        return new RateReservation(this, slot, id, claim, waited);
     }
 
     /// <summary>Moves to the present and closes reservations nobody settled, as fully used.</summary>
@@ -221,21 +259,21 @@ public sealed partial class TokenRateLimiter : RateLimiter
         while (now - _limits.ReservationLifetime.Ticks > _open.OldestAdmitted && _open.Count > 0)
         {
             var oldest = _open.CloseOldest();
-            Settle(oldest, oldest.Demand, now);
+            Settle(oldest, oldest.Claim.Most, now);
         }
 
         return now;
     }
 
-    private void RefuseWhatNeverFits(TokenDemand demand, in RateCharge charge, TenantState? tenant)
+    private void RefuseWhatNeverFits(in RateClaim claim, in RateCharge charge, TenantState? tenant)
     {
-        if (NeverFits(demand, charge, tenant) is not { } exception)
+        if (NeverFits(claim, charge, tenant) is not { } exception)
             return;
         _refused++;
         throw exception;
     }
 
-    private RateLimitExceededException? NeverFits(TokenDemand demand, in RateCharge charge, TenantState? tenant)
+    private RateLimitExceededException? NeverFits(in RateClaim claim, in RateCharge charge, TenantState? tenant)
     {
         var account = _account;
         var asked = charge;
@@ -243,7 +281,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
         if (lane < 0 && tenant?.Account is { } own)
         {
             account = own;
-            asked = own.ChargeOf(demand);
+            asked = own.ChargeOf(claim);
             lane = own.TooLargeLane(asked);
         }
 
@@ -255,7 +293,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
             Name,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"A request of up to {asked.All[lane]:N0} {RateLane.NameOf(lane)} can never fit rate limit '{Name}' of {account.Capacity(lane):N0} a minute{whose}{reported}. Lower MaxContextTokens or MaxOutputTokens, or raise the limit."),
+                $"A request of up to {asked.Most[lane]:N0} {RateLane.NameOf(lane)} can never fit rate limit '{Name}' of {account.Capacity(lane):N0} a minute{whose}{reported}. Lower MaxContextTokens or MaxOutputTokens, or raise the limit."),
             retryAfter: null);
     }
 

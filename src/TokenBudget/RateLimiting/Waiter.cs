@@ -3,20 +3,21 @@ using System.Runtime.Intrinsics;
 namespace TokenBudget.RateLimiting;
 
 /// <summary>A caller that waits for a rate limit.</summary>
-internal sealed class Waiter(TokenRateLimiter limiter, TokenDemand demand, AdmissionTerms terms, long since, CancellationToken cancellationToken)
+internal sealed class Waiter(TokenRateLimiter limiter, AdmissionTerms terms, long since, CancellationToken cancellationToken)
     : TaskCompletionSource<RateReservation>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private CancellationTokenRegistration _registration;
     private ITimer? _deadline;
 
-    public TokenDemand Demand => demand;
-
     public AdmissionTerms Terms => terms;
 
     public long Since => since;
 
+    /// <summary>What it asks for. Changes with what is learned while it waits.</summary>
+    public required RateClaim Claim { get; set; }
+
     /// <summary>What it will take of the limit of all.</summary>
-    public required RateCharge Charge { get; init; }
+    public required RateCharge Charge { get; set; }
 
     /// <summary>Where it waits; none once it was admitted or left. This and its neighbours are guarded by the limiter's lock.</summary>
     public TenantQueue? Queue { get; set; }

@@ -37,12 +37,25 @@ public sealed class RecordedLoadTests
 
     [SharedDataTheory]
     [MemberData(nameof(Loads))]
-    public void No_minute_is_over_the_limit_when_four_times_as_much_is_reserved(string name, double multiple)
+    public void Neither_when_four_times_as_much_is_reserved(string name, double multiple)
     {
         var (result, limit, log) = Replay(name, multiple, RequestEstimate.High4x);
 
         result.WorstMinute.ShouldBeLessThanOrEqualTo(limit);
         result.Refused.ShouldBe(0);
+        result.Utilisation.ShouldBeGreaterThanOrEqualTo(0.90);
+        WorstOf(log).ShouldBe(result.WorstMinuteTokens);
+    }
+
+    [SharedDataTheory]
+    [MemberData(nameof(Loads))]
+    public void No_minute_is_over_the_limit_when_all_answers_have_the_same_maximum(string name, double multiple)
+    {
+        var (result, limit, log) = Replay(name, multiple, RequestEstimate.Max4K);
+
+        result.WorstMinute.ShouldBeLessThanOrEqualTo(limit);
+        result.Refused.ShouldBe(0);
+        result.Utilisation.ShouldBeGreaterThanOrEqualTo(0.85);
         WorstOf(log).ShouldBe(result.WorstMinuteTokens);
     }
 

@@ -18,7 +18,7 @@ public sealed class ReplayRequestsCommandTests : IDisposable
         error.ShouldBeEmpty();
         exitCode.ShouldBe(0);
         output.ShouldBe(
-            """{"trace":"load","mode":"strict","estimate":"exact","tokensPerMinute":100,"timeToFirstTokenSeconds":1,"outputTokensPerSecond":10""" +
+            """{"trace":"load","mode":"strict","estimate":"exact","hold":"learned","tokensPerMinute":100,"timeToFirstTokenSeconds":1,"outputTokensPerSecond":10""" +
             ""","requests":2,"admitted":2,"refused":0,"worstMinuteTokens":80,"worstMinuteTokensAsBooked":80,"worstMinuteRequests":1,"tokensOver":0,"secondsOver":0""" +
             ""","utilisation":0.666667,"lastAdmittedSeconds":60.1,"oracleLastAdmittedSeconds":60""" +
             ""","waitSeconds":{"p50":0,"p95":59.1,"p99":59.1,"max":59.1},"oracleWaitSeconds":{"p50":0,"p95":59,"p99":59,"max":59}}""" + Environment.NewLine);
@@ -35,7 +35,7 @@ public sealed class ReplayRequestsCommandTests : IDisposable
         exitCode.ShouldBe(0);
         var rows = output.Split('\n').Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(static cells => cells.Length > 4 && cells[1] == "strict");
         // 120 tokens in a second, and 40 in a minute.
-        rows.Select(static cells => string.Join(' ', cells[0], cells[2], cells[3])).ShouldBe(
+        rows.Select(static cells => string.Join(' ', cells[0], cells[2], cells[4])).ShouldBe(
         [
             "one exact 7,200", "one low50 7,200", "one exact 14,400", "one low50 14,400",
             "other exact 40", "other low50 40", "other exact 80", "other low50 80",
@@ -47,7 +47,7 @@ public sealed class ReplayRequestsCommandTests : IDisposable
     {
         var log = _cli.PathOf("log.jsonl");
 
-        await RunAsync(_cli.Write("load.csv", Load), "--tokens-per-minute", "300", "--estimate", "high4x", "--log", log, "--time-to-first-token", "0", "--output-tokens-per-second", "40");
+        await RunAsync(_cli.Write("load.csv", Load), "--tokens-per-minute", "300", "--estimate", "high4x", "--hold", "bound", "--log", log, "--time-to-first-token", "0", "--output-tokens-per-second", "40");
 
         // 4 × 80 can never fit; 4 × 40 does.
         File.ReadAllText(log).ShouldBe("""{"id":1,"arrived":1,"admitted":1,"reserved":160,"settled":40}""" + "\n");
@@ -84,7 +84,8 @@ public sealed class ReplayRequestsCommandTests : IDisposable
     [InlineData("--tokens-per-minute is 'many', but must be a whole number of at least 1.", "--tokens-per-minute", "many")]
     [InlineData("--limit-of-mean is '-1', but must be a number above 0, as 0.8.", "--limit-of-mean", "1,-1")]
     [InlineData("--requests-per-minute is '1.5', but must be", "--tokens-per-minute", "1", "--requests-per-minute", "1.5")]
-    [InlineData("--estimate is 'low', but must be one of exact, high4x, low50", "--tokens-per-minute", "1", "--estimate", "low")]
+    [InlineData("--estimate is 'low', but must be one of exact, high4x, low50, max4k", "--tokens-per-minute", "1", "--estimate", "low")]
+    [InlineData("--hold is 'all', but must be one of learned, bound", "--tokens-per-minute", "1", "--hold", "all")]
     [InlineData("--mode is 'loose', but must be one of strict, bucket", "--tokens-per-minute", "1", "--mode", "loose")]
     [InlineData("--output-tokens-per-second is '0', but must be a number above 0", "--tokens-per-minute", "1", "--output-tokens-per-second", "0")]
     [InlineData("There is no option '--frob'. If it is a file, write ./--frob.", "--tokens-per-minute", "1", "--frob")]

@@ -85,6 +85,26 @@ public sealed class RequestReplayTests
     }
 
     [Fact]
+    public void Input_is_known_at_the_first_token()
+    {
+        // 4 × 20 of input are held for 1 s, and then 20; the output of 4 × 5 until the end after 1.5 s.
+        var (_, log) = Replay(Setting(100, RequestEstimate.High4x) with { Hold = HoldRule.Learned }, (0, 20, 5), (0, 15, 0));
+        log.ShouldBe([(0, 0, 100, 25), (1, 1, 60, 15)]);
+    }
+
+    [Fact]
+    public void What_was_learned_is_held()
+    {
+        var load = Enumerable.Range(0, 100).Select(static second => (60.0 * second, 20, 5)).Concat(Enumerable.Repeat((7_000.0, 20, 5), 3)).ToArray();
+
+        // Of 160, two that hold 25 each and keep √2 × 75 beside it fit at once, and not even one more of 100.
+        var (_, log) = Replay(Setting(160, RequestEstimate.High4x) with { Hold = HoldRule.Learned }, load);
+        log.TakeLast(3).Select(static one => one.Admitted).ShouldBe([7_000, 7_000, 7_001]);
+        (_, log) = Replay(Setting(160, RequestEstimate.High4x), load);
+        log.TakeLast(3).Select(static one => one.Admitted).ShouldBe([7_000, 7_001.5, 7_003]);
+    }
+
+    [Fact]
     public void A_cancelled_replay_ends() =>
         Should.Throw<OperationCanceledException>(() => new RequestReplay(Setting(100, RequestEstimate.Exact)).Run(Trace((0, 60, 20), (1, 30, 10)), new CancellationToken(canceled: true)));
 
@@ -120,7 +140,7 @@ public sealed class RequestReplayTests
         Replay(4_000, RequestEstimate.High4x, load).Log.ShouldBe(Replay(4_000, RequestEstimate.High4x, load).Log);
     }
 
-    private static RequestReplaySetting Setting(long tokensPerMinute, RequestEstimate estimate) => new(tokensPerMinute, null, AdmissionMode.Strict, estimate, Service);
+    private static RequestReplaySetting Setting(long tokensPerMinute, RequestEstimate estimate) => new(tokensPerMinute, null, AdmissionMode.Strict, estimate, Service, HoldRule.Bound);
 
     private static IEnumerable<TracedRequest> Trace(params (double Seconds, int Input, int Output)[] requests) =>
         requests.Select(static (request, id) => new TracedRequest(id, (long)Math.Round(request.Seconds * Second), request.Input, request.Output));

@@ -41,6 +41,55 @@ public sealed class BudgetedChatClientTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task After_a_hundred_whole_answers_less_than_the_longest_is_held(bool streaming)
+    {
+        await using var sample = new CallSample();
+        var chat = new FakeChatClient { Otherwise = static _ => FakeReply.Text("one two three", input: 15, output: 40) };
+        var client = sample.Client(chat, new BudgetSettings { MaxOutputTokens = 4_000 });
+        for (var answer = 0; answer < 100; answer++)
+            await AskAsync(Hello);
+        // What fails, or reports nothing, teaches nothing.
+        for (var failure = 0; failure < 50; failure++)
+        {
+            chat.Add(FakeReply.Fails(new HttpRequestException("no", null, System.Net.HttpStatusCode.BadRequest)));
+            await Should.ThrowAsync<HttpRequestException>(() => AskAsync(Hello));
+            chat.Add(FakeReply.Text("short"));
+            await AskAsync(Hello);
+        }
+
+        sample.Time.Advance(TimeSpan.FromMinutes(2));
+        var gate = new TaskCompletionSource();
+        chat.Add(FakeReply.Text("one", input: 15, output: 1) with { Gate = gate.Task });
+        var open = AskAsync(Hello);
+        await chat.ArrivedAsync(201);
+
+        var limit = sample.Runtime.RateLimits.ShouldHaveSingleItem();
+        (limit.Open, limit.OutputTokens).ShouldBe((1, 40));
+        gate.SetResult();
+        await open;
+
+        async Task<ChatResponse> AskAsync(List<ChatMessage> messages) =>
+            streaming ? await client.GetStreamingResponseAsync(messages).ToChatResponseAsync() : await client.GetResponseAsync(messages);
+    }
+
+    [Fact]
+    public async Task A_stream_that_tells_its_input_first_frees_what_was_held_for_more()
+    {
+        await using var sample = new CallSample();
+        var reply = FakeReply.Text("one two three", input: 5, output: 3) with { EarlierUsages = [new UsageDetails { InputTokenCount = 5, OutputTokenCount = 1 }] };
+        var client = sample.Client(new FakeChatClient(reply));
+        await foreach (var update in client.GetStreamingResponseAsync(Hello))
+        {
+            sample.Runtime.RateLimits.ShouldHaveSingleItem().InputTokens.ShouldBe(5);
+            break;
+        }
+
+        sample.ShouldHoldNothing();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task Without_a_report_our_own_count_is_booked_and_flagged(bool streaming)
     {
         await using var sample = new CallSample();
