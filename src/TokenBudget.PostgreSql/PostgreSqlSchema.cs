@@ -154,5 +154,16 @@ internal static class PostgreSqlSchema
             ADD COLUMN active bigint NOT NULL DEFAULT floor(extract(epoch FROM now()))::bigint * 10000000 + 621355968000000000;
         CREATE INDEX conversations_by_activity ON {schema}.conversations (active);
         """,
+        // What was learned about counting.
+        $"""
+        CREATE TABLE {schema}.calibrations (
+            model    text COLLATE "C" NOT NULL,
+            scope    text COLLATE "C" NOT NULL,
+            ratio    double precision NOT NULL,
+            constant double precision NOT NULL,
+            samples  bigint NOT NULL,
+            PRIMARY KEY (model, scope)
+        );
+        """,
     ];
 }

@@ -2,12 +2,13 @@ using System.Runtime.CompilerServices;
 using Npgsql;
 using TokenBudget.Conversations;
 using TokenBudget.Costs;
+using TokenBudget.Counting;
 using TokenBudget.Models;
 using TokenBudget.Relational;
 
 namespace TokenBudget.PostgreSql;
 
-/// <summary>Conversations, summaries and the ledger in PostgreSQL (12 or later), shared by any number of processes and machines.</summary>
+/// <summary>Conversations, summaries, the ledger and what was learned about counting in PostgreSQL (12 or later), shared by any number of processes and machines.</summary>
 /// <remarks>
 /// <para>Durable: when a write's task completes, PostgreSQL has committed it, by its own <c>synchronous_commit</c>.</para>
 /// <para>
@@ -16,7 +17,7 @@ namespace TokenBudget.PostgreSql;
 /// repeated, which is safe because lines are known by their id; nothing else is repeated.
 /// </para>
 /// </remarks>
-public sealed class PostgreSqlStore : IConversationStore, ILedger, IAsyncDisposable
+public sealed class PostgreSqlStore : IConversationStore, ILedger, ICalibrationStore, IAsyncDisposable
 {
     // After a restart of the server every pooled connection is stale; the first failure makes the pool forget them all.
     private const int AppendAttempts = 3;
@@ -25,6 +26,7 @@ public sealed class PostgreSqlStore : IConversationStore, ILedger, IAsyncDisposa
     private readonly bool _ownsSource;
     private readonly ConversationSql _conversations;
     private readonly LedgerSql _ledger;
+    private readonly CalibrationSql _calibrations;
 
     private PostgreSqlStore(NpgsqlDataSource source, bool ownsSource, string schema)
     {
@@ -32,6 +34,7 @@ public sealed class PostgreSqlStore : IConversationStore, ILedger, IAsyncDisposa
         _ownsSource = ownsSource;
         _conversations = new ConversationSql(schema + ".");
         _ledger = new LedgerSql(schema + ".");
+        _calibrations = new CalibrationSql(schema + ".");
     }
 
     /// <summary>Connects, and creates the tables or brings them up to date; safe when several processes do so at once.</summary>
@@ -244,6 +247,29 @@ public sealed class PostgreSqlStore : IConversationStore, ILedger, IAsyncDisposa
     {
         ArgumentNullException.ThrowIfNull(query);
         return ReadPagesAsync(query, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    async ValueTask<CalibrationState?> ICalibrationStore.LoadAsync(string model, string scope, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(scope);
+        var command = _source.CreateCommand();
+        await using var _ = command.ConfigureAwait(false);
+        _calibrations.Load(command, model, scope);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        return await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? CalibrationSql.StateOf(row, model, scope) : null;
+    }
+
+    /// <inheritdoc/>
+    async ValueTask ICalibrationStore.SaveAsync(CalibrationState state, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var command = _source.CreateCommand();
+        await using var _ = command.ConfigureAwait(false);
+        _calibrations.Save(command, state);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Closes the connections, if they are the store's own.</summary>

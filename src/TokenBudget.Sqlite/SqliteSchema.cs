@@ -82,6 +82,17 @@ internal static class SqliteSchema
         UPDATE conversations SET active = CAST(strftime('%s', 'now') AS INTEGER) * 10000000 + 621355968000000000;
         CREATE INDEX conversations_by_activity ON conversations (active);
         """,
+        // What was learned about counting.
+        """
+        CREATE TABLE calibrations (
+            model    TEXT NOT NULL,
+            scope    TEXT NOT NULL,
+            ratio    REAL NOT NULL,
+            constant REAL NOT NULL,
+            samples  INTEGER NOT NULL,
+            PRIMARY KEY (model, scope)
+        ) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>The version of this release.</summary>

@@ -2,12 +2,13 @@ using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using TokenBudget.Conversations;
 using TokenBudget.Costs;
+using TokenBudget.Counting;
 using TokenBudget.Models;
 using TokenBudget.Relational;
 
 namespace TokenBudget.Sqlite;
 
-/// <summary>Conversations, summaries and the ledger in one SQLite file, for one process.</summary>
+/// <summary>Conversations, summaries, the ledger and what was learned about counting in one SQLite file, for one process.</summary>
 /// <remarks>
 /// <para>
 /// Durable: when a write's task completes, the change survives the end of the process and of the power (WAL, <c>synchronous=FULL</c>).
@@ -22,10 +23,11 @@ namespace TokenBudget.Sqlite;
 /// <see cref="SqliteException"/>, a damaged file is an <see cref="InvalidDataException"/>; the store recovers by itself when the cause is gone.
 /// </para>
 /// </remarks>
-public sealed class SqliteStore : IConversationStore, ILedger, IAsyncDisposable
+public sealed class SqliteStore : IConversationStore, ILedger, ICalibrationStore, IAsyncDisposable
 {
     private static readonly ConversationSql Conversations = new("");
     private static readonly LedgerSql Ledger = new("");
+    private static readonly CalibrationSql Calibrations = new("");
 
     private readonly SqliteDatabase _database;
 
@@ -228,6 +230,36 @@ public sealed class SqliteStore : IConversationStore, ILedger, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(query);
         return ReadPagesAsync(query, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    async ValueTask<CalibrationState?> ICalibrationStore.LoadAsync(string model, string scope, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(scope);
+        return await _database.ReadAsync(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                Calibrations.Load(command, model, scope);
+                using var row = command.ExecuteReader();
+                return row.Read() ? CalibrationSql.StateOf(row, model, scope) : null;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    async ValueTask ICalibrationStore.SaveAsync(CalibrationState state, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        await _database.WriteAsync(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                Calibrations.Save(command, state);
+                return command.ExecuteNonQuery();
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Commits what waits and closes the file. Calls that come later throw <see cref="ObjectDisposedException"/>.</summary>

@@ -38,7 +38,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     /// <param name="cache">The response cache; unset, one in memory.</param>
     /// <param name="time">The clock; unset, the system's.</param>
     /// <param name="logger">Where the effective policy of each method is told; unset, nowhere.</param>
-    /// <param name="calibrations">Where what is learned about counting is kept; unset, in memory.</param>
+    /// <param name="calibrations">Where what is learned about counting is kept; unset, in the ledger or where conversations are, if they can; otherwise in memory.</param>
     /// <exception cref="TokenBudgetConfigurationException">The environment holds a value that means nothing.</exception>
     public TokenBudgetRuntime(
         TokenBudgetOptions? options = null,
@@ -52,7 +52,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         _options = options ?? TokenBudgetOptionsReader.FromEnvironment();
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<TokenBudgetRuntime>.Instance;
-        Counters = new ModelCounters(calibrations ?? new InMemoryCalibrationStore(), Telemetry);
+        Counters = new ModelCounters(calibrations ?? ledger as ICalibrationStore ?? conversations as ICalibrationStore ?? new InMemoryCalibrationStore(), Telemetry);
         Ledger = ledger ?? new InMemoryLedger();
         Conversations = conversations ?? new InMemoryConversationStore();
         Cache = cache ?? new ResponseCache(

@@ -3,6 +3,7 @@ using Npgsql;
 using TokenBudget.Conformance;
 using TokenBudget.Conversations;
 using TokenBudget.Costs;
+using TokenBudget.Counting;
 using TokenBudget.Models;
 
 namespace TokenBudget.PostgreSql.Tests;
@@ -48,6 +49,8 @@ public sealed class PostgreSqlMigrationTests(PostgreSqlCluster cluster)
             (await again.AppendTurnAsync("old", 3, [new CountedMessage(new ChatMessage(ChatRole.User, "c0"), 1)])).ShouldBe(4);
             (await again.SaveSummaryAsync("old", new ConversationSummary("more", 2, 1, default))).ShouldBeTrue();
             (await again.ReadSummariesAsync("old")).Count.ShouldBe(2);
+            await ((ICalibrationStore)again).SaveAsync(new CalibrationState("m", "a", 1.5, 20, 3));
+            (await ((ICalibrationStore)again).LoadAsync("m", "a")).ShouldNotBeNull().Ratio.ShouldBe(1.5);
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.AI;
 using TokenBudget.Conversations;
 using TokenBudget.Costs;
+using TokenBudget.Counting;
 using TokenBudget.Models;
 
 namespace TokenBudget.Sqlite.Tests;
@@ -49,6 +50,8 @@ public sealed class SqliteMigrationTests
         await using var again = await SqliteStore.OpenAsync(path);
         (await again.AppendTurnAsync("old", 3, [new CountedMessage(new ChatMessage(ChatRole.User, "c0"), 1)])).ShouldBe(4);
         (await again.SaveSummaryAsync("old", new ConversationSummary("more", 2, 1, default))).ShouldBeTrue();
+        await ((ICalibrationStore)again).SaveAsync(new CalibrationState("m", "a", 1.5, 20, 3));
+        (await ((ICalibrationStore)again).LoadAsync("m", "a")).ShouldNotBeNull().Ratio.ShouldBe(1.5);
     }
 
     [Fact]

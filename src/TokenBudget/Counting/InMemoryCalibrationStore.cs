@@ -9,13 +9,19 @@ public sealed class InMemoryCalibrationStore : ICalibrationStore
     private readonly ConcurrentDictionary<(string Model, string Scope), CalibrationState> _states = new();
 
     /// <inheritdoc/>
-    public ValueTask<CalibrationState?> LoadAsync(string model, string scope, CancellationToken cancellationToken = default) =>
-        new(_states.GetValueOrDefault((model, scope)));
+    public ValueTask<CalibrationState?> LoadAsync(string model, string scope, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(scope);
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(_states.GetValueOrDefault((model, scope)));
+    }
 
     /// <inheritdoc/>
     public ValueTask SaveAsync(CalibrationState state, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(state);
+        cancellationToken.ThrowIfCancellationRequested();
         _states[(state.Model, state.Scope)] = state;
         return ValueTask.CompletedTask;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using TokenBudget.Counting.Media;
 using TokenBudget.Telemetry;
 using TokenBudget.Tokenization;
@@ -87,7 +88,7 @@ public sealed class ModelCounters
             return;
         try
         {
-            await _store.SaveAsync(new CalibrationState(modelId, scope, agent.Ratio, agent.Constant, agent.Samples)).ConfigureAwait(false);
+            await _store.SaveAsync(new CalibrationState(KeyOf(modelId), scope, agent.Ratio, agent.Constant, agent.Samples)).ConfigureAwait(false);
         }
         catch (Exception)
         {
@@ -111,7 +112,7 @@ public sealed class ModelCounters
         var counter = model.For(scope);
         try
         {
-            if (await _store.LoadAsync(modelId, scope, cancellationToken).ConfigureAwait(false) is { } learned)
+            if (await _store.LoadAsync(KeyOf(modelId), scope, cancellationToken).ConfigureAwait(false) is { } learned)
                 counter.Calibration.Restore(learned);
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
@@ -122,6 +123,10 @@ public sealed class ModelCounters
         model.SetLoaded(scope);
         return counter;
     }
+
+    /// <summary>Ids that differ in case only are one model, in a store as well.</summary>
+    [SuppressMessage("Globalization", "CA1308", Justification = "Providers write model ids in lower case, and so they are found by a person who looks into the store.")]
+    private static string KeyOf(string modelId) => modelId.ToLowerInvariant();
 
     private ModelScopes Scopes(string modelId)
     {
