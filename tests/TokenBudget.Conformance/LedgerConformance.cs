@@ -94,7 +94,7 @@ public abstract class LedgerConformance : IAsyncLifetime
                 Model = names[i / 16 % 4],
                 Method = names[i / 2 % 4],
                 Tenant = i % 5 == 0 ? null : names[i % 3],
-                Outcome = (LedgerOutcome)(i % 5),
+                Outcome = (LedgerOutcome)(i % 6),
             });
         }
 
@@ -115,14 +115,15 @@ public abstract class LedgerConformance : IAsyncLifetime
         {
             var expected = entries.Where(query.Matches).ToList();
             (await _ledger.SumCostAsync(query)).PicoDollars
-                .ShouldBe(expected.Where(entry => entry.Outcome is not (LedgerOutcome.Avoided or LedgerOutcome.Approved)).Sum(entry => entry.Cost.PicoDollars), query.ToString());
+                .ShouldBe(expected.Where(entry => entry.Outcome is not (LedgerOutcome.Avoided or LedgerOutcome.Approved)
+                    && (entry.Outcome != LedgerOutcome.Nested || query.Budget is not null)).Sum(entry => entry.Cost.PicoDollars), query.ToString());
         }
 
         foreach (var query in new[] { Everything, new LedgerQuery { From = Noon.AddTicks(3), Until = Noon.AddTicks(8), Budget = "a", Tenant = "a" } })
         {
             var expected = entries.Where(query.Matches).ToList();
             (await ReadAsync(query)).ShouldBe(expected.OrderBy(entry => entry.At));
-            (await _ledger.TotalAsync(query)).Sum(total => total.Requests + total.AvoidedRequests).ShouldBe(expected.Count(entry => entry.Outcome != LedgerOutcome.Approved));
+            (await _ledger.TotalAsync(query)).Sum(total => total.Requests + total.AvoidedRequests).ShouldBe(expected.Count(entry => entry.Outcome is not (LedgerOutcome.Approved or LedgerOutcome.Nested)));
         }
     }
 
@@ -172,14 +173,14 @@ public abstract class LedgerConformance : IAsyncLifetime
             Model = names[random.Next(3)],
             Tenant = random.Next(3) switch { 0 => null, 1 => "", _ => "t" },
             Budget = names[random.Next(3)],
-            Outcome = (LedgerOutcome)random.Next(5),
+            Outcome = (LedgerOutcome)random.Next(6),
             Usage = new TokenUsage { FreshInput = i, Output = 1 },
         }).ToList();
         foreach (var entry in entries)
             await _ledger.AppendAsync(entry);
         for (var by = LedgerGrouping.None; by < (LedgerGrouping)64; by++)
         {
-            var expected = entries.Where(entry => entry.Outcome != LedgerOutcome.Approved).GroupBy(entry => LedgerKey.Of(entry, by)).OrderBy(group => group.Key).ToList();
+            var expected = entries.Where(entry => entry.Outcome is not (LedgerOutcome.Approved or LedgerOutcome.Nested)).GroupBy(entry => LedgerKey.Of(entry, by)).OrderBy(group => group.Key).ToList();
             var totals = await _ledger.TotalAsync(Everything, by);
             totals.Select(total => total.Key).ShouldBe(expected.Select(group => group.Key), by.ToString());
             totals.Select(total => (total.Requests, total.AvoidedRequests, total.Cost.PicoDollars, total.AvoidedUsage.Total)).ShouldBe(expected.Select(group =>

@@ -60,7 +60,7 @@ internal sealed class LedgerSql(string prefix)
     public void Sum(DbCommand command, LedgerQuery query) => command.CommandText = $"""
         SELECT {SumColumns}
         FROM {prefix}ledger
-        WHERE outcome NOT IN ({(int)LedgerOutcome.Avoided}, {(int)LedgerOutcome.Approved}) AND {Filter(command, query)}
+        WHERE outcome NOT IN ({(int)LedgerOutcome.Avoided}, {(int)LedgerOutcome.Approved}{(query.Budget is null ? $", {(int)LedgerOutcome.Nested}" : "")}) AND {Filter(command, query)}
         """;
 
     /// <summary>One row per key and whether the cost was avoided, in no order.</summary>
@@ -72,7 +72,7 @@ internal sealed class LedgerSql(string prefix)
             SELECT {string.Join(", ", parts)}, CASE WHEN outcome = {(int)LedgerOutcome.Avoided} THEN 1 ELSE 0 END AS avoided, COUNT(*),
                    SUM(fresh_input), SUM(cache_read), SUM(cache_write_5m), SUM(cache_write_1h), SUM(output), SUM(reasoning), {SumColumns}
             FROM {prefix}ledger
-            WHERE outcome <> {(int)LedgerOutcome.Approved} AND {Filter(command, query)}
+            WHERE outcome NOT IN ({(int)LedgerOutcome.Approved}, {(int)LedgerOutcome.Nested}) AND {Filter(command, query)}
             GROUP BY {string.Join(", ", groups)}
             """;
     }

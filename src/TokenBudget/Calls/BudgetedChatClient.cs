@@ -62,7 +62,7 @@ public sealed class BudgetedChatClient : DelegatingChatClient
         if (!_services.Enabled)
             return await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
 
-        var asked = new ChatRequest(messages as IReadOnlyList<ChatMessage> ?? [.. messages], options, tenant);
+        var asked = Ask(messages, options, tenant);
         try
         {
             return await SendAsync(asked, cancellationToken).ConfigureAwait(false);
@@ -80,12 +80,13 @@ public sealed class BudgetedChatClient : DelegatingChatClient
         var attempts = new RequestAttempts(_policy, _services, _client);
         while (true)
         {
-            var request = await _preparer.PrepareAsync(asked, attempts.TimeLeft, cancellationToken).ConfigureAwait(false);
+            var request = await PrepareAsync(asked, attempts.TimeLeft, cancellationToken).ConfigureAwait(false);
             ChatResponse? response = null;
             TimeSpan? again = null;
             try
             {
                 attempts.Begin(request).Open();
+                request.Enclosing?.Enter();
                 response = await base.GetResponseAsync(request.Reduction.Messages, request.Options, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception exception)
@@ -121,11 +122,11 @@ public sealed class BudgetedChatClient : DelegatingChatClient
             yield break;
         }
 
-        var asked = new ChatRequest(messages as IReadOnlyList<ChatMessage> ?? [.. messages], options, tenant);
+        var asked = Ask(messages, options, tenant);
         var attempts = new RequestAttempts(_policy, _services, _client);
         while (true)
         {
-            var request = await _preparer.PrepareAsync(asked, attempts.TimeLeft, cancellationToken).ConfigureAwait(false);
+            var request = await PrepareAsync(asked, attempts.TimeLeft, cancellationToken).ConfigureAwait(false);
             var exchange = attempts.Begin(request);
             var stream = new StreamObserver();
             // Until something of the answer has arrived, another attempt can take this one's place, so what comes before it is held back.
@@ -143,6 +144,7 @@ public sealed class BudgetedChatClient : DelegatingChatClient
                     try
                     {
                         exchange.Open();
+                        request.Enclosing?.Enter();
                         updates ??= base.GetStreamingResponseAsync(request.Reduction.Messages, request.Options, silence.Token).GetAsyncEnumerator(silence.Token);
                         silence.Listen();
                         if (!await updates.MoveNextAsync().ConfigureAwait(false))
@@ -215,5 +217,15 @@ public sealed class BudgetedChatClient : DelegatingChatClient
 
             await Task.Delay(delay, _services.Time, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    // Once for all attempts: after the first one it is the attempt itself that runs around the code.
+    private ChatRequest Ask(IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant) =>
+        new(messages as IReadOnlyList<ChatMessage> ?? [.. messages], options, tenant, EnclosingCall.Around(_services.Costs));
+
+    private async ValueTask<PreparedRequest> PrepareAsync(ChatRequest asked, TimeSpan? maxWait, CancellationToken cancellationToken)
+    {
+        var request = await _preparer.PrepareAsync(asked, maxWait, cancellationToken).ConfigureAwait(false);
+        return _client.MayEnclose ? request with { Enclosing = new EnclosingCall(_services.Costs, _policy, request) } : request;
     }
 }

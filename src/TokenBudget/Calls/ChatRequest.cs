@@ -6,4 +6,5 @@ namespace TokenBudget.Calls;
 /// <param name="Messages">The messages; never changed.</param>
 /// <param name="Options">The options; never changed.</param>
 /// <param name="Tenant">For whom.</param>
-internal readonly record struct ChatRequest(IReadOnlyList<ChatMessage> Messages, ChatOptions? Options, string? Tenant);
+/// <param name="Within">The call it is part of, if that one is budgeted too.</param>
+internal readonly record struct ChatRequest(IReadOnlyList<ChatMessage> Messages, ChatOptions? Options, string? Tenant, EnclosingCall? Within);

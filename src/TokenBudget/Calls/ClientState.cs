@@ -10,6 +10,9 @@ internal sealed class ClientState(IChatClient client, bool canRepeat)
     /// <summary>Whether a request may be sent twice. The user's own code in its place may not: nobody knows what it does.</summary>
     public bool CanRepeat => canRepeat;
 
+    /// <summary>Whether requests may be sent through budgeted clients inside.</summary>
+    public bool MayEnclose { get; } = !canRepeat || client.GetService<BudgetedChatClient>() is not null;
+
     /// <summary>Whose account pays, as far as the wire was seen; before, the provider's name.</summary>
     public string Account { get; set; } = NameOf(client.GetService<ChatClientMetadata>());
 

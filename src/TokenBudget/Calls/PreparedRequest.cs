@@ -6,11 +6,17 @@ namespace TokenBudget.Calls;
 /// <summary>A request for which dollars and tokens are held: it only has to be sent and settled.</summary>
 internal sealed record PreparedRequest : FittedRequest
 {
-    public PreparedRequest(FittedRequest fitted, string? tenant, CostReservation cost, RateReservation rate, TimeSpan overhead)
+    public PreparedRequest(FittedRequest fitted, ChatRequest asked, CostReservation cost, RateReservation rate, TimeSpan overhead)
         : base(fitted) =>
-        (Tenant, Cost, Rate, Overhead) = (tenant, cost, rate, overhead);
+        (Tenant, Within, Cost, Rate, Overhead) = (asked.Tenant, asked.Within, cost, rate, overhead);
 
     public string? Tenant { get; }
+
+    /// <summary>The call it is part of, if that one is budgeted too.</summary>
+    public EnclosingCall? Within { get; }
+
+    /// <summary>The request as a call that may have others inside, where that can be.</summary>
+    public EnclosingCall? Enclosing { get; init; }
 
     public CostReservation Cost { get; }
 

@@ -34,11 +34,12 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         if (mayRoute)
             fitted = await RouteAsync(request, fitted, cancellationToken).ConfigureAwait(false);
         var overhead = services.Time.GetElapsedTime(started);
+        request.Within?.GiveWay(policy.Limiter);
         (fitted, var cost) = await ReserveCostAsync(request, fitted, mayRoute, cancellationToken).ConfigureAwait(false);
         try
         {
             var rate = await ReserveRateAsync(request, fitted, maxWait, cancellationToken).ConfigureAwait(false);
-            return new PreparedRequest(fitted, request.Tenant, cost, rate, overhead);
+            return new PreparedRequest(fitted, request, cost, rate, overhead);
         }
         catch
         {
@@ -146,7 +147,18 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         }
     }
 
-    private IReadOnlyList<CostBudget> BudgetsOf(ChatRequest request, FittedRequest fitted) => policy.Budgets.For(fitted.Model?.Id ?? fitted.ModelId, request.Tenant);
+    /// <summary>The budgets of the request and those of the calls around it; what both name is charged once.</summary>
+    private IReadOnlyList<CostBudget> BudgetsOf(ChatRequest request, FittedRequest fitted)
+    {
+        var model = fitted.Model?.Id ?? fitted.ModelId;
+        var own = policy.Budgets.For(model, request.Tenant);
+        if (request.Within is null)
+            return own;
+        var all = own.ToList();
+        for (var call = request.Within; call is not null; call = call.Outer)
+            all.AddRange(call.Policy.Budgets.For(model, call.Tenant ?? request.Tenant));
+        return [.. all.DistinctBy(static budget => (budget.Name, budget.Period))];
+    }
 
     private string ModelIdOf(ChatOptions? options) => options?.ModelId ?? policy.Settings.Model ?? defaultModel ?? throw NoModel();
 

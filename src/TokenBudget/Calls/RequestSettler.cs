@@ -30,6 +30,12 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
     public ValueTask FailAsync(PreparedRequest request, Exception exception, ProviderError? error, StreamObserver? produced)
     {
         var started = services.Time.GetTimestamp();
+        if (request.Enclosing?.End() is { } inside)
+        {
+            request.Rate.Settle(inside);
+            return ValueTask.CompletedTask;
+        }
+
         if (error?.Kind is ProviderErrorKind.Overloaded)
             services.Overloads.Note(request.ModelId);
         if (produced is null or { Text: "", Usage: null } && error is { WasRejected: true } or { WasReached: false })
@@ -49,7 +55,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         // Providers report the input when a stream begins and the output at its end: of what was broken off in between, our count is nearer.
         if (usage.TotalOutput < output)
             usage = usage with { Output = output - usage.Reasoning };
-        request.Rate.Settle(DemandOf(request, usage));
+        Settle(request, DemandOf(request, usage));
         var outcome = exception is OperationCanceledException ? LedgerOutcome.Cancelled : LedgerOutcome.Failed;
         return SettleCostAsync(request, usage, outcome, isEstimate: true, started, produced?.ModelId);
     }
@@ -57,12 +63,18 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
     private async ValueTask CompleteAsync(PreparedRequest request, UsageDetails? reported, string? answeredBy, object answer)
     {
         var started = services.Time.GetTimestamp();
+        if (request.Enclosing?.End() is { } inside)
+        {
+            request.Rate.Settle(inside);
+            return;
+        }
+
         var isWhole = reported is { InputTokenCount: not null, OutputTokenCount: not null };
         var usage = Complete(request, reported, isWhole ? 0 : CountOutput(request, answer));
         var used = DemandOf(request, usage);
         if (isWhole)
             policy.Estimator.Observe(request.Rate.Reserved, used);
-        request.Rate.Settle(used);
+        Settle(request, used);
         await SettleCostAsync(request, usage, LedgerOutcome.Completed, isEstimate: !isWhole, started, answeredBy).ConfigureAwait(false);
         if (reported?.InputTokenCount is not null)
             await services.Counters
@@ -94,7 +106,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         var cost = CostOf(request, model, usage);
         try
         {
-            await services.Costs.SettleAsync(request.Cost, new LedgerEntry
+            var line = new LedgerEntry
             {
                 Id = request.Cost.Id,
                 At = request.Cost.At,
@@ -107,7 +119,8 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
                 Usage = usage,
                 Cost = cost,
                 IsEstimate = isEstimate,
-            }).ConfigureAwait(false);
+            };
+            await services.Costs.SettleAsync(request.Cost, line, LinesAround(request, line)).ConfigureAwait(false);
         }
         catch (Exception)
         {
@@ -118,6 +131,20 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         var saved = request.Counter.Calibration.ToProvider(request.Reduction.Report.TokensBefore - request.Reduction.Report.TokensAfter);
         services.Telemetry.RequestSettled(
             policy.Agent, cost.Dollars, saved, request.Overhead + services.Time.GetElapsedTime(started), request.Rate.Waited);
+    }
+
+    /// <summary>The same cost for the budgets of the calls around, so that these know of it after a restart.</summary>
+    private static List<LedgerEntry> LinesAround(PreparedRequest request, LedgerEntry line)
+    {
+        var lines = new List<LedgerEntry>();
+        for (var call = request.Within; call is not null; call = call.Outer)
+        {
+            var (owner, budget) = (call.Policy, call.Policy.Budgets.Name);
+            if (budget != line.Budget && !lines.Exists(other => other.Budget == budget))
+                lines.Add(line with { Id = Guid.NewGuid(), Agent = owner.Agent, Method = owner.Method, Budget = budget, Tenant = call.Tenant ?? line.Tenant, Outcome = LedgerOutcome.Nested, Usage = default });
+        }
+
+        return lines;
     }
 
     /// <summary>An answer that is paid for must be settled: what cannot be priced costs what was reserved for it.</summary>
@@ -131,6 +158,12 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         {
             return request.Cost.Amount;
         }
+    }
+
+    private static void Settle(PreparedRequest request, TokenDemand used)
+    {
+        request.Rate.Settle(used);
+        request.Within?.Add(used);
     }
 
     /// <summary>What the provider counts towards its limit: Anthropic leaves cache reads out, others count all input.</summary>

@@ -198,6 +198,8 @@ public sealed class AgentMethod
         _parts.Services.Telemetry.CacheLookup(Policy.Agent, outcome.ToString().ToLowerInvariant());
         if (outcome == CacheOutcome.Miss)
             return;
+        // Whoever called this method from inside a budgeted call must not be charged by estimate for an answer that cost nothing.
+        EnclosingCall.Around(_parts.Services.Costs)?.GiveWay(Policy.Limiter);
         var usage = TokenUsage.From(response.Usage) ?? default;
         response.Usage = new UsageDetails { InputTokenCount = 0, OutputTokenCount = 0, TotalTokenCount = 0 };
         (response.AdditionalProperties ??= [])[HitProperty] = outcome.ToString().ToLowerInvariant();

@@ -116,7 +116,12 @@ public sealed class CostTracker
     /// <param name="entry">The line; its id, time and budget are the reservation's, so that a cost belongs to the period that had the room for it.</param>
     /// <exception cref="ArgumentOutOfRangeException">The cost is negative.</exception>
     /// <exception cref="Exception">What the ledger threw. The cost is counted and the line is kept for the next attempt all the same.</exception>
-    public async ValueTask SettleAsync(CostReservation reservation, LedgerEntry entry)
+    public ValueTask SettleAsync(CostReservation reservation, LedgerEntry entry) => SettleAsync(reservation, entry, []);
+
+    /// <param name="reservation">The reservation.</param>
+    /// <param name="entry">The line.</param>
+    /// <param name="nested">The same cost for other budgets it was held from.</param>
+    internal async ValueTask SettleAsync(CostReservation reservation, LedgerEntry entry, IEnumerable<LedgerEntry> nested)
     {
         ArgumentNullException.ThrowIfNull(reservation);
         ArgumentNullException.ThrowIfNull(entry);
@@ -133,6 +138,8 @@ public sealed class CostTracker
 
         // First the line: whatever a handler does, it is not lost.
         _unwritten.Add(entry with { Id = reservation.Id, Budget = reservation.Budget, At = reservation.At });
+        foreach (var line in nested)
+            _unwritten.Add(line with { At = reservation.At });
         for (var i = 0; i < accounts.Length; i++)
             RaiseAlerts(accounts[i], spent[i].Before, spent[i].After);
         await _unwritten.WriteAsync(CancellationToken.None).ConfigureAwait(false);

@@ -13,13 +13,16 @@ public interface ILedger
     /// <param name="cancellationToken">Stops waiting; the line may have been written all the same, unless this was cancelled before the call.</param>
     ValueTask AppendAsync(LedgerEntry entry, CancellationToken cancellationToken = default);
 
-    /// <summary>What was really spent by the lines meant: neither avoided cost nor approvals count.</summary>
+    /// <summary>
+    /// What was really spent by the lines meant: neither avoided cost nor approvals count, and <see cref="LedgerOutcome.Nested"/> only where
+    /// <see cref="LedgerQuery.Budget"/> is set.
+    /// </summary>
     /// <param name="query">Which lines.</param>
     /// <param name="cancellationToken">Cancels the query.</param>
     /// <exception cref="OverflowException">A sum is beyond the range of <see cref="Usd"/>.</exception>
     ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default);
 
-    /// <summary>Totals of the lines meant, without approvals, in the order of their keys.</summary>
+    /// <summary>Totals of the lines meant, without approvals and what is nested, in the order of their keys.</summary>
     /// <param name="query">Which lines.</param>
     /// <param name="by">What the totals are told apart by.</param>
     /// <param name="cancellationToken">Cancels the query.</param>

@@ -27,14 +27,19 @@ public sealed class InMemoryLedger : ILedger
 
     /// <inheritdoc/>
     public ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default) =>
-        new(Sum(Select(query, cancellationToken).Where(static entry => entry.Outcome is not (LedgerOutcome.Avoided or LedgerOutcome.Approved))));
+        new(Sum(Select(query, cancellationToken).Where(entry => entry.Outcome switch
+        {
+            LedgerOutcome.Avoided or LedgerOutcome.Approved => false,
+            LedgerOutcome.Nested => query.Budget is not null,
+            _ => true,
+        })));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(
         LedgerQuery query, LedgerGrouping by = LedgerGrouping.Agent | LedgerGrouping.Model, CancellationToken cancellationToken = default) => new(
     [
         .. Select(query, cancellationToken)
-            .Where(static entry => entry.Outcome != LedgerOutcome.Approved)
+            .Where(static entry => entry.Outcome is not (LedgerOutcome.Approved or LedgerOutcome.Nested))
             .GroupBy(entry => LedgerKey.Of(entry, by))
             .OrderBy(static group => group.Key)
             .Select(static group => Total(group.Key, group.ToLookup(static entry => entry.Outcome == LedgerOutcome.Avoided))),

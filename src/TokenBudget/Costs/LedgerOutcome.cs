@@ -17,4 +17,9 @@ public enum LedgerOutcome
 
     /// <summary>No request: somebody allowed a budget to spend more in this period. <see cref="LedgerEntry.Cost"/> is by how much; no total counts it.</summary>
     Approved = 4,
+
+    /// <summary>
+    /// No request: what one inside a budgeted call cost, said again for the budget of that call. Counts towards sums of that budget; no total counts it.
+    /// </summary>
+    Nested = 5,
 }
