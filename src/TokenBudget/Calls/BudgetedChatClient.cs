@@ -153,7 +153,7 @@ public sealed class BudgetedChatClient : DelegatingChatClient
                             break;
                         }
 
-                        silence.Pause();
+                        silence.Pause(hasHeard: updates.Current.Contents.Count > 0 || updates.Current.FinishReason is not null);
                     }
                     catch (Exception exception)
                     {

@@ -48,8 +48,9 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
             return SettleCostAsync(request, default, LedgerOutcome.Failed, isEstimate: false, started);
         }
 
+        // Of an answer that is lost on the way nobody knows how much was produced: as much as was reserved.
         var output = produced is null
-            ? exception is OperationCanceledException ? request.MaxOutputTokens : 0
+            ? exception is OperationCanceledException || error is { Status: not null } or { Kind: ProviderErrorKind.Connection } ? request.MaxOutputTokens : 0
             : request.Counter.Calibration.ToProvider(request.Counter.Messages.Count(produced.Text));
         var usage = Complete(request, produced?.Usage, output);
         // Providers report the input when a stream begins and the output at its end: of what was broken off in between, our count is nearer.

@@ -72,13 +72,13 @@ public sealed class FailedRequestTests
     }
 
     [Fact]
-    public async Task A_connection_lost_without_an_answer_is_charged_for_its_input()
+    public async Task A_connection_lost_without_an_answer_is_charged_at_its_worst_case()
     {
         await using var sample = new CallSample();
         var client = sample.Client(new FakeChatClient(FakeReply.Fails(new IOException("connection reset"))));
         await Should.ThrowAsync<IOException>(() => SendAsync(client, streaming: false));
         var line = (await sample.LinesAsync()).ShouldHaveSingleItem();
-        (line.Outcome, line.IsEstimate, line.Usage.Output).ShouldBe((LedgerOutcome.Failed, true, 0));
+        (line.Outcome, line.IsEstimate, line.Usage.Output).ShouldBe((LedgerOutcome.Failed, true, 4_096));
         line.Usage.FreshInput.ShouldBe(15);
         sample.ShouldHoldNothing();
     }
