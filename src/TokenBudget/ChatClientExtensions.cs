@@ -6,14 +6,17 @@ namespace TokenBudget;
 /// <summary>The engine without any interface.</summary>
 public static class ChatClientExtensions
 {
-    /// <summary>Puts a budget in front of a chat client: context window, dollars, rate limit and ledger for every request that passes.</summary>
+    /// <summary>
+    /// Puts a budget in front of a chat client: context window, dollars, rate limit and ledger for every request that passes. Where the policy asks for
+    /// summaries, they stand for the older part of the histories that pass, and are found again by the messages they stand for.
+    /// </summary>
     /// <param name="client">The client; in a tool loop such as UseFunctionInvocation put the budget inside it, so that every round is bounded.</param>
     /// <param name="runtime">The runtime that holds limits and budgets by name.</param>
     /// <param name="policy">The limits.</param>
     public static IChatClient WithTokenBudget(this IChatClient client, TokenBudgetRuntime runtime, AgentMethodPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(runtime);
-        return runtime.CreateClient(client, policy);
+        return runtime.CreateSummarizedClient(client, policy);
     }
 
     /// <summary>

@@ -29,6 +29,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     private readonly ILogger _logger;
     private readonly CallServices _services;
     private readonly BackgroundWork _background = new();
+    private readonly HistorySummaries _histories;
     private readonly ConcurrentDictionary<string, TokenRateLimiter> _limiters = new(StringComparer.Ordinal);
 
     /// <summary>Builds a runtime.</summary>
@@ -55,6 +56,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         Counters = new ModelCounters(calibrations ?? ledger as ICalibrationStore ?? conversations as ICalibrationStore ?? new InMemoryCalibrationStore(), Telemetry);
         Ledger = ledger ?? new InMemoryLedger();
         Conversations = conversations ?? new InMemoryConversationStore();
+        // What is in memory anyway needs no second place there, which nobody would clear.
+        _histories = new HistorySummaries(conversations);
         Cache = cache ?? new ResponseCache(
             new ResponseCacheOptions { MaxBytes = _options.CacheMaxBytes, DefaultTtl = _options.Defaults.CacheTtl ?? TimeSpan.FromMinutes(60) }, _time);
         Costs = new CostTracker(Ledger, _time, _options.CostAlertThresholdUsd is { } dollars ? Usd.FromDollars(dollars) : null, _options.CostAlertPercents);
@@ -136,6 +139,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(policy);
         var effective = Resolve(policy);
         var budgeted = new BudgetedChatClient(client, effective, _services);
+        var writer = client is UnboundClient && IsSummarized(effective) ? new BudgetedChatClient(SummaryClientOf(policy), effective, _services) : budgeted;
         return new AgentMethod(new AgentMethodParts(
             effective,
             budgeted,
@@ -143,7 +147,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             _background,
             policy.SystemPrompt is { } prompt ? new ChatMessage(ChatRole.System, prompt) : null,
             _options.Enabled && effective.Settings.Cached is true ? Cache : null,
-            _options.Enabled && effective.Settings.Summarized is true && client is not UnboundClient ? SummariesOf(budgeted, effective) : null,
+            IsSummarized(effective) ? SummariesOf(budgeted, writer, effective) : null,
             tools ?? []));
     }
 
@@ -159,6 +163,16 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(policy);
         return new BudgetedChatClient(client, Resolve(policy), _services);
+    }
+
+    /// <summary>The same, with summaries of what falls out of the histories it gets, where the policy asks for them.</summary>
+    internal IChatClient CreateSummarizedClient(IChatClient client, AgentMethodPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        ArgumentNullException.ThrowIfNull(policy);
+        var effective = Resolve(policy);
+        var budgeted = new BudgetedChatClient(client, effective, _services);
+        return IsSummarized(effective) ? new SummarizedChatClient(budgeted, SummariesOf(budgeted, budgeted, effective)) : budgeted;
     }
 
     /// <summary>Waits for work that was started after replies: summaries.</summary>
@@ -207,7 +221,15 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             _limiters.GetOrAdd(name, static (name, create) => new TokenRateLimiter(name, create.Limits, create.Time), (Limits: limits, Time: _time));
     }
 
-    private SummarySchedule SummariesOf(BudgetedChatClient client, EffectivePolicy policy)
+    private bool IsSummarized(EffectivePolicy policy) => _options.Enabled && policy.Settings.Summarized is true;
+
+    private IChatClient SummaryClientOf(AgentMethodPolicy policy) => _options.SummaryClient?.Invoke() ?? throw new TokenBudgetConfigurationException(
+        [$"{policy.Agent}.{policy.Method} is summarized, but wraps an implementation that brings no chat client to write summaries with. Set TokenBudgetOptions.SummaryClient, register an IChatClient, or remove [Summarized]."]);
+
+    /// <param name="client">What the window is asked of.</param>
+    /// <param name="writer">Who writes summaries.</param>
+    /// <param name="policy">What holds.</param>
+    private SummarySchedule SummariesOf(BudgetedChatClient client, BudgetedChatClient writer, EffectivePolicy policy)
     {
         var settings = policy.Settings;
         var model = settings.SummaryModel ?? settings.Model;
@@ -216,7 +238,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         var info = model is not null && _options.Models.TryGet(model, out var known) ? known : null;
         var room = Math.Min(settings.MaxContextTokens ?? int.MaxValue, info?.MaxInputTokens ?? int.MaxValue) - policy.MaxOutputTokens(null, info);
         var summarizer = new ConversationSummarizer(
-            client,
+            writer,
             new SummarizerOptions
             {
                 AfterMessages = settings.SummarizeAfterMessages ?? 0,
@@ -235,7 +257,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             LogSummaryFailure(policy.Agent, policy.Method, failure.ConversationId, failure.Reason, failure.Exception?.GetType().Name, failure.UncoveredMessages);
             Raise(new TokenBudgetAlert(TokenBudgetAlertKind.SummaryFailed, failure.At) { Agent = policy.Agent, Summary = failure });
         };
-        return new SummarySchedule(summarizer, client, _background, _time);
+        return new SummarySchedule(summarizer, client, _histories, policy.Agent, _background, _time);
     }
 
     private void Raise(TokenBudgetAlert alert)

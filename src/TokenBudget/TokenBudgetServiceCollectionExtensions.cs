@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -33,6 +34,7 @@ public static class TokenBudgetServiceCollectionExtensions
                 : TokenBudgetOptionsReader.FromEnvironment();
             foreach (var change in provider.GetServices<OptionsChange>())
                 change.Apply(options);
+            options.SummaryClient ??= () => provider.GetService<IChatClient>();
             return options;
         });
         services.TryAddSingleton(static provider => new TokenBudgetRuntime(

@@ -53,6 +53,7 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetPa
         var promptFile = kind == AgentKind.Client ? source?.File : null;
         ReportLimits(parameters, isPromptKnown: promptFile is null);
         var list = parameters.FindIndex(static parameter => parameter.Role == ParameterRole.Messages);
+        ReportSummary(hasHistory: list >= 0 || (kind == AgentKind.Client && parameters.Exists(static parameter => parameter.Role == ParameterRole.Conversation)));
         return new CallModel(
             Signature(parameters.ToEquatableArray(), explicitInterface is not null),
             PolicyName(),
@@ -66,7 +67,7 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetPa
             systemPrompt?.File,
             promptFile,
             toolSets,
-            settings,
+            kind == AgentKind.Wrapper && list < 0 ? WithoutSummary(settings) : settings,
             list < 0 ? ListConversion.None : ParameterParser.Conversion(method.Parameters[list].Type),
             explicitInterface,
             innerInterface);
@@ -165,6 +166,25 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetPa
             else if (isPromptKnown && parameters[i].Role is not (ParameterRole.PromptValue or ParameterRole.UserMessage))
                 observer.Problem(parameter, attribute, "[MaxTokens] bounds a text, and this parameter is none that the call sends by itself; remove it");
         }
+    }
+
+    /// <summary>On an interface it is for those methods that have a history; on a method without one it is a mistake.</summary>
+    private void ReportSummary(bool hasHistory)
+    {
+        if (!hasHistory && method.Attribute(WellKnownNames.SummarizedAttribute) is { } attribute)
+            observer.Problem(method, attribute, kind == AgentKind.Client
+                ? "[Summarized] has nothing to summarize; take a Conversation or a list of ChatMessage, or remove it"
+                : "[Summarized] has nothing to summarize, for a wrapped method is given its history as a list of ChatMessage; take one, or remove it");
+    }
+
+    /// <summary>Nobody would be given the summary, so nobody shall pay for it.</summary>
+    private static EquatableArray<Setting> WithoutSummary(EquatableArray<Setting> settings)
+    {
+        var others = new List<Setting>();
+        foreach (var setting in settings)
+            if (!setting.Name.StartsWith("Summar", StringComparison.Ordinal))
+                others.Add(setting);
+        return others.ToEquatableArray();
     }
 
     private bool IsString(int parameter) => method.Parameters[parameter].Type.SpecialType == SpecialType.System_String;

@@ -141,8 +141,19 @@ public sealed class AgentMethod
 
     private async ValueTask<List<ChatMessage>> MessagesOfAsync(AgentRequest request, ChatOptions options, CancellationToken cancellationToken)
     {
-        if (request is { Conversation: { } conversation, Start: { } start } && _parts.Summaries is { } summaries)
-            request.Start = await summaries.BeginAsync(conversation, start, part => PromptOf(request, part), options, request.Tenant, cancellationToken).ConfigureAwait(false);
+        if (_parts.Summaries is { } summaries)
+        {
+            if (request.Conversation is null && request.History.Count > 0)
+            {
+                request.CallersHistory = summaries.HistoryOf(request.History, request.Turn, request.Tenant);
+                request.Conversation = await summaries.OpenAsync(request.CallersHistory, part => PromptOf(request, part), options, cancellationToken).ConfigureAwait(false);
+                request.Start = request.Conversation.Snapshot();
+            }
+
+            if (request is { Conversation: { } conversation, Start: { } start })
+                request.Start = await summaries.BeginAsync(conversation, start, part => PromptOf(request, part), options, request.Tenant, cancellationToken).ConfigureAwait(false);
+        }
+
         return PromptOf(request, request.Start).Messages;
     }
 

@@ -21,6 +21,9 @@ internal sealed class AgentRequest
 
     public Conversation? Conversation { get; set; }
 
+    /// <summary>The caller's own history, where summaries stand for the older part of it. Then it is the conversation.</summary>
+    public CallersHistory? CallersHistory { get; set; }
+
     /// <summary>The conversation as the call found it.</summary>
     public ConversationSnapshot? Start { get; set; }
 
@@ -37,6 +40,8 @@ internal sealed class AgentRequest
     /// <param name="withTurn">Whether the turn follows; not, once it is part of the conversation.</param>
     public ConversationPrompt PromptOf(ChatMessage? system, ConversationSnapshot? part, bool withTurn = true)
     {
+        if (CallersHistory is { } history && part is not null)
+            return history.PromptOf(system is null ? [] : [system], part, withTurn ? Turn : []);
         var messages = new List<ChatMessage>(History.Count + (part?.Messages.Count ?? 0) + Turn.Count + 2);
         if (system is not null)
             messages.Add(system);

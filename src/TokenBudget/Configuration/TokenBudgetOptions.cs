@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.AI;
 using TokenBudget.Models;
 using TokenBudget.Retries;
 
@@ -51,6 +52,12 @@ public sealed class TokenBudgetOptions
     /// <c>e => (e as AnthropicApiException)?.StatusCode</c>, for OpenAI <c>e => (HttpStatusCode?)(e as ClientResultException)?.Status</c>. Must not throw.
     /// </summary>
     public Func<Exception, HttpStatusCode?>? StatusOf { get; set; }
+
+    /// <summary>
+    /// Gives the chat client that writes the summaries of methods you implement yourself: what is wrapped brings no chat client. It is called once a method, and charged
+    /// to that method's budget, so give it no budget of its own. Unset: the <see cref="IChatClient"/> of the services, if there is one.
+    /// </summary>
+    public Func<IChatClient?>? SummaryClient { get; set; }
 
     /// <summary>How failed requests are tried again.</summary>
     public RetryOptions Retries { get; set; } = new();

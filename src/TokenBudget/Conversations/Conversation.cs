@@ -8,12 +8,12 @@ public sealed class Conversation
 {
     private readonly Lock _gate = new();
     private readonly IConversationStore? _store;
+    private readonly ISummaryKeeper _summaries;
     private readonly List<CountedMessage> _messages = [];
     private ConversationSummary? _summary;
     private ConversationSummary? _sentSummary;
     private long _firstSequence;
     private long _version;
-    private TaskCompletionSource? _summarizing;
 
     /// <summary>A new conversation that lives in memory only.</summary>
     public Conversation()
@@ -32,8 +32,8 @@ public sealed class Conversation
     {
         ArgumentException.ThrowIfNullOrEmpty(id);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(id.Length, 256, nameof(id));
-        Id = id;
         _store = store;
+        _summaries = new StoredSummaries(store, id);
         _messages.AddRange(slice.Messages);
         // Nobody knows what the provider still has in its cache of a conversation that is opened: its summary is used at once.
         _summary = _sentSummary = slice.Summary;
@@ -41,8 +41,16 @@ public sealed class Conversation
         _version = slice.Version;
     }
 
+    /// <summary>A conversation whose messages somebody else keeps, for the length of one call.</summary>
+    internal Conversation(ISummaryKeeper summaries, ConversationSnapshot start)
+    {
+        _summaries = summaries;
+        _messages.AddRange(start.Messages);
+        (_firstSequence, _version, _sentSummary, _summary) = (start.FirstSequence, start.Version, start.Sent, start.Newest);
+    }
+
     /// <summary>The conversation's id.</summary>
-    public string Id { get; }
+    public string Id => _summaries.Id;
 
     /// <summary>The summary of the messages before <see cref="Messages"/>, if one was made.</summary>
     public ConversationSummary? Summary
@@ -116,47 +124,41 @@ public sealed class Conversation
         }
     }
 
-    /// <summary>Completes when no summary is being made.</summary>
-    internal Task WhenSummarized
+    /// <summary>Who may summarize.</summary>
+    internal SummaryGate SummaryGate => _summaries.Gate;
+
+    /// <summary>When a prompt of it was last sent, as far as is known.</summary>
+    internal DateTimeOffset? LastSent
     {
         get
         {
+            if (_summaries.LastSent is { } sent)
+                return sent;
             lock (_gate)
-                return _summarizing?.Task ?? Task.CompletedTask;
+                return _messages.Count == 0 ? null : _messages[^1].Message.CreatedAt;
         }
     }
 
-    /// <summary>Whether the caller may summarize now: one at a time. Ended by <see cref="EndSummary"/>.</summary>
-    internal bool TryBeginSummary()
+    /// <summary>Takes over a newer summary that somebody else has kept, another process for example. It waits until <see cref="UseSummary"/>.</summary>
+    /// <returns>Whether there is one.</returns>
+    internal async ValueTask<bool> FindSummaryAsync(CancellationToken cancellationToken)
     {
+        var found = await _summaries.FindAsync(cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
-            if (_summarizing is not null)
+            // One that reaches beyond what is known here covers turns of others, and this conversation will be told so when it appends.
+            if (found is null || found.ThroughSequence <= (_summary?.ThroughSequence ?? -1) || found.ThroughSequence >= _version)
                 return false;
-            _summarizing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _summary = found;
             return true;
         }
     }
-
-    /// <param name="notBefore">The version before which another pass is pointless.</param>
-    internal void EndSummary(long notBefore)
-    {
-        lock (_gate)
-        {
-            SummaryNotBefore = notBefore;
-            _summarizing?.SetResult();
-            _summarizing = null;
-        }
-    }
-
-    /// <summary>The version before which another summary is pointless, because one failed.</summary>
-    internal long SummaryNotBefore { get; private set; }
 
     /// <summary>Keeps a summary, in the store first. It waits until <see cref="UseSummary"/>: prompts stay as they are.</summary>
     /// <returns>Whether it is the newest; not, when another process has made one that covers as much.</returns>
     internal async ValueTask<bool> SaveSummaryAsync(ConversationSummary summary, CancellationToken cancellationToken)
     {
-        if (_store is not null && !await _store.SaveSummaryAsync(Id, summary, cancellationToken).ConfigureAwait(false))
+        if (!await _summaries.SaveAsync(summary, cancellationToken).ConfigureAwait(false))
             return false;
         lock (_gate)
         {
@@ -177,6 +179,8 @@ public sealed class Conversation
             _messages.RemoveRange(0, covered);
             _firstSequence += covered;
             _sentSummary = _summary;
+            if (_summary is not null)
+                _summaries.Use(_summary);
             return Snapshot();
         }
     }

@@ -66,7 +66,17 @@ public sealed class ConversationSummarizer
 
     /// <summary>Whether there is something to cover, now that a window will soon drop so many of the messages the prompt carries.</summary>
     internal bool IsDue(Conversation conversation, ConversationSnapshot snapshot, int dropped) =>
-        snapshot.Version >= conversation.SummaryNotBefore && CoveredCount(snapshot, dropped) > 0;
+        CanCover(snapshot, dropped) && snapshot.Version >= conversation.SummaryGate.NotBefore;
+
+    /// <summary>Whether there is something to cover, whatever failed before.</summary>
+    internal bool CanCover(ConversationSnapshot snapshot, int dropped) => CoveredCount(snapshot, dropped) > 0;
+
+    /// <summary>Tells that the summaries of a conversation could not be read.</summary>
+    internal void ReportUnread(Conversation conversation, Exception error) => Failed?.Invoke(this, new SummaryFailure(
+        conversation.Id, SummaryFailureReason.StoreFailed, _options.Model, conversation.Snapshot().Messages.Count, error, _time.GetUtcNow()));
+
+    /// <summary>Counts the messages of a conversation.</summary>
+    internal MessageCounter Counter => _counter;
 
     /// <summary>Makes a summary if one is due, and leaves it waiting.</summary>
     /// <param name="conversation">The conversation.</param>
@@ -75,9 +85,10 @@ public sealed class ConversationSummarizer
     /// <param name="cancellationToken">Cancels the pass.</param>
     internal async Task<bool> SummarizeAsync(Conversation conversation, int dropped, string? tenant, CancellationToken cancellationToken)
     {
-        if (!conversation.TryBeginSummary())
+        var gate = conversation.SummaryGate;
+        if (!gate.TryBegin())
             return false;
-        var notBefore = conversation.SummaryNotBefore;
+        var notBefore = gate.NotBefore;
         try
         {
             var snapshot = conversation.Snapshot();
@@ -92,17 +103,21 @@ public sealed class ConversationSummarizer
         }
         finally
         {
-            conversation.EndSummary(notBefore);
+            gate.End(notBefore);
         }
     }
 
     private async Task<(bool IsSaved, SummaryFailure? Failure)> TryMakeAsync(
         Conversation conversation, ConversationSnapshot snapshot, int dropped, string? tenant, CancellationToken cancellationToken)
     {
-        var reason = SummaryFailureReason.ModelFailed;
+        var reason = SummaryFailureReason.StoreFailed;
         Exception? error = null;
         try
         {
+            // Another process may have made it; and a store that cannot be read will not keep what would be paid for.
+            if (await conversation.FindSummaryAsync(cancellationToken).ConfigureAwait(false))
+                return (true, null);
+            reason = SummaryFailureReason.ModelFailed;
             var messages = snapshot.Messages.Skip(snapshot.FirstUncovered).Take(CoveredCount(snapshot, dropped)).ToList();
             var reply = await AskAsync(snapshot.Newest, messages, tenant, cancellationToken).ConfigureAwait(false);
             if (reply.Failure is not null)
@@ -188,6 +203,6 @@ public sealed class ConversationSummarizer
     }
 
     /// <summary>Some histories carry tool results in user messages; those belong to the calls before them.</summary>
-    private static bool BeginsTurn(ChatMessage message) =>
+    internal static bool BeginsTurn(ChatMessage message) =>
         message.Role == ChatRole.User && !message.Contents.Any(static content => content is FunctionResultContent);
 }

@@ -10,8 +10,43 @@ namespace TokenBudget.Summarization;
 /// and takes effect where the prompt is written anew in any case: when the window is about to cut, or when the cache has gone cold.</para>
 /// <para>Whether the window is about to cut is asked of the window itself: would it, if this turn grew by as much as the one before it?</para>
 /// </remarks>
-internal sealed class SummarySchedule(ConversationSummarizer summarizer, BudgetedChatClient client, BackgroundWork background, TimeProvider time)
+internal sealed class SummarySchedule(
+    ConversationSummarizer summarizer, BudgetedChatClient client, HistorySummaries histories, string agent, BackgroundWork background, TimeProvider time)
 {
+    /// <summary>A history that the caller keeps.</summary>
+    /// <param name="history">The messages.</param>
+    /// <param name="turn">What the call adds to them.</param>
+    /// <param name="tenant">The call's tenant.</param>
+    public CallersHistory HistoryOf(IReadOnlyList<ChatMessage> history, IReadOnlyList<ChatMessage> turn, string? tenant) => new(histories, agent, tenant, history, turn);
+
+    /// <summary>A message with its size.</summary>
+    public CountedMessage Counted(ChatMessage message) => new(message, summarizer.Counter.Count(message));
+
+    /// <summary>A history the caller keeps, as a conversation, with the summaries that were made of its beginning.</summary>
+    /// <param name="history">The history.</param>
+    /// <param name="prompt">The messages of a prompt that carries the given part of it.</param>
+    /// <param name="options">The call's options.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async ValueTask<Conversation> OpenAsync(
+        CallersHistory history, Func<ConversationSnapshot, ConversationPrompt> prompt, ChatOptions? options, CancellationToken cancellationToken)
+    {
+        var conversation = history.Open(summarizer.Counter);
+        var snapshot = conversation.Snapshot();
+        // A history only grows: where nothing is to be summarized now, nothing ever was, and nobody is asked.
+        if (!summarizer.CanCover(snapshot, await CountDroppedAsync(prompt(snapshot), options, cancellationToken).ConfigureAwait(false)))
+            return conversation;
+        try
+        {
+            return await history.LoadAsync(summarizer.Counter, time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // The window holds the limit without a summary too.
+            summarizer.ReportUnread(conversation, error);
+            return conversation;
+        }
+    }
+
     /// <summary>What the prompt of a call begins with: lets a summary that waits take effect if its time has come.</summary>
     /// <param name="conversation">The conversation.</param>
     /// <param name="start">It as the call found it.</param>
@@ -23,7 +58,7 @@ internal sealed class SummarySchedule(ConversationSummarizer summarizer, Budgete
         Conversation conversation,
         ConversationSnapshot start,
         Func<ConversationSnapshot, ConversationPrompt> prompt,
-        ChatOptions options,
+        ChatOptions? options,
         string? tenant,
         CancellationToken cancellationToken)
     {
@@ -42,13 +77,13 @@ internal sealed class SummarySchedule(ConversationSummarizer summarizer, Budgete
 
         var isTime = start.HasWaitingSummary
             && (forecast.PromptCache is not { } cache
-                || IsCold(start, cache.Lifetime)
+                || IsCold(conversation, cache.Lifetime)
                 || await CountDroppedAsync(now, options, cancellationToken).ConfigureAwait(false) > 0);
         return isTime ? UseSummary(conversation, start) : start;
     }
 
     /// <summary>Makes a summary, off the caller's path, if one is due.</summary>
-    public void AfterTurn(Conversation conversation, Func<ConversationSnapshot, ConversationPrompt> prompt, ChatOptions options, string? tenant) =>
+    public void AfterTurn(Conversation conversation, Func<ConversationSnapshot, ConversationPrompt> prompt, ChatOptions? options, string? tenant) =>
         background.Start(async () =>
         {
             var snapshot = conversation.Snapshot();
@@ -60,14 +95,14 @@ internal sealed class SummarySchedule(ConversationSummarizer summarizer, Budgete
     private async Task SummarizeNowAsync(Conversation conversation, string? tenant, CancellationToken cancellationToken)
     {
         // Perhaps what is needed is being made.
-        await conversation.WhenSummarized.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await conversation.SummaryGate.WhenDone.WaitAsync(cancellationToken).ConfigureAwait(false);
         var snapshot = conversation.Snapshot();
         if (!snapshot.HasWaitingSummary)
             await summarizer.SummarizeAsync(conversation, snapshot.Messages.Count, tenant, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>How many messages of the conversation the window drops, if there comes as much again as the newest turn brought.</summary>
-    private async ValueTask<int> CountDroppedAsync(ConversationPrompt prompt, ChatOptions options, CancellationToken cancellationToken)
+    private async ValueTask<int> CountDroppedAsync(ConversationPrompt prompt, ChatOptions? options, CancellationToken cancellationToken)
     {
         var end = prompt.ConversationAt + prompt.ConversationCount;
         var newest = end == 0 ? -1 : prompt.Messages.FindLastIndex(end - 1, prompt.ConversationCount, static message => message.Role == ChatRole.User);
@@ -76,8 +111,7 @@ internal sealed class SummarySchedule(ConversationSummarizer summarizer, Budgete
         return forecast.Overflows ? prompt.ConversationCount : Math.Clamp(forecast.TailStart - prompt.ConversationAt, 0, prompt.ConversationCount);
     }
 
-    private bool IsCold(ConversationSnapshot snapshot, TimeSpan lifetime) =>
-        snapshot.Messages.Count > 0 && time.GetUtcNow() - snapshot.Messages[^1].Message.CreatedAt > lifetime;
+    private bool IsCold(Conversation conversation, TimeSpan lifetime) => time.GetUtcNow() - conversation.LastSent > lifetime;
 
     /// <summary>Who appended meanwhile is found out when the turn is appended.</summary>
     private static ConversationSnapshot UseSummary(Conversation conversation, ConversationSnapshot start)

@@ -84,7 +84,8 @@ internal sealed class MessageUnits
         return origin;
     }
 
-    private static bool IsSystem(ChatMessage message) =>
+    /// <summary>System and developer messages.</summary>
+    public static bool IsSystem(ChatMessage message) =>
         message.Role == ChatRole.System || string.Equals(message.Role.Value, "developer", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsReasoningOnly(ChatMessage message)

@@ -8,6 +8,8 @@ public sealed class CannotBeGeneratedTests
     [Theory]
     [InlineData("public interface IPlain<T> { void M(ref T value); int P { get; } }")]
     [InlineData("[ChatAgent] public interface IAgent { Task<string> AskAsync(string q); int Default => 1; }")]
+    [InlineData("[ChatAgent, Summarized] public interface IAgent { Task<string> AskAsync(string q); [Summarized] Task<string> TalkAsync(Conversation c, string q); }")]
+    [InlineData("[Summarized] public interface IWrapped { Task<string> AskAsync(string q); [Summarized] Task<string> TalkAsync(IList<ChatMessage> m); }")]
     [InlineData("[Cached] public interface IWrapped { Task<string> AskAsync(string q); void Reset(); int P { get; set; } event EventHandler E; }")]
     public Task Says_nothing(string source) => AnalyzerRun.ShouldReport<CannotBeGeneratedAnalyzer>(source);
 
@@ -29,6 +31,8 @@ public sealed class CannotBeGeneratedTests
     [InlineData("[ChatAgent] public interface IA { Task<string> AskAsync(string q, [{|TB0100:MaxTokens(5)|}] int count); }", "bounds a text")]
     [InlineData("[Cached] public interface IA { Task<string> AskAsync(IList<ChatMessage> m, [{|TB0100:MaxTokens(5)|}] string q); }", "bounds a text")]
     [InlineData("[ChatAgent, {|TB0100:TokenBudget(MaxRounds = -1)|}] public interface IA { Task<string> AskAsync(string q); }", "MaxRounds")]
+    [InlineData("[ChatAgent] public interface IA { [{|TB0100:Summarized|}] Task<string> AskAsync(string q); }", "take a Conversation or a list of ChatMessage")]
+    [InlineData("[Cached] public interface IA { [{|TB0100:Summarized|}] Task<string> AskAsync(Conversation c, string q); }", "given its history as a list of ChatMessage")]
     [InlineData("[ChatAgent] public interface IA { int {|TB0100:P|} { get; } }", "a property")]
     [InlineData("[ChatAgent] public interface IA { event EventHandler {|TB0100:E|}; }", "an event")]
     [InlineData("public interface IA { [Cached] void {|TB0100:M|}(); Task<string> AskAsync(); }", "must return")]

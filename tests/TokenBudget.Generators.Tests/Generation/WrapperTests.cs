@@ -66,6 +66,15 @@ public sealed class WrapperTests
         }
         """).Files.Count.ShouldBe(1);
 
+    [Theory]
+    [InlineData("IReadOnlyList<ChatMessage> messages", true)]
+    [InlineData("string q", false)]
+    [InlineData("Conversation c, string q", false)]
+    public void Summaries_are_for_methods_that_are_given_a_history(string parameters, bool isSummarized) => GeneratorRun.Of($$"""
+        [Summarized(AfterMessages = 30, Model = "m")]
+        public interface IMarked { Task<string> AskAsync({{parameters}}); }
+        """).File.Contains("Summar", StringComparison.Ordinal).ShouldBe(isSummarized);
+
     [Fact]
     public void A_marked_method_that_cannot_be_budgeted_throws() => GeneratorRun.Of("""
         public interface IMarked { [Cached] void Impossible(); Task<string> PossibleAsync(); }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using TokenBudget.Calls;
 using TokenBudget.Configuration;
+using TokenBudget.Conversations;
 using TokenBudget.Costs;
 using TokenBudget.Counting;
 using TokenBudget.Models;
@@ -26,12 +27,12 @@ internal sealed class CallSample : IAsyncDisposable
         Input = 1_000_000, Output = 10_000_000, CacheRead = 100_000, CacheWrite5Minutes = 1_000_000, CacheWrite1Hour = 1_000_000, Reasoning = 10_000_000,
     };
 
-    public CallSample(Action<TokenBudgetOptions>? configure = null, ILedger? ledger = null, TimeProvider? time = null)
+    public CallSample(Action<TokenBudgetOptions>? configure = null, ILedger? ledger = null, TimeProvider? time = null, IConversationStore? conversations = null)
     {
         // One attempt, unless a test is about more.
         Options = new TokenBudgetOptions { Retries = { MaxAttempts = 1 }, Models = new ModelCatalogue([ModelInfo, ModelInfo with { Id = "cached-1", Provider = "anthropic" }]) };
         configure?.Invoke(Options);
-        Runtime = new TokenBudgetRuntime(Options, ledger, time: time ?? Time);
+        Runtime = new TokenBudgetRuntime(Options, ledger, conversations, time: time ?? Time);
         Runtime.Counters.Use(Model, TokenCounter.Create(static text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length));
     }
 

@@ -118,7 +118,7 @@ public sealed class SummaryFailureTests
         var conversation = new Conversation();
         await sample.TalkAsync(sample.Bind(Client(FakeReply.Text("")), Settings), conversation, 3);
         heard.ShouldBe(1);
-        await conversation.WhenSummarized.WaitAsync(Guard);
+        await conversation.SummaryGate.WhenDone.WaitAsync(Guard);
     }
 
     [Fact]
