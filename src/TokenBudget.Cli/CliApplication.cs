@@ -29,7 +29,11 @@ internal static class CliApplication
         };
         try
         {
-            return await root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null }).InvokeAsync(configuration, environment.Cancelled);
+            var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (UsageError.Of(parsed) is not { } error)
+                return await parsed.InvokeAsync(configuration, environment.Cancelled);
+            await environment.Error.WriteLineAsync(error);
+            return ExitCodes.BadInput;
         }
         catch (OperationCanceledException)
         {

@@ -13,7 +13,7 @@ internal static class CountCommand
 
     public static Command Create(CliEnvironment environment)
     {
-        var files = FilesArgument.Create("FILE", "UTF-8 text files; - is standard input. A byte order mark is not counted.");
+        var files = new Argument<string[]>("FILE") { Description = "UTF-8 text files; - is standard input. A byte order mark is not counted.", Arity = ArgumentArity.OneOrMore };
         var encoding = EncodingOption.Create("The encoding to count with; o200k_base unless told.");
         var model = new Option<string?>("--model") { Description = "The model to count for.", HelpName = "ID" };
         var field = new Option<string?>("--jsonl")

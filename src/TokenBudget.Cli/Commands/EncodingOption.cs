@@ -9,8 +9,15 @@ internal static class EncodingOption
 
     public static Option<string?> Create(string description)
     {
-        var option = new Option<string?>("--encoding") { Description = description };
-        option.AcceptOnlyFromAmong(Default, "cl100k_base");
+        string[] names = [Default, "cl100k_base"];
+        var option = new Option<string?>("--encoding") { Description = description, HelpName = string.Join('|', names) };
+        option.CompletionSources.Add(names);
+        option.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens)
+                if (!names.Contains(token.Value, StringComparer.Ordinal))
+                    result.AddError($"--encoding is '{token.Value}', but must be {string.Join(" or ", names)}.");
+        });
         return option;
     }
 }

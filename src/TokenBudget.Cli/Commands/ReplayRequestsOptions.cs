@@ -9,9 +9,11 @@ internal sealed class ReplayRequestsOptions
     private const double DefaultFirstToken = 0.5;
     private const double DefaultOutputSpeed = 50;
 
-    public Argument<string[]> Traces { get; } = FilesArgument.Create(
-        "TRACE",
-        "Recorded loads, .csv or .csv.gz, in order of arrival; the header names seconds_from_start, input_tokens and output_tokens, and other columns are passed over.");
+    public Argument<string[]> Traces { get; } = new("TRACE")
+    {
+        Description = "Recorded loads, .csv or .csv.gz, in order of arrival; the header names seconds_from_start, input_tokens and output_tokens, and other columns are passed over.",
+        Arity = ArgumentArity.OneOrMore,
+    };
 
     public Option<long?> TokensPerMinute { get; } = NumberOption.Count("--tokens-per-minute", "The limit of input and output tokens together.");
 

@@ -124,7 +124,7 @@ public sealed class CountCommandTests : IDisposable
     [InlineData("exclude each other", "count", "--encoding", "o200k_base", "--model", "gpt-4o", "-")]
     [InlineData("--cost needs --model", "count", "--cost", "-")]
     [InlineData("Unknown model 'gtp-9'", "count", "--cost", "--model", "gtp-9", "-")]
-    [InlineData("Required argument missing for command: 'count'", "count")]
+    [InlineData("--encoding is 'p50k_base', but must be o200k_base or cl100k_base.", "count", "--encoding", "p50k_base", "-")]
     public async Task A_wrong_command_line_says_what_is_wrong(string expected, params string[] arguments)
     {
         var (exitCode, _, error) = await _cli.RunAsync(arguments);
