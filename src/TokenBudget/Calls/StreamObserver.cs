@@ -11,6 +11,7 @@ internal sealed class StreamObserver
     private UsageDetails? _largest;
     private UsageDetails? _sum;
     private bool _isInParts;
+    private bool _isPromptRepeated = true;
 
     /// <summary>What was produced so far, reasoning and tool arguments included.</summary>
     public string Text => _text.ToString();
@@ -20,9 +21,17 @@ internal sealed class StreamObserver
 
     /// <summary>
     /// The usage reported. Some providers repeat a growing usage, others report input first and output last: the largest of each field is right for
-    /// both, and a sum is not. Only a number that falls tells of parts that have to be added up.
+    /// both, and a sum is not. Only a number that falls tells of parts that have to be added up; an input that is always the same is then one prompt, told
+    /// again with every part.
     /// </summary>
-    public UsageDetails? Usage => _isInParts ? _sum : _largest;
+    public UsageDetails? Usage => !_isInParts ? _largest : !_isPromptRepeated ? _sum : new UsageDetails
+    {
+        InputTokenCount = _largest!.InputTokenCount,
+        CachedInputTokenCount = _largest.CachedInputTokenCount,
+        AdditionalCounts = _largest.AdditionalCounts,
+        OutputTokenCount = _sum!.OutputTokenCount,
+        ReasoningTokenCount = _sum.ReasoningTokenCount,
+    };
 
     /// <summary>Whether something of the answer itself has arrived.</summary>
     public bool HasBegun { get; private set; }
@@ -74,6 +83,7 @@ internal sealed class StreamObserver
         }
         else
         {
+            _isPromptRepeated &= usage.InputTokenCount == _largest.InputTokenCount;
             _isInParts |= Falls(_largest.InputTokenCount, usage.InputTokenCount) || Falls(_largest.OutputTokenCount, usage.OutputTokenCount);
             _largest = LargerOf(_largest, usage);
         }
