@@ -31,31 +31,17 @@ public sealed class HistoryGrowsInLoopAnalyzer() : ChatAnalyzer(Descriptor)
         var reported = new HashSet<IOperation>();
         foreach (var send in facts.Sends)
         {
-            if (send.Holder.IsMember || facts.SetsConversationId || LoopOf(facts, send) is not var (loop, growth) || context.Code.Reducers.Any)
+            if (send.Holder.IsMember || facts.SetsConversationId || LoopGrowth.Find(facts, send) is not var (loop, growth) || context.Code.Reducers.Any)
                 continue;
             if (reported.Add(send.Call))
                 context.Report(
                     Descriptor.DefaultSeverity,
-                    send.Carrier.Syntax,
+                    send.Carrier.Syntax.GetLocation(),
                     [growth.Syntax],
                     send.Holder,
                     loop is ILoopOperation ? "loop" : "handler",
-                    growth.Syntax.GetLocation().GetMappedLineSpan().StartLinePosition.Line + 1,
+                    growth.Line(),
                     HistoryText.OfTools(member));
         }
-    }
-
-    /// <summary>The loop that repeats the call with a longer history each time, and where it gets longer.</summary>
-    private static (IOperation Loop, IOperation Growth)? LoopOf(HistoryFacts facts, HistorySend send)
-    {
-        foreach (var loop in Loops.Around(send.Call, facts.Member))
-        {
-            var isDeclaredOutside = send.Holder.Root.DeclaringSyntaxReferences is [var declaration]
-                && (declaration.SyntaxTree != loop.Syntax.SyntaxTree || !loop.Syntax.Span.Contains(declaration.Span));
-            if (isDeclaredOutside && HistoryGrowth.Without(facts, send.Holder, loop) is { } growth)
-                return (loop, growth);
-        }
-
-        return null;
     }
 }

@@ -38,10 +38,10 @@ public sealed class HistoryGrowsInMemberAnalyzer() : ChatAnalyzer(Descriptor)
             if (reported.Add(send.Call))
                 context.Report(
                     severity,
-                    send.Carrier.Syntax,
+                    send.Carrier.Syntax.GetLocation(),
                     [growth.Syntax],
                     send.Holder,
-                    growth.Syntax.GetLocation().GetMappedLineSpan().StartLinePosition.Line + 1,
+                    growth.Line(),
                     HistoryText.OfTools(member));
         }
     }
@@ -52,29 +52,7 @@ public sealed class HistoryGrowsInMemberAnalyzer() : ChatAnalyzer(Descriptor)
             return null;
         if (!send.Holder.IsMember)
             return IsState(send.Holder, member) ? GrowthAfter(send, member.Histories) : null;
-        var members = new List<ChatMember>(context.Code.MembersOf(member.Type!, context.CancellationToken));
-        if (send.Holder.Root.ContainingType is { } owner && !SymbolEqualityComparer.Default.Equals(owner, member.Type))
-            members.AddRange(context.Code.MembersOf(owner, context.CancellationToken));
-        return GrowthIn(members, send.Holder);
-    }
-
-    private static IOperation? GrowthIn(List<ChatMember> members, Holder holder)
-    {
-        IOperation? first = null;
-        foreach (var member in members)
-        {
-            var facts = member.Histories;
-            if (!HappensOnce(member.Symbol))
-                first ??= facts.Growths.Find(growth => holder.IsReachedBy(growth.Holder) && !SendPath.IsBeginning(growth.Operation)).Operation;
-            if (facts.Cuts.Exists(cut => holder.IsReachedBy(cut.Holder) && SendPath.HoldsCut(cut.Operation, within: null)))
-                return null;
-            if (facts.Resets.Exists(reset => holder.Equals(reset.Holder) && SendPath.HoldsReset(reset.Operation, within: null))
-                && !HappensOnce(member.Symbol)
-                && IsOnSendPath(members, facts))
-                return null;
-        }
-
-        return first;
+        return MemberGrowth.Find(MemberGrowth.MembersWith(send.Holder, member, context), send.Holder);
     }
 
     /// <summary>The object of somebody else that keeps a conversation: it was handed in, and the reply is put into it after the call.</summary>
@@ -99,21 +77,4 @@ public sealed class HistoryGrowsInMemberAnalyzer() : ChatAnalyzer(Descriptor)
 
     private static bool IsShortenedByOwner(Holder holder, ChatContext context) =>
         holder.Member?.ContainingType is { DeclaringSyntaxReferences.Length: > 0 } owner && Shrinking.IsDoneIn(owner, context.CancellationToken);
-
-    /// <summary>What a constructor or a page's start puts in, it puts in once.</summary>
-    private static bool HappensOnce(ISymbol member) =>
-        member is IMethodSymbol { MethodKind: MethodKind.Constructor or MethodKind.StaticConstructor } or { Name: "OnInitialized" or "OnInitializedAsync" };
-
-    /// <summary>Whether a member sends, or is called by one that does on every way to it.</summary>
-    private static bool IsOnSendPath(List<ChatMember> members, HistoryFacts facts)
-    {
-        if (facts.Sends.Count > 0)
-            return true;
-        foreach (var caller in members)
-            if (caller.Histories.Sends.Count > 0
-                && caller.Calls.Exists(call => SymbolEqualityComparer.Default.Equals(call.TargetMethod, facts.Member.Symbol)
-                    && SendPath.HoldsCut(call, within: null)))
-                return true;
-        return false;
-    }
 }

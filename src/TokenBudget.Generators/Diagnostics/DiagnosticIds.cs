@@ -5,6 +5,13 @@ internal static class DiagnosticIds
 {
     public const string HistoryGrowsInLoop = "TB0001";
     public const string HistoryGrowsInMember = "TB0002";
+    public const string HistorySentTwice = "TB0004";
+    public const string ReplyInUserRole = "TB0006";
+    public const string SharedHistory = "TB0007";
+    public const string UnlimitedToolLoop = "TB0009";
+    public const string UnlimitedRecursion = "TB0010";
+    public const string RetryWithoutDelay = "TB0014";
+    public const string SensitiveTelemetry = "TB0018";
     public const string CannotBeGenerated = "TB0100";
     public const string NoHistoryPolicy = "TB0102";
 }

@@ -10,6 +10,9 @@ internal static class Rule
     /// <summary>What is wrong with plain chat client code.</summary>
     public const string Cost = "TokenBudget.Cost";
 
+    /// <summary>What lets others read what users said.</summary>
+    public const string Privacy = "TokenBudget.Privacy";
+
     /// <summary>What is wrong with an attributed interface.</summary>
     public const string Agents = "TokenBudget.Agents";
 

@@ -47,6 +47,28 @@ internal static class Stubs
         }
         """;
 
+    /// <summary>As much of Microsoft.Extensions.AI's pipeline as the rules look at; only its abstractions are referenced here.</summary>
+    public const string Pipeline = """
+        #nullable enable
+        namespace Microsoft.Extensions.AI
+        {
+            public sealed class ChatClientBuilder(IChatClient inner) { public IChatClient Build() => inner; }
+            public class FunctionInvokingChatClient { public int MaximumIterationsPerRequest { get; set; } }
+            public class OpenTelemetryChatClient { public bool EnableSensitiveData { get; set; } }
+            public static class BuilderExtensions
+            {
+                public static ChatClientBuilder AsBuilder(this IChatClient client) => new(client);
+                public static ChatClientBuilder UseFunctionInvocation(this ChatClientBuilder builder, object? loggers = null, System.Action<FunctionInvokingChatClient>? configure = null) => builder;
+                public static ChatClientBuilder UseDistributedCache(this ChatClientBuilder builder, object? storage = null) => builder;
+                public static ChatClientBuilder UseOpenTelemetry(this ChatClientBuilder builder, System.Action<OpenTelemetryChatClient>? configure = null) => builder;
+                public static ChatClientBuilder UseLogging(this ChatClientBuilder builder) => builder;
+            }
+        }
+        """;
+
+    /// <summary>What makes a project a server's.</summary>
+    public const string Server = "namespace Microsoft.AspNetCore.Http { public class HttpContext; }";
+
     public const string Reducer = """
         static class Setup { public static object UseChatReducer(object builder) => builder; public static object M() => UseChatReducer(1); }
         """;

@@ -115,12 +115,22 @@ internal sealed class ChatCode
         var root = tree.GetRoot(cancellationToken);
         var names = HolderNames(root, cancellationToken);
         var members = new List<ChatMember>();
+        var others = new List<SyntaxNode>();
         foreach (var node in root.DescendantNodesAndSelf(static node => node is not (StatementSyntax or ExpressionSyntax)))
         {
-            if (IsBody(node) && SourceWords.MayChat(node, names, cancellationToken) && Bind(node, cancellationToken) is { } member)
+            if (!IsBody(node))
+                continue;
+            if (!SourceWords.MayChat(node, names, cancellationToken))
+                others.Add(node);
+            else if (Bind(node, cancellationToken) is { } member)
                 members.Add(member);
         }
 
+        // What calls a method that sends need not have a word of the trade either.
+        var senders = members.FindAll(static member => member.Sends.Count > 0).ConvertAll(static member => member.Symbol.Name);
+        foreach (var node in others)
+            if (SourceWords.Has(node, senders, cancellationToken) && Bind(node, cancellationToken) is { } caller)
+                members.Add(caller);
         return _files.GetOrAdd(tree, members);
     }
 

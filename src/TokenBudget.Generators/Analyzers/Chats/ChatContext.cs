@@ -12,12 +12,13 @@ internal sealed class ChatContext(DiagnosticDescriptor descriptor, ChatCode code
 
     public CancellationToken CancellationToken => context.CancellationToken;
 
-    public void Report(SyntaxNode node, params object[] arguments) => Report(descriptor.DefaultSeverity, node, [], arguments);
+    public void Report(SyntaxNode node, params object[] arguments) => Report(descriptor.DefaultSeverity, node.GetLocation(), [], arguments);
+
+    public void Report(Location location, params object[] arguments) => Report(descriptor.DefaultSeverity, location, [], arguments);
 
     /// <summary>Reports with the places that explain it.</summary>
-    public void Report(DiagnosticSeverity severity, SyntaxNode node, IEnumerable<SyntaxNode> places, params object[] arguments)
+    public void Report(DiagnosticSeverity severity, Location location, IEnumerable<SyntaxNode> places, params object[] arguments)
     {
-        var location = node.GetLocation();
         if (!RazorPage.Shows(location))
             return;
         var others = new List<Location>();

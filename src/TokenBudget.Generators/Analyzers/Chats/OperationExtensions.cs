@@ -73,6 +73,9 @@ internal static class OperationExtensions
         return false;
     }
 
+    /// <summary>The line a reader finds an operation in, counted from one.</summary>
+    public static int Line(this IOperation operation) => operation.Syntax.GetLocation().GetMappedLineSpan().StartLinePosition.Line + 1;
+
     /// <summary>The argument for a parameter; null if it is left at its default.</summary>
     public static IOperation? ArgumentFor(this IInvocationOperation call, string parameter)
     {

@@ -24,6 +24,9 @@ internal static class SourceWords
         return Has(text, member.Span, OfMembers, StringComparison.OrdinalIgnoreCase) || Has(text, member.Span, names, StringComparison.Ordinal);
     }
 
+    public static bool Has(SyntaxNode node, IEnumerable<string> words, CancellationToken cancellationToken) =>
+        Has(Text(node.SyntaxTree, cancellationToken), node.Span, words, StringComparison.Ordinal);
+
     public static bool Has(SyntaxTree tree, IEnumerable<string> words, CancellationToken cancellationToken)
     {
         var text = Text(tree, cancellationToken);

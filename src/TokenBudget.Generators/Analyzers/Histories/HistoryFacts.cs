@@ -35,6 +35,9 @@ internal sealed class HistoryFacts
     /// <summary>Calls that send a history whole.</summary>
     public List<HistorySend> Sends { get; } = [];
 
+    /// <summary>The same, together with a session or thread that keeps the history too.</summary>
+    public List<HistorySend> SessionSends { get; } = [];
+
     public List<HistoryUse> Growths { get; } = [];
 
     /// <summary>Where a history gets smaller but not empty.</summary>
@@ -144,16 +147,15 @@ internal sealed class HistoryFacts
     private void ReadSend(IInvocationOperation call)
     {
         var isSend = ChatApi.IsSend(call);
-        // An agent's session keeps the history, and another rule looks at what is sent beside it.
-        if (isSend && call.HasSession())
-            return;
+        // An agent's session keeps the history: to send one beside it is another fault.
+        var sends = isSend && call.HasSession() ? SessionSends : Sends;
         foreach (var argument in call.Arguments)
         {
             if (argument.ArgumentKind == ArgumentKind.DefaultValue || (!isSend && !IsSentBy(call.TargetMethod, argument)) || (isSend && _code.IsShortenedBehind(call.TargetMethod)))
                 continue;
             foreach (var source in Flow.Sources(argument.Value))
                 foreach (var holder in Origins(source))
-                    Sends.Add(new(holder, argument.Value, call));
+                    sends.Add(new(holder, argument.Value, call));
         }
     }
 

@@ -4,10 +4,23 @@ using TokenBudget.Generators.Analyzers.Chats;
 namespace TokenBudget.Generators.Analyzers.Histories;
 
 /// <summary>Whether a loop makes a history longer and nothing in it makes it shorter.</summary>
-internal static class HistoryGrowth
+internal static class LoopGrowth
 {
-    /// <summary>Where a holder grows in a loop that never cuts it; null if it does not grow, or is cut.</summary>
-    public static IOperation? Without(HistoryFacts facts, Holder holder, IOperation loop)
+    /// <summary>The loop that repeats a call with a longer history each time, and where it gets longer; null if there is none.</summary>
+    public static (IOperation Loop, IOperation Growth)? Find(HistoryFacts facts, HistorySend send)
+    {
+        foreach (var loop in Loops.Around(send.Call, facts.Member))
+        {
+            var isDeclaredOutside = send.Holder.Root.DeclaringSyntaxReferences is [var declaration]
+                && (declaration.SyntaxTree != loop.Syntax.SyntaxTree || !loop.Syntax.Span.Contains(declaration.Span));
+            if (isDeclaredOutside && In(facts, send.Holder, loop) is { } growth)
+                return (loop, growth);
+        }
+
+        return null;
+    }
+
+    private static IOperation? In(HistoryFacts facts, Holder holder, IOperation loop)
     {
         IOperation? first = null;
         var growths = 0;
