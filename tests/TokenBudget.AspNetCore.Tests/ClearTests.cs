@@ -5,11 +5,12 @@ namespace TokenBudget.AspNetCore.Tests;
 public sealed class ClearTests
 {
     [Theory]
-    [InlineData("", 6, """{"cleared":6,"agent":null,"scope":null}""")]
-    [InlineData("?agent=Support", 3, """{"cleared":3,"agent":"Support","scope":null}""")]
-    [InlineData("?agent=support", 0, """{"cleared":0,"agent":"support","scope":null}""")]
-    [InlineData("?scope=north", 4, """{"cleared":4,"agent":null,"scope":"north"}""")]
-    [InlineData("?scope=south", 0, """{"cleared":0,"agent":null,"scope":"south"}""")]
+    [InlineData("", 6, """{"cleared":6,"agent":null,"method":null,"scope":null}""")]
+    [InlineData("?agent=Support", 3, """{"cleared":3,"agent":"Support","method":null,"scope":null}""")]
+    [InlineData("?agent=support", 0, """{"cleared":0,"agent":"support","method":null,"scope":null}""")]
+    [InlineData("?agent=Support&method=Ask", 3, """{"cleared":3,"agent":"Support","method":"Ask","scope":null}""")]
+    [InlineData("?scope=north", 4, """{"cleared":4,"agent":null,"method":null,"scope":"north"}""")]
+    [InlineData("?scope=south", 0, """{"cleared":0,"agent":null,"method":null,"scope":"south"}""")]
     public async Task What_is_named_goes_and_the_rest_stays(string query, int cleared, string json)
     {
         await using var host = await Host.StartAsync();
@@ -28,6 +29,7 @@ public sealed class ClearTests
     [InlineData("?scope=")]
     [InlineData("?agent=Support&scope=north")]
     [InlineData("?agent=Support&agent=Sales")]
+    [InlineData("?method=Ask")]
     public async Task What_is_not_clear_clears_nothing(string query)
     {
         await using var host = await Host.StartAsync();

@@ -18,4 +18,4 @@ internal sealed record CacheMetrics(
     decimal AvoidedUsd);
 
 /// <summary>Answer of <c>POST /api/cache/clear</c>.</summary>
-internal sealed record CacheCleared(int Cleared, string? Agent, string? Scope);
+internal sealed record CacheCleared(int Cleared, string? Agent, string? Method, string? Scope);

@@ -4,8 +4,9 @@ namespace TokenBudget.Caching;
 public sealed record CacheEntryInfo
 {
     private readonly TimeSpan? _ttl;
+    private readonly TimeSpan? _stale;
 
-    /// <summary>The agent the answer belongs to; what <see cref="IResponseCache.ClearAgent"/> compares, ordinally.</summary>
+    /// <summary>The agent the answer belongs to; what <see cref="IResponseCache.ClearAgentAsync"/> compares, ordinally.</summary>
     public required string Agent { get; init; }
 
     /// <summary>The agent's method.</summary>
@@ -22,6 +23,16 @@ public sealed record CacheEntryInfo
         init => _ttl = value is null || value > TimeSpan.Zero
             ? value
             : throw new ArgumentOutOfRangeException(nameof(Ttl), value, "The TTL of an answer must be positive, or null for the default.");
+    }
+
+    /// <summary>How long after its time an answer may still serve while a new one cannot be made; <see langword="null"/>, not at all.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero or negative.</exception>
+    public TimeSpan? StaleOnError
+    {
+        get => _stale;
+        init => _stale = value is null || value > TimeSpan.Zero
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(StaleOnError), value, "The time an answer may serve late must be positive, or null for none.");
     }
 
     /// <summary>Whether an answer that calls tools may be kept. Off, because a hit does not run them again.</summary>

@@ -11,4 +11,7 @@ public enum CacheOutcome
 
     /// <summary>Another call made it at the same time; billed once, to that call.</summary>
     Shared,
+
+    /// <summary>From the cache, though too old, because a new one could not be made; see <see cref="CacheEntryInfo.StaleOnError"/>.</summary>
+    Stale,
 }

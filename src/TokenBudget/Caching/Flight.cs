@@ -23,6 +23,9 @@ internal abstract class Flight(EntryKey key, CacheEntryInfo info, Flight? parent
     /// <summary>Cleared while it was made: it must not be kept. Guarded by the cache's lock.</summary>
     public bool IsCleared { get; set; }
 
+    /// <summary>What the answer belongs to in the second level, as it was when the making began; none without one, or while it does not answer.</summary>
+    public CacheGenerations? Generations { get; set; }
+
     /// <summary>Ends when the answer does; never fails.</summary>
     public Task<FlightOutcome> Landed => _landed.Task;
 

@@ -11,9 +11,10 @@ internal sealed class FlightOutcome
     /// <summary>What to copy when the answer does not serialize.</summary>
     private readonly ChatResponse? _spare;
 
-    public FlightOutcome(ChatResponse response, byte[]? payload)
+    public FlightOutcome(ChatResponse response, byte[]? payload, CacheOutcome source = CacheOutcome.Miss)
     {
         Original = response;
+        Source = source;
         _payload = payload;
         // Taken now, because the one who made the answer may change it from here on.
         _spare = payload is null ? ResponsePayload.Shareable(response) : null;
@@ -22,6 +23,9 @@ internal sealed class FlightOutcome
     public FlightOutcome(Exception error) => Error = ExceptionDispatchInfo.Capture(error);
 
     public ExceptionDispatchInfo? Error { get; }
+
+    /// <summary>Where the answer came from, for the one who asked first.</summary>
+    public CacheOutcome Source { get; }
 
     /// <summary>For the one who made it only.</summary>
     public ChatResponse? Original { get; }

@@ -17,22 +17,71 @@ public sealed partial class ResponseCache
         var payload = isFaithful ? ResponsePayload.TryWrite(response) : null;
         var outcome = new FlightOutcome(response, payload);
         var complete = CompleteAnswer.Is(response, flight.Info.StoreToolCalls);
+        var isKept = false;
         lock (_gate)
         {
             Remove(flight);
             if (!flight.IsCleared)
-                Store(flight.Key, flight.Info, complete, payload);
+                isKept = Store(flight.Key, flight.Info, complete, payload);
         }
 
+        if (isKept && flight.Generations is { } generations)
+            _second?.Store(flight.Key, flight.Info, TtlOf(flight.Key, flight.Info), payload!, generations);
         return outcome;
     }
 
-    /// <summary>Ends a flight without an answer.</summary>
-    internal FlightOutcome Drop(Flight flight, Exception error)
+    /// <summary>Ends a flight that made nothing.</summary>
+    internal FlightOutcome Pass(Flight flight, FlightOutcome outcome)
     {
         lock (_gate)
             Remove(flight);
-        return new FlightOutcome(error);
+        return outcome;
+    }
+
+    /// <summary>The answer of the second level, which ends the flight; or else notes what a new one would belong to.</summary>
+    internal async ValueTask<FlightOutcome?> FindElsewhereAsync(Flight flight, CancellationToken cancellationToken)
+    {
+        if (_second is not null)
+        {
+            (var payload, flight.Generations) = await _second.FindAsync(flight.Key, flight.Info, cancellationToken).ConfigureAwait(false);
+            if (payload is var (age, ttl, json))
+            {
+                if (ResponsePayload.TryRead(json) is not { } response)
+                {
+                    _second.Invalidate(flight.Key);
+                }
+                else
+                {
+                    lock (_gate)
+                        if (!flight.IsCleared)
+                            _store.TryAdd(flight.Key, flight.Info, ttl, json, age);
+                    if (age < ttl)
+                    {
+                        Interlocked.Increment(ref _secondLevelHits);
+                        CountHit(response);
+                        return Pass(flight, new FlightOutcome(response, json, CacheOutcome.Hit));
+                    }
+                }
+            }
+        }
+
+        Interlocked.Increment(ref _misses);
+        return null;
+    }
+
+    /// <summary>An answer past its time, where a new one could not be had because of others.</summary>
+    internal FlightOutcome? FindStale(Flight flight, Exception error)
+    {
+        // Our own refusals have nothing to do with the provider: what the user may not spend now, he may not have a day later either.
+        if (flight.Info.StaleOnError is null || error is TokenBudgetException)
+            return null;
+        byte[]? payload;
+        lock (_gate)
+            payload = flight.IsCleared ? null : _store.FindStale(flight.Key);
+        if (payload is null || ResponsePayload.TryRead(payload) is not { } response)
+            return null;
+        Interlocked.Increment(ref _stale);
+        return new FlightOutcome(response, payload, CacheOutcome.Stale);
     }
 
     /// <summary>The stored answer, a place in the flight that makes it, or a place in a new flight.</summary>
@@ -48,7 +97,6 @@ public sealed partial class ResponseCache
                 {
                     if (!_flights.TryGetValue(key, out var flight))
                     {
-                        _misses++;
                         flight = start(_current.Value);
                         _flights.Add(key, flight);
                         return new Seat(null, flight, Leads: true);
@@ -58,7 +106,7 @@ public sealed partial class ResponseCache
                     for (var making = _current.Value; making is not null; making = making.Parent)
                         if (ReferenceEquals(making, flight))
                         {
-                            _misses++;
+                            Interlocked.Increment(ref _misses);
                             return default;
                         }
 
@@ -101,7 +149,7 @@ public sealed partial class ResponseCache
             return false;
         }
 
-        if (complete && _store.TryAdd(key, info, info.Ttl ?? _defaultTtl, payload!))
+        if (complete && _store.TryAdd(key, info, TtlOf(key, info), payload!))
             return true;
         _rejected++;
         return false;
@@ -113,7 +161,7 @@ public sealed partial class ResponseCache
         var response = ResponsePayload.TryRead(payload);
         if (response is not null)
         {
-            Interlocked.Increment(ref _hits);
+            CountHit(response);
             return response;
         }
 
@@ -126,8 +174,25 @@ public sealed partial class ResponseCache
         return null;
     }
 
-    private CacheOutcome CountShared()
+    /// <summary>A little shorter for some than for others, so that what was made together is not missed together. By the key, so that all processes agree.</summary>
+    private TimeSpan TtlOf(EntryKey key, CacheEntryInfo info)
     {
+        var ttl = info.Ttl ?? _defaultTtl;
+        return ttl - (ttl * (_ttlJitter * (uint)key.Key.GetHashCode() / uint.MaxValue));
+    }
+
+    private void CountHit(ChatResponse response)
+    {
+        Interlocked.Increment(ref _hits);
+        Interlocked.Add(ref _avoidedInput, response.Usage?.InputTokenCount ?? 0);
+        Interlocked.Add(ref _avoidedOutput, response.Usage?.OutputTokenCount ?? 0);
+    }
+
+    /// <summary>What it is for a caller who joined.</summary>
+    private CacheOutcome Joined(CacheOutcome source)
+    {
+        if (source != CacheOutcome.Miss)
+            return source;
         Interlocked.Increment(ref _shared);
         return CacheOutcome.Shared;
     }

@@ -39,7 +39,7 @@ public sealed partial class ResponseCache
                     while (await stream.ReadAsync(index, cancellationToken).ConfigureAwait(false) is { } item)
                     {
                         if (index++ == 0)
-                            onOutcome?.Invoke(seat.Leads ? CacheOutcome.Miss : CountShared());
+                            onOutcome?.Invoke(seat.Leads ? stream.Source : Joined(stream.Source));
                         yield return seat.Leads ? item.TakeOriginal() : item.Copy();
                     }
                 }
@@ -55,7 +55,7 @@ public sealed partial class ResponseCache
                 if (outcome.Error is not null)
                     continue;
                 if (index == 0)
-                    onOutcome?.Invoke(seat.Leads ? CacheOutcome.Miss : CountShared());
+                    onOutcome?.Invoke(seat.Leads ? stream.Source : Joined(stream.Source));
                 yield break;
             }
 
@@ -77,7 +77,7 @@ public sealed partial class ResponseCache
                 yield break;
             }
 
-            onOutcome?.Invoke(seat.Hit is null ? CountShared() : CacheOutcome.Hit);
+            onOutcome?.Invoke(seat.Hit is null ? Joined(outcome!.Source) : CacheOutcome.Hit);
             foreach (var update in whole.ToChatResponseUpdates())
             {
                 cancellationToken.ThrowIfCancellationRequested();

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Caching.Distributed;
 
 namespace TokenBudget.Caching;
 
 /// <summary>
-/// The response cache of one process: answers in memory, bounded by bytes, the least recently used goes first, each with a time to live; one call in
-/// flight for a key.
+/// The response cache: answers in memory, bounded by bytes, the least recently used goes first, each with a time to live; behind it, if given, a second level that
+/// processes share; one call in flight for a key.
 /// </summary>
 /// <remarks>
 /// Thread-safe. Only complete answers are kept: those that end with <see cref="ChatFinishReason.Stop"/> and have content other than reasoning; with tool
@@ -17,25 +18,34 @@ public sealed partial class ResponseCache : IResponseCache
     private readonly Lock _gate = new();
     private readonly Dictionary<EntryKey, Flight> _flights = [];
     private readonly ResponseStore _store;
+    private readonly SecondLevel? _second;
     private readonly TimeSpan _defaultTtl;
+    private readonly double _ttlJitter;
     private readonly AsyncLocal<Flight?> _current = new();
     private long _hits;
     private long _misses;
     private long _shared;
     private long _rejected;
     private long _failures;
+    private long _stale;
+    private long _secondLevelHits;
+    private long _avoidedInput;
+    private long _avoidedOutput;
 
     /// <summary>An empty cache.</summary>
     /// <param name="options">How much it keeps and how long; read once, now.</param>
     /// <param name="time">The clock answers age by.</param>
+    /// <param name="secondLevel">A store shared with other processes, asked on a miss; none, memory alone. It sees the answers as they are: it must be yours.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; the message says which.</exception>
-    public ResponseCache(ResponseCacheOptions options, TimeProvider time)
+    public ResponseCache(ResponseCacheOptions options, TimeProvider time, IDistributedCache? secondLevel = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         options.Validate();
         _store = new ResponseStore(options.MaxBytes, time);
         _defaultTtl = options.DefaultTtl;
+        _ttlJitter = options.TtlJitter;
+        _second = secondLevel is null ? null : new SecondLevel(secondLevel, options, time);
     }
 
     /// <inheritdoc/>
@@ -63,8 +73,13 @@ public sealed partial class ResponseCache : IResponseCache
         ArgumentNullException.ThrowIfNull(response);
         var complete = CompleteAnswer.Is(response, info.StoreToolCalls);
         var payload = complete ? ResponsePayload.TryWrite(response) : null;
+        var entry = new EntryKey(key, info.Scope);
+        bool isKept;
         lock (_gate)
-            return Store(new EntryKey(key, info.Scope), info, complete, payload);
+            isKept = Store(entry, info, complete, payload);
+        if (isKept)
+            _second?.Store(entry, info, TtlOf(entry, info), payload!, generations: null);
+        return isKept;
     }
 
     private async Task<CacheResult> MakeAsync(
@@ -83,8 +98,8 @@ public sealed partial class ResponseCache : IResponseCache
             var outcome = await WaitAsync(flight, cancellationToken).ConfigureAwait(false);
             if (outcome.Error is null)
                 return seat.Leads
-                    ? new CacheResult(outcome.Original!, CacheOutcome.Miss)
-                    : new CacheResult(outcome.Copy(), CountShared());
+                    ? new CacheResult(outcome.Original!, outcome.Source)
+                    : new CacheResult(outcome.Copy(), Joined(outcome.Source));
             // The error was another caller's: one of those who waited leads the second attempt, the others wait for that.
             if (seat.Leads || retried)
                 outcome.Error.Throw();

@@ -27,6 +27,27 @@ public sealed record ResponseCacheStatistics
     /// <summary>Answers that could not be written or read as JSON. Their calls did not fail.</summary>
     public long Failures { get; init; }
 
+    /// <summary>Calls that got an answer past its time because no new one could be made.</summary>
+    public long Stale { get; init; }
+
+    /// <summary>Input tokens the hits did not pay for, as the stored answers report them.</summary>
+    public long AvoidedInputTokens { get; init; }
+
+    /// <summary>Output tokens the hits did not pay for, as the stored answers report them.</summary>
+    public long AvoidedOutputTokens { get; init; }
+
+    /// <summary>Of the hits, those the second level answered.</summary>
+    public long SecondLevelHits { get; init; }
+
+    /// <summary>Times the second level failed or took too long.</summary>
+    public long SecondLevelFailures { get; init; }
+
+    /// <summary>Entries of the second level that were damaged, too large, too old or another's; they are removed.</summary>
+    public long SecondLevelInvalid { get; init; }
+
+    /// <summary>Whether the second level is not asked now, after failures in a row.</summary>
+    public bool SecondLevelPaused { get; init; }
+
     /// <summary>Answers in the cache, those too old but not yet met included.</summary>
     public int Entries { get; init; }
 

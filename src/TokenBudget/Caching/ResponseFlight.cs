@@ -15,14 +15,13 @@ internal sealed class ResponseFlight(
         {
             using (cache.Enter(this))
             {
-                var response = await create(StopToken).ConfigureAwait(false)
-                    ?? throw new InvalidOperationException("The function that makes the answer returned null.");
-                outcome = cache.Keep(this, response, isFaithful: true);
+                outcome = await cache.FindElsewhereAsync(this, StopToken).ConfigureAwait(false) ?? cache.Keep(this, await MakeAsync().ConfigureAwait(false), isFaithful: true);
             }
         }
         catch (Exception error)
         {
-            outcome = cache.Drop(this, error);
+            var stale = StopToken.IsCancellationRequested ? null : cache.FindStale(this, error);
+            outcome = cache.Pass(this, stale ?? new FlightOutcome(error));
         }
 
         Land(outcome);
@@ -35,4 +34,7 @@ internal sealed class ResponseFlight(
         Cancel();
         await Landed.ConfigureAwait(false);
     }
+
+    private async Task<ChatResponse> MakeAsync() =>
+        await create(StopToken).ConfigureAwait(false) ?? throw new InvalidOperationException("The function that makes the answer returned null.");
 }

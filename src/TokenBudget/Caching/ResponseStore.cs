@@ -26,8 +26,11 @@ internal sealed class ResponseStore(long maxBytes, TimeProvider time)
         if (!_entries.TryGetValue(key, out var node))
             return null;
 
-        if (IsExpired(node.Value))
+        var age = AgeOf(node.Value);
+        if (age >= node.Value.Ttl)
         {
+            if (age < node.Value.LastUse)
+                return null;
             Expired++;
             Remove(node);
             return null;
@@ -38,10 +41,20 @@ internal sealed class ResponseStore(long maxBytes, TimeProvider time)
         return node.Value.Payload;
     }
 
+    /// <summary>The payload whatever its age, as long as it is kept for the case that no new one can be had.</summary>
+    public byte[]? FindStale(EntryKey key) =>
+        _entries.TryGetValue(key, out var node) && AgeOf(node.Value) < node.Value.LastUse ? node.Value.Payload : null;
+
     /// <summary>Keeps a payload in place of an older one; <see langword="false"/>, and nothing changes, when it is larger than the whole store.</summary>
-    public bool TryAdd(EntryKey key, CacheEntryInfo info, TimeSpan ttl, byte[] payload)
+    /// <param name="key">Its key.</param>
+    /// <param name="info">Whose it is.</param>
+    /// <param name="ttl">How long it serves, from its making.</param>
+    /// <param name="payload">The answer.</param>
+    /// <param name="age">How long ago it was made.</param>
+    public bool TryAdd(EntryKey key, CacheEntryInfo info, TimeSpan ttl, byte[] payload, TimeSpan age = default)
     {
-        var entry = new Entry(key, info.Agent, payload, time.GetTimestamp(), ttl);
+        var madeAt = time.GetTimestamp() - (long)(age.TotalSeconds * time.TimestampFrequency);
+        var entry = new Entry(key, info, payload, madeAt, ttl);
         if (entry.Bytes > maxBytes)
             return false;
 
@@ -50,7 +63,7 @@ internal sealed class ResponseStore(long maxBytes, TimeProvider time)
         while (Bytes + entry.Bytes > maxBytes)
         {
             var last = _order.Last!;
-            if (IsExpired(last.Value))
+            if (AgeOf(last.Value) >= last.Value.Ttl)
                 Expired++;
             else
                 Evicted++;
@@ -70,13 +83,13 @@ internal sealed class ResponseStore(long maxBytes, TimeProvider time)
             Remove(node);
     }
 
-    public int RemoveWhere(Func<EntryKey, string, bool> matches)
+    public int RemoveWhere(Func<EntryKey, CacheEntryInfo, bool> matches)
     {
         var removed = 0;
         for (var node = _order.First; node is not null;)
         {
             var next = node.Next;
-            if (matches(node.Value.Key, node.Value.Agent))
+            if (matches(node.Value.Key, node.Value.Info))
             {
                 Remove(node);
                 removed++;
@@ -95,10 +108,13 @@ internal sealed class ResponseStore(long maxBytes, TimeProvider time)
         Bytes -= node.Value.Bytes;
     }
 
-    private bool IsExpired(Entry entry) => time.GetElapsedTime(entry.StoredAt) >= entry.Ttl;
+    private TimeSpan AgeOf(Entry entry) => time.GetElapsedTime(entry.MadeAt);
 
-    private sealed record Entry(EntryKey Key, string Agent, byte[] Payload, long StoredAt, TimeSpan Ttl)
+    private sealed record Entry(EntryKey Key, CacheEntryInfo Info, byte[] Payload, long MadeAt, TimeSpan Ttl)
     {
+        /// <summary>The age at which it serves for nothing any more.</summary>
+        public TimeSpan LastUse => Ttl + (Info.StaleOnError ?? TimeSpan.Zero);
+
         // The scope is counted for every entry, because tenants are many; the agents' names are few and shared.
         public long Bytes { get; } = EntryOverheadBytes + Payload.Length + sizeof(char) * (long)(Key.Scope?.Length ?? 0);
     }

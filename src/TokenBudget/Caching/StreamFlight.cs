@@ -14,7 +14,11 @@ internal sealed class StreamFlight(
     private readonly List<StreamItem> _items = [];
     private IAsyncEnumerator<ChatResponseUpdate>? _source;
     private Task? _pull;
+    private FlightOutcome? _found;
     private bool _ended;
+
+    /// <summary>Where the answer comes from, for the reader that started it; known once the first update is there, or the end.</summary>
+    public CacheOutcome Source => _found?.Source ?? CacheOutcome.Miss;
 
     /// <summary>The update at a position, waited for if need be; <see langword="null"/> behind the last.</summary>
     public async ValueTask<StreamItem?> ReadAsync(int index, CancellationToken cancellationToken)
@@ -70,7 +74,7 @@ internal sealed class StreamFlight(
             _ended = true;
         }
 
-        Land(cache.Drop(this, new OperationCanceledException("Nobody read the stream any more.")));
+        Land(cache.Pass(this, new FlightOutcome(new OperationCanceledException("Nobody read the stream any more."))));
         if (_source is not null)
             await _source.DisposeAsync().ConfigureAwait(false);
     }
@@ -83,7 +87,7 @@ internal sealed class StreamFlight(
         {
             using (cache.Enter(this))
             {
-                _source ??= create(StopToken).GetAsyncEnumerator(StopToken);
+                _source ??= await StartAsync().ConfigureAwait(false);
                 if (await _source.MoveNextAsync().ConfigureAwait(false))
                     item = new StreamItem(_source.Current);
             }
@@ -91,6 +95,14 @@ internal sealed class StreamFlight(
         catch (Exception failure)
         {
             error = failure;
+        }
+
+        // Nobody has read anything yet, so another answer can take this one's place.
+        if (error is not null && _items.Count == 0 && !StopToken.IsCancellationRequested && cache.FindStale(this, error) is { } stale)
+        {
+            error = await DisposeSourceAsync(null).ConfigureAwait(false);
+            _source = Replay(stale);
+            item = await _source.MoveNextAsync().ConfigureAwait(false) ? new StreamItem(_source.Current) : null;
         }
 
         if (item is null)
@@ -111,29 +123,53 @@ internal sealed class StreamFlight(
     /// <summary>Only the pull that found the end comes here, so nothing else touches the items.</summary>
     private async Task EndAsync(Exception? error)
     {
-        try
-        {
-            if (_source is not null)
-                await _source.DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception failure)
-        {
-            error ??= failure;
-        }
-
+        error = await DisposeSourceAsync(error).ConfigureAwait(false);
         FlightOutcome outcome;
         try
         {
-            outcome = error is null
+            outcome = _found is not null
+                ? cache.Pass(this, _found)
+                : error is null
                 ? cache.Keep(this, _items.Select(item => item.Copy()).ToChatResponse(), _items.TrueForAll(item => item.IsFaithful))
-                : cache.Drop(this, error);
+                : cache.Pass(this, new FlightOutcome(error));
         }
         catch (Exception failure)
         {
             // Updates that do not make one answer. Every reader has read them all, so only who wants the whole answer fails.
-            outcome = cache.Drop(this, failure);
+            outcome = cache.Pass(this, new FlightOutcome(failure));
         }
 
         Land(outcome);
+    }
+
+    private async Task<IAsyncEnumerator<ChatResponseUpdate>> StartAsync() =>
+        await cache.FindElsewhereAsync(this, StopToken).ConfigureAwait(false) is { } found ? Replay(found) : create(StopToken).GetAsyncEnumerator(StopToken);
+
+    private IAsyncEnumerator<ChatResponseUpdate> Replay(FlightOutcome found)
+    {
+        _found = found;
+        return UpdatesOf(found.Copy()).GetAsyncEnumerator(StopToken);
+    }
+
+    private static async IAsyncEnumerable<ChatResponseUpdate> UpdatesOf(ChatResponse response)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        foreach (var update in response.ToChatResponseUpdates())
+            yield return update;
+    }
+
+    /// <summary>The error, or else that of the disposal.</summary>
+    private async Task<Exception?> DisposeSourceAsync(Exception? error)
+    {
+        try
+        {
+            if (_source is not null)
+                await _source.DisposeAsync().ConfigureAwait(false);
+            return error;
+        }
+        catch (Exception failure)
+        {
+            return error ?? failure;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Caching.Distributed;
 using TokenBudget.Caching;
 
 namespace TokenBudget.Tests.Caching;
@@ -16,8 +17,8 @@ internal static class CacheSample
         return builder.Build();
     }
 
-    public static ResponseCache Cache(TimeProvider? time = null, long maxBytes = 1 << 20) =>
-        new(new ResponseCacheOptions { MaxBytes = maxBytes }, time ?? new VirtualTimeProvider());
+    public static ResponseCache Cache(TimeProvider? time = null, long maxBytes = 1 << 20, IDistributedCache? secondLevel = null) =>
+        new(new ResponseCacheOptions { MaxBytes = maxBytes, TtlJitter = 0 }, time ?? new VirtualTimeProvider(), secondLevel);
 
     public static ChatResponse Answer(string text = "answer", ChatFinishReason? reason = null) =>
         new(new ChatMessage(ChatRole.Assistant, text))

@@ -80,13 +80,13 @@ public sealed class ResponseCacheTests
             await cache.GetAsync($"{random.Next(200)}", new string('x', random.Next(6_000)), info);
             time.Advance(TimeSpan.FromSeconds(random.Next(3)));
             if (i % 500 == 499)
-                cache.ClearScope("t");
+                await cache.ClearScopeAsync("t");
             var statistics = cache.GetStatistics();
             statistics.Bytes.ShouldBeInRange(0, 20_000);
             (statistics.Bytes == 0).ShouldBe(statistics.Entries == 0);
         }
 
-        cache.Clear();
+        await cache.ClearAsync();
         cache.GetStatistics().Bytes.ShouldBe(0);
     }
 
@@ -218,11 +218,11 @@ public sealed class ResponseCacheTests
         foreach (var agent in new[] { "a", "b" })
             foreach (var scope in new[] { null, "s", "t" })
                 await cache.GetAsync(agent, info: new CacheEntryInfo { Agent = agent, Method = "m", Scope = scope });
-        cache.ClearScope("s").ShouldBe(2);
-        cache.ClearAgent("a").ShouldBe(2);
-        cache.ClearAgent("A").ShouldBe(0);
+        (await cache.ClearScopeAsync("s")).ShouldBe(2);
+        (await cache.ClearAgentAsync("a")).ShouldBe(2);
+        (await cache.ClearAgentAsync("A")).ShouldBe(0);
         cache.GetStatistics().Entries.ShouldBe(2);
-        cache.Clear().ShouldBe(2);
+        (await cache.ClearAsync()).ShouldBe(2);
         (cache.GetStatistics().Entries, cache.GetStatistics().Bytes).ShouldBe((0, 0));
     }
 
@@ -232,7 +232,7 @@ public sealed class ResponseCacheTests
         var cache = Cache();
         var gate = new TaskCompletionSource<ChatResponse>();
         var early = cache.GetOrCreateAsync(Key(), Info, _ => gate.Task).AsTask();
-        cache.ClearAgent("agent");
+        await cache.ClearAgentAsync("agent");
         (await cache.GetAsync(answer: "fresh")).Outcome.ShouldBe(CacheOutcome.Miss);
         gate.SetResult(Answer("stale"));
         (await early).Response.Text.ShouldBe("stale");

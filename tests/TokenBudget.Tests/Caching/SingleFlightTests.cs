@@ -234,7 +234,7 @@ public sealed class SingleFlightTests
                 }
 
                 if (random.Next(50) == 0)
-                    cache.Clear();
+                    await cache.ClearAsync();
             }
         }
 
