@@ -42,7 +42,7 @@ public enum TicketKind
 [CostTracked(LimitUsd = 1)]
 public interface ISupportAgent
 {
-    [Cached(TtlMinutes = 60)]
+    [Cached(TtlMinutes = 60, Scope = CacheScope.Global)]
     [Prompt("Classify this ticket as Bug, Question or Request. Answer with that one word.\n{ticket}")]
     Task<TicketKind> ClassifyAsync([MaxTokens(2_000)] string ticket, CancellationToken cancellationToken = default);
 

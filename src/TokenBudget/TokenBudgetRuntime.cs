@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TokenBudget.Caching;
@@ -30,6 +31,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     private readonly CallServices _services;
     private readonly BackgroundWork _background = new();
     private readonly HistorySummaries _histories;
+    private readonly ConcurrentDictionary<string, bool> _unscoped = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TokenRateLimiter> _limiters = new(StringComparer.Ordinal);
 
     /// <summary>Builds a runtime.</summary>
@@ -40,6 +42,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     /// <param name="time">The clock; unset, the system's.</param>
     /// <param name="logger">Where the effective policy of each method is told; unset, nowhere.</param>
     /// <param name="calibrations">Where what is learned about counting is kept; unset, in the ledger or where conversations are, if they can; otherwise in memory.</param>
+    /// <param name="tenants">For whom a call is that does not say it; unset, nobody.</param>
+    /// <param name="cacheSecondLevel">A store for answers behind the memory of the default response cache, shared with other processes; unset, none.</param>
     /// <exception cref="TokenBudgetConfigurationException">The environment holds a value that means nothing.</exception>
     public TokenBudgetRuntime(
         TokenBudgetOptions? options = null,
@@ -48,7 +52,9 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         IResponseCache? cache = null,
         TimeProvider? time = null,
         ILogger<TokenBudgetRuntime>? logger = null,
-        ICalibrationStore? calibrations = null)
+        ICalibrationStore? calibrations = null,
+        ITenantAccessor? tenants = null,
+        IDistributedCache? cacheSecondLevel = null)
     {
         _options = options ?? TokenBudgetOptionsReader.FromEnvironment();
         _time = time ?? TimeProvider.System;
@@ -59,7 +65,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         // What is in memory anyway needs no second place there, which nobody would clear.
         _histories = new HistorySummaries(conversations);
         Cache = cache ?? new ResponseCache(
-            new ResponseCacheOptions { MaxBytes = _options.CacheMaxBytes, DefaultTtl = _options.Defaults.CacheTtl ?? TimeSpan.FromMinutes(60) }, _time);
+            new ResponseCacheOptions { MaxBytes = _options.CacheMaxBytes, DefaultTtl = _options.Defaults.CacheTtl ?? TimeSpan.FromMinutes(60) }, _time, cacheSecondLevel);
         Costs = new CostTracker(Ledger, _time, _options.CostAlertThresholdUsd is { } dollars ? Usd.FromDollars(dollars) : null, _options.CostAlertPercents);
         Costs.AlertRaised += (_, alert) =>
         {
@@ -87,6 +93,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             Costs,
             Providers,
             method => LogNestedRetries(method),
+            WarnOfUnscopedCache,
+            tenants,
             new ModelOverloads(_time),
             Telemetry,
             _time);
@@ -146,7 +154,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             _services,
             _background,
             policy.SystemPrompt is { } prompt ? new ChatMessage(ChatRole.System, prompt) : null,
-            _options.Enabled && effective.Settings.Cached is true ? Cache : null,
+            _options.Enabled && effective.Settings.Cached is true ? new MethodCache(Cache, effective, _services, client.GetService<ChatClientMetadata>()) : null,
             IsSummarized(effective) ? SummariesOf(budgeted, writer, effective) : null,
             tools ?? []));
     }
@@ -260,6 +268,12 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         return new SummarySchedule(summarizer, client, _histories, policy.Agent, _background, _time);
     }
 
+    private void WarnOfUnscopedCache(string method)
+    {
+        if (_unscoped.TryAdd(method, true))
+            LogUnscopedCache(method);
+    }
+
     private void Raise(TokenBudgetAlert alert)
     {
         foreach (var handler in AlertRaised?.GetInvocationList() ?? [])
@@ -295,4 +309,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
 
     [LoggerMessage(7, LogLevel.Error, "The ledger refuses line {Id} of {Agent}.{Method}, {Cost}, though it takes others; its amount is written under the budget set-aside")]
     private partial void LogSetAside(Guid id, string agent, string method, Usd cost);
+
+    [LoggerMessage(20, LogLevel.Warning, "The answers of {Method} are not cached: they follow from what a user wrote, and nobody says who may share them. Name the tenant by a [CacheScope] parameter or an ITenantAccessor, or, where the answer is the same for everybody, write [Cached(Scope = CacheScope.Global)]")]
+    private partial void LogUnscopedCache(string method);
 }

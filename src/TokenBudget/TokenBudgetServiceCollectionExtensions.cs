@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -44,7 +45,9 @@ public static class TokenBudgetServiceCollectionExtensions
             provider.GetService<IResponseCache>(),
             provider.GetService<TimeProvider>(),
             provider.GetService<ILogger<TokenBudgetRuntime>>(),
-            provider.GetService<ICalibrationStore>()));
+            provider.GetService<ICalibrationStore>(),
+            provider.GetService<ITenantAccessor>(),
+            provider.GetRequiredService<TokenBudgetOptions>().CacheInDistributedCache ? provider.GetRequiredService<IDistributedCache>() : null));
         return services;
     }
 

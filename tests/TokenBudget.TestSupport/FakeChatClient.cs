@@ -19,6 +19,9 @@ public sealed class FakeChatClient : IChatClient
     /// <summary>The model the client says it uses by default.</summary>
     public string? DefaultModelId { get; init; }
 
+    /// <summary>Where the client says it sends its requests.</summary>
+    public Uri? Address { get; init; }
+
     /// <summary>Answers when the script is at its end; unset, that is an error of the test.</summary>
     public Func<FakeRequest, FakeReply>? Otherwise { get; init; }
 
@@ -78,7 +81,7 @@ public sealed class FakeChatClient : IChatClient
 
     /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceType == typeof(ChatClientMetadata) ? new ChatClientMetadata("fake", null, DefaultModelId) : null;
+        serviceType == typeof(ChatClientMetadata) ? new ChatClientMetadata("fake", Address, DefaultModelId) : null;
 
     /// <inheritdoc/>
     public void Dispose()

@@ -11,7 +11,7 @@ namespace Orchestrator.Agents;
 [CostTracked(LimitUsd = 10, Period = BudgetPeriod.Day)]
 public interface IOrchestratorAgent
 {
-    [Cached(TtlMinutes = 60)]
+    [Cached(TtlMinutes = 60, Scope = CacheScope.Global)]
     [Prompt(Prompts.Classify)]
     Task<TicketKind> ClassifyAsync([MaxTokens(6_000)] string ticket, CancellationToken cancellationToken = default);
 

@@ -51,7 +51,10 @@ internal sealed record SettingSchema(string Attribute, string? Flag, params Sett
             WellKnownNames.CachedAttribute,
             "Cached",
             new SettingArgument("TtlMinutes", "CacheTtl", SettingKind.Minutes),
-            new SettingArgument("Scope", "CacheScope", SettingKind.CacheScope)),
+            new SettingArgument("Scope", "CacheScope", SettingKind.CacheScope),
+            new SettingArgument("StaleMinutes", "CacheStale", SettingKind.Minutes),
+            new SettingArgument("ToolCalls", "CacheToolCalls", SettingKind.Flag),
+            new SettingArgument("AnyTemperature", "CacheAnyTemperature", SettingKind.Flag)),
         new(
             WellKnownNames.SummarizedAttribute,
             "Summarized",

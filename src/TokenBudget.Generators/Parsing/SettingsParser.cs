@@ -73,6 +73,7 @@ internal static class SettingsParser
         { Kind: TypedConstantKind.Enum, Type: INamedTypeSymbol type, Value: { } value } =>
             DefaultValues.EnumName(type, value) ?? Convert.ToString(value, CultureInfo.InvariantCulture),
         { Value: string { Length: > 0 } text } => text,
+        { Value: true } => "true",
         { Value: int number and not 0 } when IsPossible(number) => number.ToString(CultureInfo.InvariantCulture),
         { Value: long number and not 0 } when IsPossible(number) => number.ToString(CultureInfo.InvariantCulture),
         { Value: double number and not 0 } when IsPossible(number) => ((decimal)number).ToString(CultureInfo.InvariantCulture),

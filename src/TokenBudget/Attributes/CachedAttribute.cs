@@ -9,4 +9,13 @@ public sealed class CachedAttribute : Attribute
 
     /// <summary>Who may share an answer.</summary>
     public CacheScope Scope { get; set; }
+
+    /// <summary>How many minutes after its time an answer may still serve while the provider fails. Zero: not at all.</summary>
+    public int StaleMinutes { get; set; }
+
+    /// <summary>Whether an answer that calls tools is kept. A hit does not run them again.</summary>
+    public bool ToolCalls { get; set; }
+
+    /// <summary>Whether a call with a temperature above 0 is cached: everybody then gets the one answer that was drawn first.</summary>
+    public bool AnyTemperature { get; set; }
 }

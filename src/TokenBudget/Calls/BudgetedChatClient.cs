@@ -49,12 +49,12 @@ public sealed class BudgetedChatClient : DelegatingChatClient
     /// <inheritdoc/>
     public override Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        GetResponseAsync(messages, options, tenant: null, cancellationToken);
+        GetResponseAsync(messages, options, _services.Tenants?.Tenant, cancellationToken);
 
     /// <inheritdoc/>
     public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        GetStreamingResponseAsync(messages, options, tenant: null, cancellationToken);
+        GetStreamingResponseAsync(messages, options, _services.Tenants?.Tenant, cancellationToken);
 
     internal async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken)

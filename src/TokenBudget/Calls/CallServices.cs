@@ -1,4 +1,5 @@
 using System.Net;
+using TokenBudget.Configuration;
 using TokenBudget.Costs;
 using TokenBudget.Counting;
 using TokenBudget.Models;
@@ -17,6 +18,8 @@ namespace TokenBudget.Calls;
 /// <param name="Costs">Budgets in dollars.</param>
 /// <param name="Providers">What calls share about their providers.</param>
 /// <param name="NestedRetries">Told the method whose client tries again by itself.</param>
+/// <param name="UnscopedCache">Told the method whose answers are not cached, because nobody says who may share them.</param>
+/// <param name="Tenants">For whom a call is that does not say it.</param>
 /// <param name="Overloads">Which models are overloaded.</param>
 /// <param name="Telemetry">The meter.</param>
 /// <param name="Time">The clock.</param>
@@ -29,6 +32,8 @@ internal sealed record CallServices(
     CostTracker Costs,
     ProviderGuard Providers,
     Action<string> NestedRetries,
+    Action<string> UnscopedCache,
+    ITenantAccessor? Tenants,
     ModelOverloads Overloads,
     TokenBudgetTelemetry Telemetry,
     TimeProvider Time);

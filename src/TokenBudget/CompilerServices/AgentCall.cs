@@ -19,7 +19,7 @@ public ref struct AgentCall
     internal AgentCall(AgentMethod method)
     {
         _method = method;
-        _request = new AgentRequest();
+        _request = new AgentRequest { Tenant = method.Tenant };
     }
 
     /// <summary>Constant text of the prompt.</summary>
@@ -35,6 +35,8 @@ public ref struct AgentCall
     /// <exception cref="ContextOverflowException">It has more.</exception>
     public void Value<T>(string name, T value, string? format = null, int maxTokens = 0)
     {
+        var type = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
+        _request.HasUserText |= !type.IsPrimitive && !type.IsEnum;
         var text = Format(value, format);
         _method.CheckSize(name, text, maxTokens);
         (_prompt ??= new StringBuilder()).Append(text);
@@ -56,6 +58,7 @@ public ref struct AgentCall
     {
         ArgumentNullException.ThrowIfNull(text, name);
         _method.CheckSize(name, text, maxTokens);
+        _request.HasUserText = true;
         AddUserMessage(text);
     }
 
@@ -65,6 +68,7 @@ public ref struct AgentCall
     public void Content(string name, AIContent content)
     {
         ArgumentNullException.ThrowIfNull(content, name);
+        _request.HasUserText = true;
         (_contents ??= []).Add(content);
     }
 
@@ -74,6 +78,7 @@ public ref struct AgentCall
     public void Contents(string name, IEnumerable<AIContent> contents)
     {
         ArgumentNullException.ThrowIfNull(contents, name);
+        _request.HasUserText = true;
         (_contents ??= []).AddRange(contents);
     }
 
@@ -89,6 +94,7 @@ public ref struct AgentCall
             message.CreatedAt = _method.Now;
         }
 
+        _request.HasUserText = true;
         _request.Turn.Add(message);
     }
 
@@ -107,6 +113,7 @@ public ref struct AgentCall
     public readonly void Messages(string name, IEnumerable<ChatMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages, name);
+        _request.HasUserText = true;
         _request.History.AddRange(messages);
     }
 
@@ -115,6 +122,7 @@ public ref struct AgentCall
     public readonly void Conversation(Conversation conversation)
     {
         ArgumentNullException.ThrowIfNull(conversation);
+        _request.HasUserText = true;
         _request.Conversation = conversation;
         _request.Start = conversation.Snapshot();
         _request.ConversationAt = _request.History.Count;
@@ -126,7 +134,7 @@ public ref struct AgentCall
 
     /// <summary>The tenant: the partition of cache, budgets and ledger.</summary>
     /// <param name="tenant">The tenant, or <see langword="null"/>.</param>
-    public readonly void Scope(string? tenant) => _request.Tenant = tenant;
+    public readonly void Scope(string? tenant) => _request.Tenant = tenant ?? _request.Tenant;
 
     /// <summary>A parameter that is not part of the prompt but can change the answer: part of the cache key.</summary>
     /// <param name="name">The parameter's name.</param>

@@ -18,8 +18,6 @@ namespace TokenBudget.CompilerServices;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class AgentMethod
 {
-    private const string HitProperty = "tokenbudget.cache";
-
     private readonly AgentMethodParts _parts;
     private readonly ToolLoop _loop;
 
@@ -35,6 +33,9 @@ public sealed class AgentMethod
 
     /// <summary>When a message is made: a window tells by it when the provider's prompt cache has gone cold.</summary>
     internal DateTimeOffset Now => _parts.Services.Time.GetUtcNow();
+
+    /// <summary>For whom a call is that does not say it.</summary>
+    internal string? Tenant => _parts.Services.Tenants?.Tenant;
 
     /// <summary>Starts to collect one call.</summary>
     public AgentCall Begin() => new(this);
@@ -100,11 +101,11 @@ public sealed class AgentMethod
         Func<CancellationToken, Task<ChatResponse>> run,
         CancellationToken cancellationToken)
     {
-        if (_parts.Cache is not { } cache || !TryGetKey(request, messages, options, out var key))
+        if (_parts.Cache is not { } cache || !cache.TryGetKey(request, messages, options, out var key))
             return await run(cancellationToken).ConfigureAwait(false);
-        var result = await cache.GetOrCreateAsync(
-            key, EntryInfo(request), create => MakeAsync(run, format, create), cancellationToken).ConfigureAwait(false);
-        await NoteOutcomeAsync(request, result.Response, result.Outcome, options).ConfigureAwait(false);
+        var result = await cache.Answers.GetOrCreateAsync(
+            key, cache.EntryOf(request), create => MakeAsync(run, format, create), cancellationToken).ConfigureAwait(false);
+        await cache.NoteAsync(request, result.Response, result.Outcome, options).ConfigureAwait(false);
         return result.Response;
     }
 
@@ -121,21 +122,24 @@ public sealed class AgentMethod
         var options = OptionsOf(request, responseFormat: null);
         var messages = await MessagesOfAsync(request, options, cancellationToken).ConfigureAwait(false);
         var outcome = CacheOutcome.Miss;
-        var updates = _parts.Cache is { } cache && TryGetKey(request, messages, options, out var key)
-            ? cache.GetOrCreateStreamAsync(
-                key, EntryInfo(request), create => _loop.StreamAsync(messages, options, request.Tenant, create), known => outcome = known, cancellationToken)
-            : _loop.StreamAsync(messages, options, request.Tenant, cancellationToken);
+        CacheKey key = default;
+        var cache = _parts.Cache is { } possible && possible.TryGetKey(request, messages, options, out key) ? possible : null;
+        var updates = cache is null
+            ? _loop.StreamAsync(messages, options, request.Tenant, cancellationToken)
+            : cache.Answers.GetOrCreateStreamAsync(
+                key, cache.EntryOf(request), create => _loop.StreamAsync(messages, options, request.Tenant, create), known => outcome = known, cancellationToken);
 
         var all = new List<ChatResponseUpdate>();
         await foreach (var update in updates.ConfigureAwait(false))
         {
             all.Add(update);
-            yield return outcome == CacheOutcome.Miss ? update : WithoutUsage(update);
+            // A clone, because the usage that the caller must not see is what the hit avoided.
+            yield return outcome == CacheOutcome.Miss ? update : MethodCache.Replayed(update.Clone(), outcome, isFirst: all.Count == 1);
         }
 
         var response = all.ToChatResponse();
-        if (_parts.Cache is not null)
-            await NoteOutcomeAsync(request, response, outcome, options).ConfigureAwait(false);
+        if (cache is not null)
+            await cache.NoteAsync(request, response, outcome, options).ConfigureAwait(false);
         await AppendTurnAsync(request, response.Messages, options, cancellationToken).ConfigureAwait(false);
     }
 
@@ -168,80 +172,6 @@ public sealed class AgentMethod
         if (_parts.Tools.Count + request.Tools.Count > 0)
             options.Tools = [.. options.Tools ?? [], .. _parts.Tools, .. request.Tools];
         return options;
-    }
-
-    private CacheEntryInfo EntryInfo(AgentRequest request) => new()
-    {
-        Agent = Policy.Agent,
-        Method = Policy.Method,
-        Scope = ScopeOf(request),
-        Ttl = Policy.Settings.CacheTtl,
-    };
-
-    private string? ScopeOf(AgentRequest request) => Policy.Settings.CacheScope is CacheScope.Global ? null : request.Tenant;
-
-    private bool TryGetKey(AgentRequest request, List<ChatMessage> messages, ChatOptions options, out CacheKey key)
-    {
-        key = default;
-        using var builder = new CacheKeyBuilder();
-        builder.Add(EntryInfo(request));
-        if (!builder.TryAddOptions(options))
-            return false;
-        builder.AddMessages(messages);
-        foreach (var (name, value) in request.KeyParts)
-            builder.AddValue(name, value);
-        return builder.TryBuild(out key);
-    }
-
-    /// <summary>A replayed answer was paid before; whoever reads it must not count it again.</summary>
-    private static ChatResponseUpdate WithoutUsage(ChatResponseUpdate update)
-    {
-        if (!update.Contents.Any(static content => content is UsageContent))
-            return update;
-        var clone = update.Clone();
-        clone.Contents = [.. update.Contents.Where(static content => content is not UsageContent)];
-        return clone;
-    }
-
-    /// <summary>A hit costs nothing, so that whoever adds up usage does not pay twice; what it avoided goes to the ledger.</summary>
-    private async ValueTask NoteOutcomeAsync(AgentRequest request, ChatResponse response, CacheOutcome outcome, ChatOptions options)
-    {
-        _parts.Services.Telemetry.CacheLookup(Policy.Agent, outcome.ToString().ToLowerInvariant());
-        if (outcome == CacheOutcome.Miss)
-            return;
-        // Whoever called this method from inside a budgeted call must not be charged by estimate for an answer that cost nothing.
-        EnclosingCall.Around(_parts.Services.Costs)?.GiveWay(Policy.Limiter);
-        var usage = TokenUsage.From(response.Usage) ?? default;
-        response.Usage = new UsageDetails { InputTokenCount = 0, OutputTokenCount = 0, TotalTokenCount = 0 };
-        (response.AdditionalProperties ??= [])[HitProperty] = outcome.ToString().ToLowerInvariant();
-
-        var now = _parts.Services.Time.GetUtcNow();
-        var modelId = response.ModelId ?? options.ModelId ?? string.Empty;
-        var cost = Usd.Zero;
-        if ((_parts.Services.Models.TryGet(modelId, out var model) || _parts.Services.Models.TryGet(options.ModelId ?? string.Empty, out model)) && model.Prices.Count > 0)
-            cost = CostCalculator.CostOf(model, usage, now);
-        _parts.Services.Telemetry.CostAvoided(Policy.Agent, cost.Dollars);
-        try
-        {
-            await _parts.Services.Costs.RecordAvoidedAsync(new LedgerEntry
-            {
-                Id = Guid.NewGuid(),
-                At = now,
-                Agent = Policy.Agent,
-                Method = Policy.Method,
-                Model = model?.Id ?? modelId,
-                Budget = Policy.Budgets.Name,
-                Tenant = request.Tenant,
-                Outcome = LedgerOutcome.Avoided,
-                Usage = usage,
-                Cost = cost,
-            }).ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            // Nothing was spent: a ledger that cannot be written must not take a cached answer away.
-            _parts.Services.Telemetry.Failure("ledger");
-        }
     }
 
     private async ValueTask AppendTurnAsync(AgentRequest request, IEnumerable<ChatMessage> answer, ChatOptions options, CancellationToken cancellationToken)

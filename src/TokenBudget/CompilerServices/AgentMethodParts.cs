@@ -1,5 +1,4 @@
 using Microsoft.Extensions.AI;
-using TokenBudget.Caching;
 using TokenBudget.Calls;
 using TokenBudget.Summarization;
 
@@ -21,7 +20,7 @@ internal sealed record AgentMethodParts(
     CallServices Services,
     BackgroundWork Background,
     ChatMessage? SystemMessage,
-    IResponseCache? Cache,
+    MethodCache? Cache,
     SummarySchedule? Summaries,
     IReadOnlyList<AITool> Tools,
     bool IsWrapped = false);

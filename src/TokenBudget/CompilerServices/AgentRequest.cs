@@ -34,6 +34,9 @@ internal sealed class AgentRequest
 
     public string? Tenant { get; set; }
 
+    /// <summary>Whether something in it may be what a person wrote, and not only constants, numbers and choices.</summary>
+    public bool HasUserText { get; set; }
+
     /// <summary>The messages of a prompt, in order.</summary>
     /// <param name="system">The system message, if any.</param>
     /// <param name="part">The part of the conversation it carries, if there is one.</param>

@@ -90,6 +90,15 @@ public sealed record BudgetSettings
     /// <summary>Who may share a cached answer.</summary>
     public CacheScope? CacheScope { get; init; }
 
+    /// <summary>How long after its time a cached answer may still serve while no new one can be made.</summary>
+    public TimeSpan? CacheStale { get; init; }
+
+    /// <summary>Whether answers that call tools are cached.</summary>
+    public bool? CacheToolCalls { get; init; }
+
+    /// <summary>Whether calls with a temperature above 0 are cached.</summary>
+    public bool? CacheAnyTemperature { get; init; }
+
     /// <summary>Whether conversations are summarized.</summary>
     public bool? Summarized { get; init; }
 
@@ -139,6 +148,9 @@ public sealed record BudgetSettings
             Cached = Cached ?? lower.Cached,
             CacheTtl = CacheTtl ?? lower.CacheTtl,
             CacheScope = CacheScope ?? lower.CacheScope,
+            CacheStale = CacheStale ?? lower.CacheStale,
+            CacheToolCalls = CacheToolCalls ?? lower.CacheToolCalls,
+            CacheAnyTemperature = CacheAnyTemperature ?? lower.CacheAnyTemperature,
             Summarized = Summarized ?? lower.Summarized,
             // Who names one of the two marks has said when: a default in messages must not undercut a mark in tokens.
             SummarizeAfterMessages = SummarizeAfterMessages ?? (SummarizeAfterTokens is null ? lower.SummarizeAfterMessages : null),

@@ -40,6 +40,9 @@ public sealed class TokenBudgetOptions
     /// <summary>The most bytes of the response cache. Default: 100 MB.</summary>
     public long CacheMaxBytes { get; set; } = 100L * 1024 * 1024;
 
+    /// <summary>Whether the host's <c>IDistributedCache</c> is the second level of the response cache. It then holds answers as they are. Default: no.</summary>
+    public bool CacheInDistributedCache { get; set; }
+
     /// <summary>Spending per budget and period that raises an alert besides the shares of a limit. Default: $10.</summary>
     public decimal? CostAlertThresholdUsd { get; set; } = 10m;
 

@@ -49,6 +49,7 @@ public static class TokenBudgetOptionsReader
         var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Defaults", "Agents", "Budgets" };
         var reader = ReaderOf(section, known, errors);
         options.Enabled = reader.Flag("Enabled") ?? options.Enabled;
+        options.CacheInDistributedCache = reader.Flag("CacheInDistributedCache") ?? options.CacheInDistributedCache;
         options.CacheMaxBytes = reader.Whole("CacheMaxBytes", 1, Trillion) ?? options.CacheMaxBytes;
         options.CostAlertThresholdUsd = reader.Dollars("CostAlertThresholdUsd") ?? options.CostAlertThresholdUsd;
         options.CostAlertPercents = reader.Percents("CostAlertPercents") ?? options.CostAlertPercents;
@@ -145,6 +146,9 @@ public static class TokenBudgetOptionsReader
             Cached = reader.Flag("Cached"),
             CacheTtl = Minutes(reader.Count("CacheTtlMinutes", 1, 525_600)),
             CacheScope = reader.Choice<CacheScope>("CacheScope"),
+            CacheStale = Minutes(reader.Count("CacheStaleMinutes", 1, 525_600)),
+            CacheToolCalls = reader.Flag("CacheToolCalls"),
+            CacheAnyTemperature = reader.Flag("CacheAnyTemperature"),
             Summarized = reader.Flag("Summarized"),
             SummarizeAfterMessages = reader.Count("SummarizeAfterMessages", 2, Billion),
             SummarizeAfterTokens = reader.Count("SummarizeAfterTokens", 1, Billion),

@@ -124,7 +124,7 @@ public sealed class RunTests
             public interface IResearcher
             {
                 Task<string> ReadAsync(List<ChatMessage> messages, string prefix);
-                [Cached] Task<int> CountAsync(string text);
+                [Cached(Scope = CacheScope.Global)] Task<int> CountAsync(string text);
                 void Reset();
                 [TokenBudget(MaxOutputTokens = 5)] Task<int> ShortAsync([MaxTokens(2)] string text);
                 IAsyncEnumerable<ChatResponseUpdate> StreamAsync(ChatMessage[] messages);

@@ -123,7 +123,7 @@ public sealed class NestedCallTests
     public async Task An_answer_from_the_cache_inside_is_not_charged_by_estimate_outside()
     {
         await using var sample = new CallSample();
-        var inner = sample.Bind(Answers(), Inner with { Cached = true });
+        var inner = sample.Bind(Answers(), Inner with { Cached = true, CacheScope = CacheScope.Global });
         await inner.AskAsync("hello there");
         (await RunAsync(Outer(sample, new BudgetSettings { LimitUsd = 1 }), (_, token) => inner.AskAsync("hello there", token))).ShouldBe("Done.");
 

@@ -43,7 +43,7 @@ public sealed class PausedCallTests
     public async Task A_response_that_was_resumed_has_the_usage_of_all_rounds()
     {
         await using var sample = new CallSample();
-        var method = sample.Bind(new FakeChatClient(Rounds()), Paused with { Cached = true });
+        var method = sample.Bind(new FakeChatClient(Rounds()), Paused with { Cached = true, CacheScope = CacheScope.Global });
         var paused = await Should.ThrowAsync<BudgetPausedException>(() => method.AskAsync(ReplyFormat.Response, "q", options: Tools));
         await sample.Runtime.Costs.ApproveAsync("Writer", Usd.FromDollars(1));
         (await paused.ResumeAsync<ChatResponse>()).Usage!.OutputTokenCount.ShouldBe(120);
@@ -55,7 +55,7 @@ public sealed class PausedCallTests
         var gate = new TaskCompletionSource();
         await using var sample = new CallSample(ledger: new FailingLedger { SumGate = gate.Task });
         var fake = new FakeChatClient(FakeReply.Text("Done.", 100, 10));
-        var method = sample.Bind(fake, Paused with { LimitUsd = 0.0001m, Cached = true });
+        var method = sample.Bind(fake, Paused with { LimitUsd = 0.0001m, Cached = true, CacheScope = CacheScope.Global });
         // Of equal calls the first fails alone; the second tries again, and the others may get its failure.
         Conversation[] conversations = [.. Enumerable.Range(0, 8).Select(static _ => new Conversation())];
         var calls = conversations.Select(conversation => method.AskAsync(ReplyFormat.Text, "q", conversation)).ToList();

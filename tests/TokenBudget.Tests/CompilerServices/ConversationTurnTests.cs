@@ -112,7 +112,7 @@ public sealed class ConversationTurnTests
         await using var sample = new CallSample();
         var gate = new TaskCompletionSource();
         var fake = new FakeChatClient(FakeReply.Text("answer", 10, 1) with { Gate = gate.Task });
-        var method = sample.Bind(fake, new BudgetSettings { Cached = true });
+        var method = sample.Bind(fake, new BudgetSettings { Cached = true, CacheScope = CacheScope.Global });
         var calls = Enumerable.Range(0, 10).Select(_ => method.AskAsync("q")).ToList();
         await fake.ArrivedAsync(1);
         gate.SetResult();
@@ -125,7 +125,7 @@ public sealed class ConversationTurnTests
     public async Task A_wrapped_method_gets_the_windowed_history_and_is_cached()
     {
         await using var sample = new CallSample();
-        var method = sample.Runtime.Bind(CallSample.Policy(new BudgetSettings { Cached = true, MaxContextTokens = 60, MaxOutputTokens = 10 }));
+        var method = sample.Runtime.Bind(CallSample.Policy(new BudgetSettings { Cached = true, CacheScope = CacheScope.Global, MaxContextTokens = 60, MaxOutputTokens = 10 }));
         List<ChatMessage> history = [new(ChatRole.User, string.Join(' ', Enumerable.Repeat("w", 50))), new(ChatRole.Assistant, "a"), new(ChatRole.User, "u")];
         var given = new List<IList<ChatMessage>>();
         for (var repeat = 0; repeat < 2; repeat++)

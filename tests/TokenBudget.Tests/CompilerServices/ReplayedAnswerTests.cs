@@ -12,7 +12,7 @@ public sealed class ReplayedAnswerTests
     {
         Agent = "Agent",
         Method = "Ask",
-        Settings = new BudgetSettings { Model = "claude-sonnet-4-5", Cached = true },
+        Settings = new BudgetSettings { Model = "claude-sonnet-4-5", Cached = true, CacheScope = CacheScope.Global },
     };
 
     [Fact]

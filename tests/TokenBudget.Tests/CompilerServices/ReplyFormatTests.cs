@@ -70,7 +70,7 @@ public sealed class ReplyFormatTests
     {
         await using var sample = new CallSample();
         var fake = new FakeChatClient(FakeReply.Text("hm", 10, 1), FakeReply.Text("Bug", 10, 1));
-        var method = sample.Bind(fake, new BudgetSettings { Cached = true });
+        var method = sample.Bind(fake, new BudgetSettings { Cached = true, CacheScope = CacheScope.Global });
         await Should.ThrowAsync<UnreadableReplyException>(() => method.AskAsync(ReplyFormat.Enum<Kind>(), "q"));
         (await method.AskAsync(ReplyFormat.Enum<Kind>(), "q")).ShouldBe(Kind.Bug);
         (await sample.LinesAsync()).Count.ShouldBe(2);

@@ -1,0 +1,128 @@
+using Microsoft.Extensions.AI;
+using TokenBudget.Caching;
+using TokenBudget.Calls;
+using TokenBudget.Costs;
+using TokenBudget.Models;
+
+namespace TokenBudget.CompilerServices;
+
+/// <summary>Step 2 for one method: whether a call may be answered from the cache, its key, and what is booked for a hit. Thread-safe.</summary>
+internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy, CallServices services, ChatClientMetadata? provider)
+{
+    /// <summary>The additional property that tells where an answer came from.</summary>
+    private const string SourceProperty = "tokenbudget.cache";
+
+    public IResponseCache Answers => answers;
+
+    public CacheEntryInfo EntryOf(AgentRequest request) => new()
+    {
+        Agent = policy.Agent,
+        Method = policy.Method,
+        Scope = policy.Settings.CacheScope is CacheScope.Global ? null : request.Tenant,
+        Ttl = policy.Settings.CacheTtl,
+        StaleOnError = policy.Settings.CacheStale,
+        StoreToolCalls = policy.Settings.CacheToolCalls is true,
+    };
+
+    /// <summary>The key of a call; none for one whose answer may not be shared, or that has something no key can hold.</summary>
+    public bool TryGetKey(AgentRequest request, List<ChatMessage> messages, ChatOptions options, out CacheKey key)
+    {
+        key = default;
+        if (!MayShare(request) || (options.Temperature > 0 && policy.Settings.CacheAnyTemperature is not true))
+            return false;
+        using var builder = new CacheKeyBuilder();
+        builder.Add(EntryOf(request));
+        if (!builder.TryAddOptions(options))
+            return false;
+        AddProvider(builder);
+        builder.AddMessages(messages);
+        foreach (var (name, value) in request.KeyParts)
+            builder.AddValue(name, value);
+        return builder.TryBuild(out key);
+    }
+
+    /// <summary>A hit costs nothing, so that whoever adds up usage does not pay twice; what it avoided goes to the ledger.</summary>
+    public async ValueTask NoteAsync(AgentRequest request, ChatResponse response, CacheOutcome outcome, ChatOptions options)
+    {
+        services.Telemetry.CacheLookup(policy.Agent, NameOf(outcome));
+        if (outcome == CacheOutcome.Miss)
+            return;
+        // Whoever called this method from inside a budgeted call must not be charged by estimate for an answer that cost nothing.
+        EnclosingCall.Around(services.Costs)?.GiveWay(policy.Limiter);
+        var usage = TokenUsage.From(response.Usage) ?? default;
+        response.Usage = new UsageDetails { InputTokenCount = 0, OutputTokenCount = 0, TotalTokenCount = 0 };
+        (response.AdditionalProperties ??= [])[SourceProperty] = NameOf(outcome);
+
+        var now = services.Time.GetUtcNow();
+        var modelId = response.ModelId ?? options.ModelId ?? string.Empty;
+        var cost = Usd.Zero;
+        if ((services.Models.TryGet(modelId, out var model) || services.Models.TryGet(options.ModelId ?? string.Empty, out model)) && model.Prices.Count > 0)
+            cost = CostCalculator.CostOf(model, usage, now);
+        services.Telemetry.CostAvoided(policy.Agent, cost.Dollars);
+        try
+        {
+            await services.Costs.RecordAvoidedAsync(new LedgerEntry
+            {
+                Id = Guid.NewGuid(),
+                At = now,
+                Agent = policy.Agent,
+                Method = policy.Method,
+                Model = model?.Id ?? modelId,
+                Budget = policy.Budgets.Name,
+                Tenant = request.Tenant,
+                Outcome = LedgerOutcome.Avoided,
+                Usage = usage,
+                Cost = cost,
+            }).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Nothing was spent: a ledger that cannot be written must not take a cached answer away.
+            services.Telemetry.Failure("ledger");
+        }
+    }
+
+    /// <summary>An update of an answer that was paid before: whoever reads it must not count its usage again, and can see where it came from.</summary>
+    /// <param name="update">The reader's own copy.</param>
+    /// <param name="outcome">Where the answer came from.</param>
+    /// <param name="isFirst">Whether it is the first of its answer.</param>
+    public static ChatResponseUpdate Replayed(ChatResponseUpdate update, CacheOutcome outcome, bool isFirst)
+    {
+        if (update.Contents.Any(static content => content is UsageContent))
+            update.Contents = [.. update.Contents.Where(static content => content is not UsageContent)];
+        if (isFirst)
+            (update.AdditionalProperties ??= [])[SourceProperty] = NameOf(outcome);
+        return update;
+    }
+
+    /// <summary>What a user wrote is answered to him alone, until somebody says who else may see it.</summary>
+    private bool MayShare(AgentRequest request)
+    {
+        if (policy.Settings.CacheScope is CacheScope.Global || request.Tenant is not null || !request.HasUserText)
+            return true;
+        services.UnscopedCache($"{policy.Agent}.{policy.Method}");
+        return false;
+    }
+
+    /// <summary>Who answers, and within which limits: processes that share a second level may be configured differently.</summary>
+    private void AddProvider(CacheKeyBuilder builder)
+    {
+        builder.Add("provider", provider?.ProviderName);
+        builder.Add("provider-address", provider?.ProviderUri?.ToString());
+        builder.Add("provider-model", provider?.DefaultModelId);
+        builder.Add("window", (long?)policy.Settings.Window);
+        builder.Add("max-context", policy.Settings.MaxContextTokens);
+        builder.Add("trim-to", policy.Settings.TrimToTokens);
+        builder.Add("max-messages", policy.Settings.MaxMessages);
+        builder.Add("max-output-tokens", policy.Settings.MaxOutputTokens);
+        builder.Add("max-rounds", policy.Settings.MaxRounds);
+    }
+
+    private static string NameOf(CacheOutcome outcome) => outcome switch
+    {
+        CacheOutcome.Hit => "hit",
+        CacheOutcome.Miss => "miss",
+        CacheOutcome.Shared => "shared",
+        _ => "stale",
+    };
+}
