@@ -119,12 +119,25 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         new FileStream(path, options).Dispose();
     }
 
-    private static SqliteConnection OpenWriter(string path) => OpenConnection(path, """
-        PRAGMA journal_mode = WAL;
-        PRAGMA synchronous = FULL;
-        PRAGMA foreign_keys = ON;
-        PRAGMA secure_delete = ON; -- a deleted conversation is overwritten, not only unlinked
-        """);
+    private static SqliteConnection OpenWriter(string path)
+    {
+        var connection = OpenConnection(path, """
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = FULL;
+            PRAGMA foreign_keys = ON;
+            PRAGMA secure_delete = ON; -- a deleted conversation is overwritten, not only unlinked
+            """);
+        try
+        {
+            SqliteSettings.Check(connection, path);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 
     private static SqliteConnection OpenReader(string path)
     {

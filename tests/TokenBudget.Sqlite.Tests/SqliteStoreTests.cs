@@ -121,6 +121,23 @@ public sealed class SqliteStoreTests : IDisposable
         SqliteStore.EngineVersion.ShouldBe(await store.Database.ReadAsync(connection => Run(connection, "SELECT sqlite_version()"), default));
     }
 
+    [Theory]
+    [InlineData("PRAGMA journal_mode = DELETE", "journal_mode is delete")]
+    [InlineData("PRAGMA synchronous = NORMAL", "synchronous is 1")]
+    [InlineData("PRAGMA foreign_keys = OFF", "foreign keys")]
+    public void A_file_that_would_not_be_durable_is_refused(string setting, string message)
+    {
+        using var connection = Open();
+        Run(connection, "PRAGMA journal_mode = WAL");
+        Run(connection, "PRAGMA synchronous = FULL");
+        Run(connection, "PRAGMA foreign_keys = ON");
+        SqliteSettings.Check(connection, StorePath);
+        Run(connection, setting);
+        var error = Should.Throw<IOException>(() => SqliteSettings.Check(connection, StorePath));
+        error.Message.ShouldContain(StorePath);
+        error.Message.ShouldContain(message);
+    }
+
     [Fact]
     public async Task The_file_is_its_owners_only()
     {
@@ -235,6 +252,38 @@ public sealed class SqliteStoreTests : IDisposable
 
         await append;
         (await store.SumCostAsync(new LedgerQuery())).ShouldBe(new Usd(3));
+    }
+
+    [Fact]
+    public async Task A_file_locked_for_too_long_fails_the_write_whole_and_passes_when_it_is_free()
+    {
+        await using var store = await SqliteStore.OpenAsync(StorePath);
+        await store.AppendTurnAsync("c", 0, [Message("a")]);
+        await store.Database.WriteAsync(connection => connection.DefaultTimeout = 1, default);
+        await store.Database.WriteAsync(connection => Run(connection, "PRAGMA busy_timeout = 1"), default);
+        using var other = Open();
+        Run(other, "BEGIN IMMEDIATE");
+
+        (await Should.ThrowAsync<SqliteException>(async () => await store.AppendTurnAsync("c", 1, [Message("b")]))).SqliteErrorCode.ShouldBe(5);
+        (await Should.ThrowAsync<SqliteException>(async () => await store.AppendAsync(Entries.New(3)))).SqliteErrorCode.ShouldBe(5);
+        Run(other, "ROLLBACK");
+
+        (await store.AppendTurnAsync("c", 1, [Message("b")])).ShouldBe(2);
+        (await store.SumCostAsync(new LedgerQuery())).ShouldBe(Usd.Zero, "what was refused is not there");
+    }
+
+    [Fact]
+    public async Task A_file_that_may_not_be_written_refuses_the_write_whole()
+    {
+        await using var store = await SqliteStore.OpenAsync(StorePath);
+        await store.AppendTurnAsync("c", 0, [Message("a")]);
+        await store.Database.WriteAsync(connection => Run(connection, "PRAGMA query_only = ON"), default);
+
+        (await Should.ThrowAsync<SqliteException>(async () => await store.AppendTurnAsync("c", 1, [Message("b")]))).SqliteErrorCode.ShouldBe(8);
+        (await Should.ThrowAsync<SqliteException>(async () => await store.SaveSummaryAsync("c", new ConversationSummary("s", 0, 1, default)))).SqliteErrorCode.ShouldBe(8);
+        (await Should.ThrowAsync<SqliteException>(async () => await store.AppendAsync(Entries.New(3)))).SqliteErrorCode.ShouldBe(8);
+        var slice = await store.ReadAsync("c", 100);
+        (slice.Version, slice.Summary).ShouldBe((1, null));
     }
 
     [Fact]

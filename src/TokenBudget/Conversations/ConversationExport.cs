@@ -9,20 +9,33 @@ namespace TokenBudget.Conversations;
 /// </summary>
 public static class ConversationExport
 {
-    /// <summary>Writes a conversation.</summary>
+    /// <summary>Writes a conversation as UTF-8.</summary>
     /// <param name="store">The store.</param>
     /// <param name="conversationId">The conversation.</param>
-    /// <param name="destination">Where to; written as UTF-8, flushed, left open.</param>
+    /// <param name="destination">Where to; flushed, left open.</param>
     /// <param name="cancellationToken">Cancels; then the destination holds a part.</param>
     /// <returns>How many messages were written; 0 for a conversation that is not there, of which nothing is written.</returns>
     /// <remarks>A page of messages is in memory at a time.</remarks>
     public static async Task<long> WriteAsync(IConversationStore store, string conversationId, Stream destination, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(destination);
+        var writer = new StreamWriter(destination, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+        await using var _ = writer.ConfigureAwait(false);
+        return await WriteAsync(store, conversationId, writer, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes a conversation as text; lines end with a line feed on every system.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="conversationId">The conversation.</param>
+    /// <param name="destination">Where to; flushed, left open.</param>
+    /// <param name="cancellationToken">Cancels; then the destination holds a part.</param>
+    /// <returns>How many messages were written; 0 for a conversation that is not there, of which nothing is written.</returns>
+    /// <remarks>A page of messages is in memory at a time.</remarks>
+    public static async Task<long> WriteAsync(IConversationStore store, string conversationId, TextWriter destination, CancellationToken cancellationToken = default)
+    {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(destination);
         var summaries = new Queue<ConversationSummary>(await store.ReadSummariesAsync(conversationId, cancellationToken).ConfigureAwait(false));
-        var writer = new StreamWriter(destination, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
-        await using var _ = writer.ConfigureAwait(false);
         long sequence = 0;
         await foreach (var counted in store.ReadHistoryAsync(conversationId, cancellationToken).ConfigureAwait(false))
         {
@@ -42,8 +55,9 @@ public static class ConversationExport
             sequence++;
         }
 
+        await destination.FlushAsync(cancellationToken).ConfigureAwait(false);
         return sequence;
 
-        Task WriteAsync(string line) => writer.WriteLineAsync(line.AsMemory(), cancellationToken);
+        Task WriteAsync(string line) => destination.WriteAsync($"{line}\n".AsMemory(), cancellationToken);
     }
 }

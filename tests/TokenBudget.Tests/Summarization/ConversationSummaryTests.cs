@@ -134,6 +134,78 @@ public sealed class ConversationSummaryTests
     }
 
     [Fact]
+    public async Task What_another_process_has_summarized_is_not_paid_for_again()
+    {
+        var store = new InMemoryConversationStore();
+        await using var one = new CallSample(conversations: store);
+        await using var other = new CallSample(conversations: store);
+        var fake = Client(FakeReply.Text("theirs"));
+        var gate = new TaskCompletionSource();
+        var slow = Client(FakeReply.Text("ours") with { Gate = gate.Task });
+        for (var turn = 0; turn < 3; turn++)
+            await one.Bind(slow, Settings).AskAsync(ReplyFormat.Text, "q", await one.Runtime.OpenConversationAsync("c"));
+        await slow.ArrivedAsync(4);
+        // While it is being made, the next turn goes to another process.
+        var opened = await other.Runtime.OpenConversationAsync("c");
+        opened.Summary.ShouldBeNull();
+        gate.SetResult();
+        await one.Runtime.DrainAsync().WaitAsync(Guard);
+        await other.TalkAsync(other.Bind(fake, Settings), opened, 1);
+
+        (opened.Summary!.Text, fake.ForSummaries().Count, slow.ForSummaries().Count).ShouldBe(("ours", 0, 1));
+    }
+
+    [Fact]
+    public async Task Of_two_processes_that_summarize_at_once_one_summary_is_kept_and_nothing_is_lost()
+    {
+        var store = new InMemoryConversationStore();
+        await using var one = new CallSample(conversations: store);
+        await using var other = new CallSample(conversations: store);
+        var gate = new TaskCompletionSource();
+        var slow = Client(FakeReply.Text("ours") with { Gate = gate.Task });
+        for (var turn = 0; turn < 3; turn++)
+            await one.Bind(slow, Settings).AskAsync(ReplyFormat.Text, "q", await one.Runtime.OpenConversationAsync("c"));
+        await slow.ArrivedAsync(4);
+        var failures = 0;
+        one.Runtime.AlertRaised += (_, _) => failures++;
+        await other.TalkAsync(other.Bind(Client(FakeReply.Text("theirs")), Settings), await other.Runtime.OpenConversationAsync("c"), 2);
+        gate.SetResult();
+        await one.Runtime.DrainAsync().WaitAsync(Guard);
+
+        (await store.ReadSummariesAsync("c")).ShouldHaveSingleItem().Text.ShouldBe("theirs", "it covers more");
+        var conversation = await one.Runtime.OpenConversationAsync("c");
+        (conversation.Summary!.ThroughSequence + 1 + conversation.Messages.Count, conversation.Version, failures).ShouldBe((10, 10, 0));
+    }
+
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(0, false)]
+    [InlineData(1, true)]
+    public async Task A_summary_is_used_only_when_it_is_strictly_smaller_than_what_it_replaces(int larger, bool isUsed)
+    {
+        await using var sample = new CallSample();
+        var counter = sample.Runtime.Counters.For(CallSample.Model).Messages;
+        var summarizer = new ConversationSummarizer(new FakeChatClient(FakeReply.Text("s")), new SummarizerOptions { AfterMessages = 2 }, counter, sample.Time);
+        var replaced = counter.Count(SummaryMessage.For(new ConversationSummary("s", 1, 1, default))) + larger;
+        var conversation = new Conversation();
+        await conversation.AppendTurnAsync(0, [new(new ChatMessage(ChatRole.User, "q"), replaced - 1), new(new ChatMessage(ChatRole.Assistant, "a"), 1)], default);
+        await conversation.AppendTurnAsync(2, [new(new ChatMessage(ChatRole.User, "q"), 1), new(new ChatMessage(ChatRole.Assistant, "a"), 1)], default);
+
+        (await summarizer.SummarizeAsync(conversation)).ShouldBe(isUsed);
+        conversation.Messages.Count.ShouldBe(isUsed ? 2 : 4);
+    }
+
+    [Fact]
+    public async Task The_length_asked_for_and_the_model_are_those_of_the_attribute()
+    {
+        await using var sample = new CallSample();
+        var fake = Client(FakeReply.Text("they talked"));
+        await sample.TalkAsync(sample.Bind(fake, Settings with { SummaryMaxWords = 77, SummaryModel = "cached-1" }), new Conversation(), 3);
+        fake.ForSummaries()[0].Texts[0].ShouldContain("at most 77 words");
+        fake.ForSummaries()[0].Options!.ModelId.ShouldBe("cached-1");
+    }
+
+    [Fact]
     public async Task A_turn_is_never_cut_between_call_and_result()
     {
         await using var sample = new CallSample();
