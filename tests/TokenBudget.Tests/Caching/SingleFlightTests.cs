@@ -33,6 +33,42 @@ public sealed class SingleFlightTests
         (statistics.Hits + statistics.Shared).ShouldBe(199);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task A_thousand_callers_make_one_answer_though_the_first_leaves_at_any_moment(int seed)
+    {
+        var random = new Random(seed);
+        var cache = Cache();
+        var gate = new TaskCompletionSource();
+        var created = 0;
+        async Task<ChatResponse> Create(CancellationToken token)
+        {
+            Interlocked.Increment(ref created);
+            await gate.Task.WaitAsync(token);
+            return Answer();
+        }
+
+        using var leader = new CancellationTokenSource();
+        var first = cache.GetOrCreateAsync(Key(), Info, Create, leader.Token).AsTask();
+        var leaves = 1 + random.Next(998);
+        var followers = new List<Task<CacheResult>>();
+        for (var i = 0; i < 999; i++)
+        {
+            followers.Add(cache.GetOrCreateAsync(Key(), Info, Create).AsTask());
+            if (i == leaves)
+                await leader.CancelAsync();
+        }
+
+        await Should.ThrowAsync<OperationCanceledException>(() => first);
+        gate.SetResult();
+        (await Task.WhenAll(followers)).ShouldAllBe(static result => result.Outcome == CacheOutcome.Shared && result.Response.Text == "answer");
+        created.ShouldBe(1);
+        cache.InFlight.ShouldBe(0);
+    }
+
     [Fact]
     public async Task A_follower_that_leaves_disturbs_nobody()
     {
