@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.AI;
 using TokenBudget.Calls;
 using TokenBudget.CompilerServices;
@@ -33,6 +35,39 @@ public sealed class ReplayedAnswerTests
         total.Requests.ShouldBe(1);
         total.AvoidedRequests.ShouldBe(1);
         total.AvoidedCost.ShouldBe(total.Cost);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Only_calls_that_can_be_cached_are_counted_as_lookups(bool streaming)
+    {
+        var outcomes = new ConcurrentQueue<string?>();
+        using var listener = new MeterListener();
+        await using var runtime = new TokenBudgetRuntime(new TokenBudgetOptions(), time: new VirtualTimeProvider());
+        var agent = $"Agent {Guid.NewGuid()}";
+        listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Name == "tokenbudget.cache.lookups")
+                listener.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
+        {
+            // Other tests count, too.
+            if (tags[0].Value as string == agent)
+                outcomes.Enqueue(tags[1].Value as string);
+        });
+        listener.Start();
+        var method = runtime.Bind(new FakeChatClient { Otherwise = static _ => FakeReply.Text("Bug", input: 100, output: 10) }, Cached with { Agent = agent });
+
+        // What a factory makes cannot be seen, so the call has no key.
+        foreach (var options in new[] { new ChatOptions(), new ChatOptions(), new ChatOptions { RawRepresentationFactory = static _ => null } })
+            if (streaming)
+                await method.StreamAsync("What is it?", options: options).ToChatResponseAsync();
+            else
+                await method.AskAsync(ReplyFormat.Text, "What is it?", options: options);
+
+        outcomes.ShouldBe(["miss", "hit"]);
     }
 
     [Fact]
