@@ -180,6 +180,7 @@ public sealed class AnthropicClientTests
 
         // The prefix is 1,197 and framed by 3, the question 1 and framed by 8.
         written.Usage!.InputTokenCount.ShouldBe(1_209);
+        written.Usage.AdditionalCounts!.Keys.ShouldBe(["CacheCreationInputTokens"], "the adapter tells nothing of lifetimes");
         written.Usage.AdditionalCounts!["CacheCreationInputTokens"].ShouldBe(1_200);
         read.Usage!.InputTokenCount.ShouldBe(1_209);
         read.Usage.CachedInputTokenCount.ShouldBe(1_200);

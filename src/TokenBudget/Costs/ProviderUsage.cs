@@ -62,6 +62,7 @@ public static class ProviderUsage
             Count(usage, "prompt_tokens"),
             Count(prompt, "cached_tokens") ?? Count(usage, "prompt_cache_hit_tokens") ?? Count(usage, "cached_tokens") ?? Count(usage, "num_cached_tokens") ?? 0,
             Count(prompt, "cache_write_tokens") ?? 0,
+            write1Hour: 0,
             Count(usage, "completion_tokens"),
             Count(Object(usage, "completion_tokens_details"), "reasoning_tokens") ?? 0,
             Count(usage, "total_tokens"));
@@ -74,6 +75,7 @@ public static class ProviderUsage
             Count(usage, "input_tokens"),
             Count(input, "cached_tokens") ?? 0,
             Count(input, "cache_write_tokens") ?? 0,
+            write1Hour: 0,
             Count(usage, "output_tokens"),
             Count(Object(usage, "output_tokens_details"), "reasoning_tokens") ?? 0,
             Count(usage, "total_tokens"));
@@ -89,6 +91,7 @@ public static class ProviderUsage
             prompt is null && tools is null ? null : (prompt ?? 0) + (tools ?? 0),
             Count(usage, "cachedContentTokenCount") ?? 0,
             write: 0,
+            write1Hour: 0,
             candidates is null && thoughts is null ? null : (candidates ?? 0) + (thoughts ?? 0),
             thoughts ?? 0,
             total: null);

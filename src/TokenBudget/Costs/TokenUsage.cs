@@ -46,7 +46,8 @@ public readonly record struct TokenUsage
     /// <summary>
     /// Takes the usage of a chat response apart. <see cref="UsageDetails.InputTokenCount"/> is all input, cache reads and
     /// writes included, as the official Anthropic and OpenAI adapters report it; cache writes are in
-    /// <see cref="UsageDetails.AdditionalCounts"/> as <c>CacheCreationInputTokens</c>. Google's adapter reports reasoning beside the
+    /// <see cref="UsageDetails.AdditionalCounts"/> as <c>CacheCreationInputTokens</c>, those kept for an hour besides as
+    /// <c>Ephemeral1hInputTokens</c> where the adapter tells them apart; the provider's own spellings are read, too. Google's adapter reports reasoning beside the
     /// output and tool results beside the input (<c>ToolUsePromptTokenCount</c>); the total it gives tells that.
     /// </summary>
     /// <param name="usage">What the provider reported, or <see langword="null"/>.</param>
@@ -55,16 +56,36 @@ public readonly record struct TokenUsage
     {
         if (usage is null)
             return null;
-        var tools = Additional(usage, "ToolUsePromptTokenCount");
+        var (tools, write, write5Minutes, write1Hour) = (0L, 0L, 0L, 0L);
+        if (usage.AdditionalCounts is { } counts)
+        {
+            foreach (var (name, count) in counts)
+            {
+                switch (name)
+                {
+                    case "ToolUsePromptTokenCount":
+                        tools = UsageParts.Bound(count);
+                        break;
+                    case "CacheCreationInputTokens" or "cache_creation_input_tokens":
+                        write = UsageParts.Bound(count);
+                        break;
+                    case "Ephemeral5mInputTokens" or "ephemeral_5m_input_tokens" or "cache_creation.ephemeral_5m_input_tokens":
+                        write5Minutes = UsageParts.Bound(count);
+                        break;
+                    case "Ephemeral1hInputTokens" or "ephemeral_1h_input_tokens" or "cache_creation.ephemeral_1h_input_tokens":
+                        write1Hour = UsageParts.Bound(count);
+                        break;
+                }
+            }
+        }
+
         return UsageParts.WithCache(
             usage.InputTokenCount is { } input ? UsageParts.Bound(input) + tools : null,
             UsageParts.Bound(usage.CachedInputTokenCount ?? 0),
-            Additional(usage, "CacheCreationInputTokens"),
+            Math.Max(write, write5Minutes + write1Hour),
+            write1Hour,
             usage.OutputTokenCount is { } output ? UsageParts.Bound(output) : null,
             UsageParts.Bound(usage.ReasoningTokenCount ?? 0),
             usage.TotalTokenCount);
     }
-
-    private static long Additional(UsageDetails usage, string name) =>
-        usage.AdditionalCounts is { } counts && counts.TryGetValue(name, out var count) ? UsageParts.Bound(count) : 0;
 }

@@ -36,10 +36,11 @@ internal static class UsageParts
     /// <param name="input">All input; <see langword="null"/>, not reported.</param>
     /// <param name="read">The part of <paramref name="input"/> read from the cache.</param>
     /// <param name="write">The part of <paramref name="input"/> written to the cache.</param>
+    /// <param name="write1Hour">The part of <paramref name="write"/> that is kept for an hour.</param>
     /// <param name="output">All output; <see langword="null"/>, not reported.</param>
     /// <param name="reasoning">Reasoning: a part of <paramref name="output"/>, or beside it.</param>
     /// <param name="total">The provider's own sum, if it gave one; it tells which of the two reasoning is.</param>
-    public static TokenUsage? WithCache(long? input, long read, long write, long? output, long reasoning, long? total)
+    public static TokenUsage? WithCache(long? input, long read, long write, long write1Hour, long? output, long reasoning, long? total)
     {
         var cached = read + write;
         var isBesideOutput = reasoning > (output ?? 0) || (reasoning > 0 && total >= (input ?? 0) + (output ?? 0) + reasoning);
@@ -47,7 +48,7 @@ internal static class UsageParts
             input is { } all && cached <= all ? all - cached : input,
             read,
             write,
-            write1Hour: 0,
+            write1Hour,
             isBesideOutput && output is not null ? output + reasoning : output,
             reasoning);
     }

@@ -84,6 +84,20 @@ public sealed class PricingTests
         }).ShouldBe(new TokenUsage { FreshInput = 100, CacheRead = 600, CacheWrite5Minutes = 300, Output = 30, Reasoning = 20 });
     }
 
+    [Theory]
+    [InlineData("CacheCreationInputTokens", "Ephemeral1hInputTokens")]
+    [InlineData("cache_creation_input_tokens", "ephemeral_1h_input_tokens")]
+    [InlineData("CacheCreationInputTokens", "cache_creation.ephemeral_1h_input_tokens")]
+    public void Writes_kept_for_an_hour_have_their_own_price_where_they_are_told_apart(string all, string hour)
+    {
+        var usage = TokenUsage.From(new UsageDetails { InputTokenCount = 1_000, OutputTokenCount = 0, AdditionalCounts = new() { [all] = 300, [hour] = 200 } })!.Value;
+        usage.ShouldBe(new TokenUsage { FreshInput = 700, CacheWrite5Minutes = 100, CacheWrite1Hour = 200 });
+        var model = ModelCatalogue.Default.Get("claude-haiku-4-5");
+        // A dollar a million of fresh input, 1.25 of a write for five minutes, 2 of one for an hour.
+        CostCalculator.CostOf(model, usage, DateTimeOffset.UnixEpoch.AddYears(56)).ShouldBe(Usd.FromDollars(0.0007m + 0.000125m + 0.0004m));
+        TokenUsage.From(new UsageDetails { InputTokenCount = 1_000, AdditionalCounts = new() { ["Ephemeral5mInputTokens"] = 100, [hour] = 200 } })!.Value.ShouldBe(usage);
+    }
+
     [Fact]
     public void Usage_that_contradicts_itself_is_bounded()
     {
