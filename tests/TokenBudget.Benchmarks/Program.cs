@@ -15,7 +15,7 @@ if (args is not ["ratios", ..] || args.Skip(1).Any(static argument => argument !
 }
 
 var json = args.Contains("--json");
-RatioPair[] pairs = [RecountPair.Create(200), WindowPair.Create(200), WindowPair.Create(2_000), LimiterPair.Create(), CachePair.Create(20), .. TokenPairs.All()];
+RatioPair[] pairs = [RecountPair.Create(200), WindowPair.Create(200), WindowPair.Create(2_000), LimiterPair.Create(), CostPair.Create(), CachePair.Create(20), .. TokenPairs.All()];
 foreach (var pair in pairs)
 {
     var result = RatioRunner.Measure(pair);

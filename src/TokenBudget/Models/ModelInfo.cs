@@ -3,6 +3,9 @@ namespace TokenBudget.Models;
 /// <summary>What the catalogue knows of one model.</summary>
 public sealed record ModelInfo
 {
+    // An array: every response is priced, and a list behind its interface costs as much as the sums.
+    private readonly ModelPrices[] _prices = [];
+
     /// <summary>The id that requests name, for example <c>claude-sonnet-4-5</c>.</summary>
     public required string Id { get; init; }
 
@@ -19,16 +22,20 @@ public sealed record ModelInfo
     public int MinCacheableTokens { get; init; }
 
     /// <summary>The prices by date, oldest first. Empty: the price is not known.</summary>
-    public IReadOnlyList<ModelPrices> Prices { get; init; } = [];
+    public IReadOnlyList<ModelPrices> Prices
+    {
+        get => _prices;
+        init => _prices = [.. value];
+    }
 
     /// <summary>The prices that hold at an instant.</summary>
     /// <param name="at">The instant.</param>
     /// <exception cref="UnknownPriceException">No price is known for that instant.</exception>
     public ModelPrices PricesAt(DateTimeOffset at)
     {
-        for (var index = Prices.Count - 1; index >= 0; index--)
-            if (Prices[index].From is not { } from || from <= at)
-                return Prices[index];
+        for (var index = _prices.Length - 1; index >= 0; index--)
+            if (_prices[index].From is not { } from || from <= at)
+                return _prices[index];
         throw new UnknownPriceException(Id);
     }
 }
