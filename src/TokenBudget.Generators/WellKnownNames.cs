@@ -20,6 +20,7 @@ internal static class WellKnownNames
     public const string CacheIgnoreAttribute = "TokenBudget.CacheIgnoreAttribute";
     public const string ToolsAttribute = "TokenBudget.ToolsAttribute";
     public const string ToolApprovalAttribute = "TokenBudget.ToolApprovalAttribute";
+    public const string ConversationIdAttribute = "TokenBudget.ConversationIdAttribute";
 
     public const string WindowPolicy = "TokenBudget.WindowPolicy";
     public const string BudgetPeriod = "TokenBudget.BudgetPeriod";
@@ -28,6 +29,7 @@ internal static class WellKnownNames
     public const string CostLimit = "TokenBudget.Configuration.CostLimit";
     public const string CacheScope = "TokenBudget.CacheScope";
     public const string TokenBudgetRuntime = "TokenBudget.TokenBudgetRuntime";
+    public const string AgentReply = "TokenBudget.AgentReply`1";
     public const string AgentMethodPolicy = "TokenBudget.Calls.AgentMethodPolicy";
     public const string BudgetSettings = "TokenBudget.Configuration.BudgetSettings";
     public const string AgentMethod = "TokenBudget.CompilerServices.AgentMethod";

@@ -156,6 +156,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             policy.SystemPrompt is { } prompt ? new ChatMessage(ChatRole.System, prompt) : null,
             _options.Enabled && effective.Settings.Cached is true ? new MethodCache(Cache, effective, _services, client.GetService<ChatClientMetadata>()) : null,
             IsSummarized(effective) ? SummariesOf(budgeted, writer, effective) : null,
+            Conversations,
             tools ?? []));
     }
 

@@ -26,6 +26,8 @@ public sealed class WellKnownNamesTests
         [nameof(WellKnownNames.CacheIgnoreAttribute)] = typeof(CacheIgnoreAttribute),
         [nameof(WellKnownNames.ToolsAttribute)] = typeof(ToolsAttribute),
         [nameof(WellKnownNames.ToolApprovalAttribute)] = typeof(ToolApprovalAttribute),
+        [nameof(WellKnownNames.ConversationIdAttribute)] = typeof(ConversationIdAttribute),
+        [nameof(WellKnownNames.AgentReply)] = typeof(AgentReply<>),
         [nameof(WellKnownNames.ToolFunction)] = typeof(ToolFunction),
         [nameof(WellKnownNames.ApprovalRequiredAIFunction)] = typeof(ApprovalRequiredAIFunction),
         [nameof(WellKnownNames.WindowPolicy)] = typeof(WindowPolicy),

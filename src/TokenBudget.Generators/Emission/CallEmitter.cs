@@ -48,6 +48,7 @@ internal static class CallEmitter
         var statement = parameter.Role switch
         {
             ParameterRole.Conversation => $"{names.Call}.{conversation(value)};",
+            ParameterRole.ConversationId => $"{names.Call}.ConversationId({name}, {value});",
             ParameterRole.Messages => $"{names.Call}.Messages({name}, {value});",
             ParameterRole.Message => $"{names.Call}.Message({name}, {value});",
             ParameterRole.Content => $"{names.Call}.Content({name}, {value});",

@@ -17,7 +17,7 @@ internal static class ClientCallEmitter
         {
             ReplyKind.Stream => $"StreamAsync({token})",
             ReplyKind.TextStream => $"StreamTextAsync({token})",
-            _ => $"InvokeAsync{(call.ReplyCanBeNull ? $"<{call.ReplyType}>" : "")}({CallEmitter.Format(call, names)}, {token})",
+            _ => $"{(call.IsReported ? "InvokeReplyAsync" : "InvokeAsync")}{(call.ReplyCanBeNull ? $"<{call.ReplyType}>" : "")}({CallEmitter.Format(call, names)}, {token})",
         };
         writer.Line($"return {CallEmitter.Returned(call, $"{names.Call}.{result}")};");
         writer.Close();

@@ -40,6 +40,7 @@ internal static class WrapperCallEmitter
         {
             ReplyKind.Stream => "WrapStream",
             ReplyKind.TextStream => "WrapTextStream",
+            _ when call.IsReported => "WrapReplyAsync",
             _ => "WrapAsync",
         };
         writer.Line($"return {(call.IsValueTask ? $"new {call.Signature.ReturnType}(" : "")}{names.Call}.{run}(");

@@ -9,6 +9,7 @@ namespace TokenBudget.Generators.Models;
 /// <param name="ReplyType">The type a reply is read as, fully qualified, without the annotation of its outermost type.</param>
 /// <param name="ReplyCanBeNull">Whether the reply type is annotated as nullable.</param>
 /// <param name="ReplySchema">The JSON schema of <paramref name="ReplyType"/>; null when none is asked for, or the run time makes it.</param>
+/// <param name="IsReported">Whether the result is an <c>AgentReply</c> around <paramref name="ReplyType"/>.</param>
 /// <param name="IsValueTask">Whether it returns <c>ValueTask</c> instead of <c>Task</c>.</param>
 /// <param name="SystemPrompt">The constant system message, or null.</param>
 /// <param name="Prompt">The pieces of the user message; empty without one.</param>
@@ -26,6 +27,7 @@ internal sealed record CallModel(
     string ReplyType,
     bool ReplyCanBeNull,
     string? ReplySchema,
+    bool IsReported,
     bool IsValueTask,
     string? SystemPrompt,
     EquatableArray<PromptPart> Prompt,

@@ -33,6 +33,9 @@ internal enum ParameterRole
     /// <summary>The conversation the call continues.</summary>
     Conversation,
 
+    /// <summary>The id of the conversation the call continues.</summary>
+    ConversationId,
+
     /// <summary>The caller's chat options.</summary>
     Options,
 

@@ -24,14 +24,14 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetPa
             return null;
         if (ReplyParser.Parse(method) is not { } reply)
         {
-            problem = "it must return Task<T> or ValueTask<T> (string, ChatResponse, an enum or a type read from JSON), or IAsyncEnumerable of ChatResponseUpdate or string";
+            problem = "it must return Task<T> or ValueTask<T> (string, ChatResponse, an enum, a type read from JSON, or AgentReply of one of them), or IAsyncEnumerable of ChatResponseUpdate or string";
             return null;
         }
 
         var parameters = new List<ParameterModel>();
         foreach (var parameter in method.Parameters)
             parameters.Add(ParameterParser.Model(parameter, ParameterParser.Role(parameter), withDefault: explicitInterface is null));
-        if ((problem = ScopeProblem(parameters)) is not null)
+        if ((problem = ScopeProblem(parameters) ?? ConversationProblem(parameters)) is not null)
             return null;
 
         var prompt = new List<PromptPart>();
@@ -61,6 +61,7 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetPa
             reply.Type,
             reply.CanBeNull,
             kind == AgentKind.Client ? reply.Schema : null,
+            reply.IsReported,
             reply.IsValueTask,
             systemPrompt?.Text,
             prompt.ToEquatableArray(),
@@ -103,6 +104,23 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetPa
         return null;
     }
 
+    private string? ConversationProblem(List<ParameterModel> parameters)
+    {
+        var first = -1;
+        for (var i = 0; i < parameters.Count; i++)
+        {
+            if (parameters[i].Role is not (ParameterRole.Conversation or ParameterRole.ConversationId))
+                continue;
+            if (parameters[i].Role == ParameterRole.ConversationId && !IsString(i))
+                return $"parameter '{parameters[i].Name}' has [ConversationId], and a conversation is named by a string";
+            if (first >= 0 && kind == AgentKind.Client)
+                return $"'{parameters[first].Name}' and '{parameters[i].Name}' are two conversations, and a turn is appended to one; remove one of them";
+            first = i;
+        }
+
+        return null;
+    }
+
     /// <summary>Tools add up, those of the interface first: every method then sends the same beginning, which the provider can cache.</summary>
     private IReadOnlyList<ISymbol> ToolLevels(INamedTypeSymbol type) =>
         SymbolEqualityComparer.Default.Equals(method.ContainingType, type) ? [type, method] : [type, method.ContainingType, method];
@@ -134,7 +152,7 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetPa
             : null;
 
         static bool IsSent(ParameterRole role) =>
-            role is ParameterRole.Messages or ParameterRole.Conversation or ParameterRole.Content or ParameterRole.Contents;
+            role is ParameterRole.Messages or ParameterRole.Conversation or ParameterRole.ConversationId or ParameterRole.Content or ParameterRole.Contents;
     }
 
     /// <summary>
@@ -146,7 +164,7 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetPa
         var first = parameters.FindIndex(static parameter => parameter.Role == ParameterRole.Messages);
         for (var i = 0; i < parameters.Count; i++)
         {
-            if (parameters[i].Role == ParameterRole.Messages && i != first)
+            if ((parameters[i].Role == ParameterRole.Messages && i != first) || parameters[i].Role == ParameterRole.ConversationId)
                 parameters[i] = parameters[i] with { Role = ParameterRole.KeyPart };
             else if (parameters[i].Role == ParameterRole.KeyPart && first < 0 && IsString(i))
                 parameters[i] = parameters[i] with { Role = ParameterRole.UserMessage };

@@ -67,6 +67,8 @@ internal static class ParameterParser
                 return ParameterRole.Tools;
         }
 
+        if (parameter.Attribute(WellKnownNames.ConversationIdAttribute) is not null)
+            return ParameterRole.ConversationId;
         if (parameter.Attribute(WellKnownNames.CacheScopeAttribute) is not null)
             return ParameterRole.Scope;
         return parameter.Attribute(WellKnownNames.CacheIgnoreAttribute) is not null ? ParameterRole.Ignored : ParameterRole.KeyPart;

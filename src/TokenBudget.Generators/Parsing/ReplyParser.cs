@@ -8,15 +8,23 @@ namespace TokenBudget.Generators.Parsing;
 internal static class ReplyParser
 {
     /// <summary>How the return type is made of a response; null when it is none of those that can be.</summary>
-    public static (ReplyKind Kind, string Type, bool CanBeNull, string? Schema, bool IsValueTask)? Parse(IMethodSymbol method)
+    public static (ReplyKind Kind, string Type, bool CanBeNull, string? Schema, bool IsReported, bool IsValueTask)? Parse(IMethodSymbol method)
     {
         if (method.ReturnsByRef || method.ReturnsByRefReadonly || method.ReturnType is not INamedTypeSymbol { TypeArguments: [var result] } type)
             return null;
         if (type.Is(WellKnownNames.AsyncEnumerable))
-            return StreamOf(result) is { } stream ? (stream, result.ToCode(), CanBeNull: false, Schema: null, IsValueTask: false) : null;
+            return StreamOf(result) is { } stream ? (stream, result.ToCode(), CanBeNull: false, Schema: null, IsReported: false, IsValueTask: false) : null;
         var isValueTask = type.Is(WellKnownNames.ValueTask);
         if (!isValueTask && !type.Is(WellKnownNames.Task))
             return null;
+
+        var isReported = result.Is(WellKnownNames.AgentReply);
+        if (isReported)
+        {
+            if (result is not INamedTypeSymbol { NullableAnnotation: not NullableAnnotation.Annotated, TypeArguments: [var value] })
+                return null;
+            result = value;
+        }
 
         var canBeNull = result.NullableAnnotation == NullableAnnotation.Annotated && result.IsReferenceType;
         var kind = result switch
@@ -26,7 +34,7 @@ internal static class ReplyParser
             { TypeKind: TypeKind.Enum } => ReplyKind.Enum,
             _ => ReplyKind.Json,
         };
-        return (kind, result.ToCode(), canBeNull, kind == ReplyKind.Json ? JsonSchemaWriter.Of(result) : null, isValueTask);
+        return (kind, result.ToCode(), canBeNull, kind == ReplyKind.Json ? JsonSchemaWriter.Of(result) : null, isReported, isValueTask);
     }
 
     private static ReplyKind? StreamOf(ITypeSymbol item) => item switch

@@ -57,12 +57,12 @@ public sealed class BudgetedChatClient : DelegatingChatClient
         GetStreamingResponseAsync(messages, options, _services.Tenants?.Tenant, cancellationToken);
 
     internal async Task<ChatResponse> GetResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken)
+        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken, CallReport? report = null)
     {
         if (!_services.Enabled)
             return await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
 
-        var asked = Ask(messages, options, tenant);
+        var asked = Ask(messages, options, tenant) with { Report = report };
         try
         {
             return await SendAsync(asked, cancellationToken).ConfigureAwait(false);
@@ -70,7 +70,7 @@ public sealed class BudgetedChatClient : DelegatingChatClient
         catch (BudgetPausedException paused)
         {
             var again = asked with { Messages = [.. asked.Messages] };
-            paused.ResumeWith(token => GetResponseAsync(again.Messages, again.Options, again.Tenant, token));
+            paused.ResumeWith(token => GetResponseAsync(again.Messages, again.Options, again.Tenant, token, again.Report));
             throw;
         }
     }

@@ -7,4 +7,6 @@ namespace TokenBudget.Calls;
 /// <param name="Options">The options; never changed.</param>
 /// <param name="Tenant">For whom.</param>
 /// <param name="Within">The call it is part of, if that one is budgeted too.</param>
-internal readonly record struct ChatRequest(IReadOnlyList<ChatMessage> Messages, ChatOptions? Options, string? Tenant, EnclosingCall? Within);
+/// <param name="Report">Where the call adds up what it uses, if somebody wants to know.</param>
+internal readonly record struct ChatRequest(
+    IReadOnlyList<ChatMessage> Messages, ChatOptions? Options, string? Tenant, EnclosingCall? Within, CallReport? Report = null);

@@ -8,7 +8,7 @@ internal sealed record PreparedRequest : FittedRequest
 {
     public PreparedRequest(FittedRequest fitted, ChatRequest asked, CostReservation cost, RateReservation rate, TimeSpan overhead)
         : base(fitted) =>
-        (Tenant, Within, Cost, Rate, Overhead) = (asked.Tenant, asked.Within, cost, rate, overhead);
+        (Tenant, Within, Report, Cost, Rate, Overhead) = (asked.Tenant, asked.Within, asked.Report, cost, rate, overhead);
 
     public string? Tenant { get; }
 
@@ -17,6 +17,9 @@ internal sealed record PreparedRequest : FittedRequest
 
     /// <summary>The request as a call that may have others inside, where that can be.</summary>
     public EnclosingCall? Enclosing { get; init; }
+
+    /// <summary>Where the call adds up what it uses, if somebody wants to know.</summary>
+    public CallReport? Report { get; }
 
     public CostReservation Cost { get; }
 

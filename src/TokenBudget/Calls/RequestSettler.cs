@@ -129,9 +129,10 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
             services.Telemetry.Failure("ledger");
         }
 
-        var saved = request.Counter.Calibration.ToProvider(request.Reduction.Report.TokensBefore - request.Reduction.Report.TokensAfter);
+        var trimmed = request.Counter.Calibration.ToProvider(request.Reduction.Report.TokensBefore - request.Reduction.Report.TokensAfter);
+        request.Report?.Add(request, usage, cost, isEstimate, outcome, answeredBy, trimmed);
         services.Telemetry.RequestSettled(
-            policy.Agent, cost.Dollars, saved, request.Overhead + services.Time.GetElapsedTime(started), request.Rate.Waited);
+            policy.Agent, cost.Dollars, trimmed, request.Overhead + services.Time.GetElapsedTime(started), request.Rate.Waited);
     }
 
     /// <summary>The same cost for the budgets of the calls around, so that these know of it after a restart.</summary>

@@ -128,6 +128,17 @@ public ref struct AgentCall
         _request.ConversationAt = _request.History.Count;
     }
 
+    /// <summary>The id of the conversation the call continues; it is opened when the call runs, or begun.</summary>
+    /// <param name="name">The parameter's name.</param>
+    /// <param name="id">The id.</param>
+    /// <exception cref="ArgumentException">It is empty.</exception>
+    public readonly void ConversationId(string name, string id)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(id, name);
+        _request.ConversationId = id;
+        _request.ConversationAt = _request.History.Count;
+    }
+
     /// <summary>The caller's chat options; never changed. Tools in them are run by the method's tool loop.</summary>
     /// <param name="options">The options, or <see langword="null"/>.</param>
     public readonly void Options(ChatOptions? options) => _request.Options = options;
@@ -148,6 +159,13 @@ public ref struct AgentCall
     /// <typeparam name="T">The method's result.</typeparam>
     public readonly Task<T> InvokeAsync<T>(ReplyFormat<T> format, CancellationToken cancellationToken) =>
         _method.InvokeAsync(_request, format, cancellationToken);
+
+    /// <summary>Runs the call on the chat client, and tells what it took.</summary>
+    /// <param name="format">How to read the reply.</param>
+    /// <param name="cancellationToken">Cancels the call; what was produced is charged.</param>
+    /// <typeparam name="T">The method's result.</typeparam>
+    public readonly Task<AgentReply<T>> InvokeReplyAsync<T>(ReplyFormat<T> format, CancellationToken cancellationToken) =>
+        _method.InvokeReplyAsync(_request, format, cancellationToken);
 
     /// <summary>Runs the call on the chat client, streaming.</summary>
     /// <param name="cancellationToken">Cancels the call; what was produced is charged.</param>
@@ -172,6 +190,24 @@ public ref struct AgentCall
         TState state,
         CancellationToken cancellationToken) =>
         _method.On(new ImplementationClient<TState, T>(format, implementation, state, KeepsMessages)).InvokeAsync(_request, format, cancellationToken);
+
+    /// <summary>Runs the call on the user's own implementation, and tells what it took.</summary>
+    /// <param name="format">How the result is kept in the cache.</param>
+    /// <param name="implementation">The user's method; of its reply, the value is used.</param>
+    /// <param name="state">What <paramref name="implementation"/> needs besides.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <typeparam name="TState">The type of the state.</typeparam>
+    /// <typeparam name="T">The method's result.</typeparam>
+    public readonly Task<AgentReply<T>> WrapReplyAsync<TState, T>(
+        ReplyFormat<T> format,
+        Func<TState, IList<ChatMessage>, CancellationToken, Task<AgentReply<T>>> implementation,
+        TState state,
+        CancellationToken cancellationToken)
+    {
+        var client = new ImplementationClient<TState, T>(
+            format, async (own, messages, token) => (await implementation(own, messages, token).ConfigureAwait(false)).Value, state, KeepsMessages);
+        return _method.On(client).InvokeReplyAsync(_request, format, cancellationToken);
+    }
 
     /// <summary>Runs the call on the user's own implementation, streaming.</summary>
     /// <param name="implementation">The user's method.</param>

@@ -53,11 +53,14 @@ public sealed class AgentMethod
             throw new ContextOverflowException($"Parameter '{parameter}' of {Policy.Agent}.{Policy.Method}", tokens, maxTokens, "Shorten it, or raise its [MaxTokens].");
     }
 
+    internal Task<AgentReply<T>> InvokeReplyAsync<T>(AgentRequest request, ReplyFormat<T> format, CancellationToken cancellationToken) =>
+        InvokeAsync(request, new ReportedReply<T>(format, request, request.Report = new CallReport()), cancellationToken);
+
     internal async Task<T> InvokeAsync<T>(AgentRequest request, ReplyFormat<T> format, CancellationToken cancellationToken)
     {
         var options = OptionsOf(request, _parts.IsWrapped ? null : format.ResponseFormat);
         var messages = await MessagesOfAsync(request, options, cancellationToken).ConfigureAwait(false);
-        return await FinishAsync(request, format, messages, options, token => _loop.RunAsync(messages, options, request.Tenant, token), cancellationToken).ConfigureAwait(false);
+        return await FinishAsync(request, format, messages, options, token => _loop.RunAsync(messages, options, request, token), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes a call from its prompt to its end.</summary>
@@ -106,6 +109,8 @@ public sealed class AgentMethod
         var result = await cache.Answers.GetOrCreateAsync(
             key, cache.EntryOf(request), create => MakeAsync(run, format, create), cancellationToken).ConfigureAwait(false);
         await cache.NoteAsync(request, result.Response, result.Outcome, options).ConfigureAwait(false);
+        if (request.Report is { } report)
+            report.Cache = result.Outcome;
         return result.Response;
     }
 
@@ -125,9 +130,9 @@ public sealed class AgentMethod
         CacheKey key = default;
         var cache = _parts.Cache is { } possible && possible.TryGetKey(request, messages, options, out key) ? possible : null;
         var updates = cache is null
-            ? _loop.StreamAsync(messages, options, request.Tenant, cancellationToken)
+            ? _loop.StreamAsync(messages, options, request, cancellationToken)
             : cache.Answers.GetOrCreateStreamAsync(
-                key, cache.EntryOf(request), create => _loop.StreamAsync(messages, options, request.Tenant, create), known => outcome = known, cancellationToken);
+                key, cache.EntryOf(request), create => _loop.StreamAsync(messages, options, request, create), known => outcome = known, cancellationToken);
 
         var all = new List<ChatResponseUpdate>();
         await foreach (var update in updates.ConfigureAwait(false))
@@ -145,6 +150,12 @@ public sealed class AgentMethod
 
     private async ValueTask<List<ChatMessage>> MessagesOfAsync(AgentRequest request, ChatOptions options, CancellationToken cancellationToken)
     {
+        if (request.ConversationId is { } id)
+        {
+            request.Conversation = await Conversation.OpenAsync(_parts.Conversations, id, cancellationToken: cancellationToken).ConfigureAwait(false);
+            request.Start = request.Conversation.Snapshot();
+        }
+
         if (_parts.Summaries is { } summaries)
         {
             if (request.Conversation is null && request.History.Count > 0)

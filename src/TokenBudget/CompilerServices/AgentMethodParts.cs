@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using TokenBudget.Calls;
+using TokenBudget.Conversations;
 using TokenBudget.Summarization;
 
 namespace TokenBudget.CompilerServices;
@@ -12,6 +13,7 @@ namespace TokenBudget.CompilerServices;
 /// <param name="SystemMessage">The constant system message, if any: one object, so that its size stays known.</param>
 /// <param name="Cache">The response cache, when the method's answers are cached.</param>
 /// <param name="Summaries">When summaries are made and used, when the method's conversations are summarized.</param>
+/// <param name="Conversations">Where conversations are that a call names by their id.</param>
 /// <param name="Tools">The tools the method was declared with.</param>
 /// <param name="IsWrapped">Whether the client is a call of the user's own implementation: what it asks for, and who runs its tools, is its own affair.</param>
 internal sealed record AgentMethodParts(
@@ -22,5 +24,6 @@ internal sealed record AgentMethodParts(
     ChatMessage? SystemMessage,
     MethodCache? Cache,
     SummarySchedule? Summaries,
+    IConversationStore Conversations,
     IReadOnlyList<AITool> Tools,
     bool IsWrapped = false);

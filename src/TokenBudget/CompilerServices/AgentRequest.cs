@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using TokenBudget.Calls;
 using TokenBudget.Conversations;
 using TokenBudget.Summarization;
 
@@ -24,6 +25,9 @@ internal sealed class AgentRequest
     /// <summary>The caller's own history, where summaries stand for the older part of it. Then it is the conversation.</summary>
     public CallersHistory? CallersHistory { get; set; }
 
+    /// <summary>The id of a conversation that is still to be opened.</summary>
+    public string? ConversationId { get; set; }
+
     /// <summary>The conversation as the call found it.</summary>
     public ConversationSnapshot? Start { get; set; }
 
@@ -36,6 +40,9 @@ internal sealed class AgentRequest
 
     /// <summary>Whether something in it may be what a person wrote, and not only constants, numbers and choices.</summary>
     public bool HasUserText { get; set; }
+
+    /// <summary>Where the call adds up what it uses, if the caller wants to know.</summary>
+    public CallReport? Report { get; set; }
 
     /// <summary>The messages of a prompt, in order.</summary>
     /// <param name="system">The system message, if any.</param>

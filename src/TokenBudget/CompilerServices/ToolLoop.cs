@@ -9,11 +9,11 @@ namespace TokenBudget.CompilerServices;
 internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int maxRounds, string method, TimeProvider time)
 {
     /// <summary>Runs to the answer. The response holds every message of the turn and the usage of all rounds.</summary>
-    public Task<ChatResponse> RunAsync(List<ChatMessage> messages, ChatOptions options, string? tenant, CancellationToken cancellationToken) =>
-        RunAsync([.. messages], [], null, 1, options, tenant, cancellationToken);
+    public Task<ChatResponse> RunAsync(List<ChatMessage> messages, ChatOptions options, AgentRequest request, CancellationToken cancellationToken) =>
+        RunAsync([.. messages], [], null, 1, options, request, cancellationToken);
 
     private async Task<ChatResponse> RunAsync(
-        List<ChatMessage> context, List<ChatMessage> turn, UsageDetails? usage, int round, ChatOptions options, string? tenant, CancellationToken cancellationToken)
+        List<ChatMessage> context, List<ChatMessage> turn, UsageDetails? usage, int round, ChatOptions options, AgentRequest request, CancellationToken cancellationToken)
     {
         for (; ; round++)
         {
@@ -39,13 +39,13 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
         {
             try
             {
-                return await client.GetResponseAsync(context, options, tenant, cancellationToken).ConfigureAwait(false);
+                return await client.GetResponseAsync(context, options, request.Tenant, cancellationToken, request.Report).ConfigureAwait(false);
             }
             catch (BudgetPausedException paused)
             {
                 // Copies: whoever resumes twice starts from the same point twice.
                 var (soFar, rounds) = (usage, round);
-                paused.Rest = token => RunAsync([.. context], [.. turn], Sum(null, soFar), rounds, options, tenant, token);
+                paused.Rest = token => RunAsync([.. context], [.. turn], Sum(null, soFar), rounds, options, request, token);
                 throw;
             }
         }
@@ -53,13 +53,13 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
 
     /// <summary>Streams to the answer, tool results included.</summary>
     public async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
-        List<ChatMessage> messages, ChatOptions options, string? tenant, [EnumeratorCancellation] CancellationToken cancellationToken)
+        List<ChatMessage> messages, ChatOptions options, AgentRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         List<ChatMessage> context = [.. messages];
         for (var round = 1; ; round++)
         {
             var updates = new List<ChatResponseUpdate>();
-            await foreach (var update in client.GetStreamingResponseAsync(context, options, tenant, cancellationToken).ConfigureAwait(false))
+            await foreach (var update in client.GetStreamingResponseAsync(context, options, request.Tenant, cancellationToken).ConfigureAwait(false))
             {
                 updates.Add(update);
                 yield return update;

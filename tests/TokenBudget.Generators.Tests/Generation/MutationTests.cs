@@ -58,7 +58,7 @@ public sealed class MutationTests
         [ChatAgent(Model = "gpt-4o"), Tools(typeof(Desk)), Tools(typeof(Shelf<int>))]
         public interface IClerk
         {
-            [Tools(typeof(Desk))] Task<string> ServeAsync(string question, [CacheScope] string tenant, CancellationToken token = default);
+            [Tools(typeof(Desk))] Task<AgentReply<Kind?>> ServeAsync([ConversationId] string id, string question, [CacheScope] string tenant, CancellationToken token = default);
         }
 
         public class Desk : Shelf<string>, IDisposable

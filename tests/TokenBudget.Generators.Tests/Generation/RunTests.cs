@@ -34,6 +34,84 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Parameters_are_data_whatever_they_hold()
+    {
+        var (_, client) = await Scenario.RunAsync(
+            """"
+            [ChatAgent(Model = "gpt-4o")]
+            public interface ISorter
+            {
+                [Prompt("""
+                    <a>{a}</a>{{a}}<b>{b}</b>
+                    {list}{numbers:F1}{when:yyyy}{price:N2}{none}{b}
+                    """)]
+                Task<string> SortAsync(string a, string b, IEnumerable<string> list, double[] numbers, DateOnly when, decimal price, string? none);
+            }
+
+            public static class Scenario
+            {
+                public static Task<string> RunAsync(IChatClient client, TokenBudgetRuntime runtime) => new Sorter(client, runtime).SortAsync(
+                    "{b}", "{{a}} {0} {list:X} \\{a\u007d \"\"\" </b>", ["{a}", "}", ""], [1.26, -2], new DateOnly(2026, 2, 1), 1234.5m, null);
+            }
+            """",
+            "x");
+        const string Hostile = "{{a}} {0} {list:X} \\{a} \"\"\" </b>";
+        client.Sent.ShouldBe([$"user: <a>{{b}}</a>{{a}}<b>{Hostile}</b>\n{{a}}\n}}\n1.3\n-2.020261,234.50{Hostile}"]);
+    }
+
+    [Fact]
+    public async Task A_reply_tells_what_it_took_and_a_conversation_is_named_by_its_id()
+    {
+        var (result, client) = await Scenario.RunAsync(
+            """
+            public enum Kind { Bug, Question }
+
+            [ChatAgent(Model = "gpt-4o"), Cached]
+            public interface ITalker
+            {
+                Task<AgentReply<Kind>> SortAsync(string question);
+                ValueTask<AgentReply<string?>> TellAsync([ConversationId] string id, string question);
+                IAsyncEnumerable<string> StreamAsync([ConversationId] string? id, string question);
+                Task<AgentReply<int[]>> ListAsync(string question);
+            }
+
+            [TokenBudget(MaxMessages = 3)]
+            public interface ICounter
+            {
+                Task<AgentReply<int>> CountAsync([ConversationId] string id, string text);
+                ValueTask<AgentReply<string>> EchoAsync(string text);
+            }
+
+            public sealed class Counter : ICounter
+            {
+                public Task<AgentReply<int>> CountAsync(string id, string text) => Task.FromResult(new AgentReply<int>(text.Length + id.Length));
+                public ValueTask<AgentReply<string>> EchoAsync(string text) => new(new AgentReply<string>(text));
+            }
+
+            public static class Scenario
+            {
+                public static async Task<string> RunAsync(IChatClient client, TokenBudgetRuntime runtime)
+                {
+                    ITalker talker = new Talker(client, runtime);
+                    var first = await talker.SortAsync("q");
+                    var second = await talker.SortAsync("q");
+                    await talker.TellAsync("c1", "one");
+                    await foreach (var _ in talker.StreamAsync("c1", "two")) { }
+                    await foreach (var _ in talker.StreamAsync(null, "three")) { }
+                    var list = await talker.ListAsync("q");
+                    var counter = new BudgetedCounter(new Counter(), runtime);
+                    var counted = await counter.CountAsync("c1", "four");
+                    var echoed = await counter.EchoAsync("echo");
+                    return $"{first.Value} {first.Requests} {second.Value} {second.Requests} {second.Cache} {list.Value.Length} {counted.Value} {counted.IsEstimate} {echoed.Value} {(await runtime.OpenConversationAsync("c1")).Messages.Count}";
+                }
+            }
+            """,
+            "bug", "told", "streamed", "third", "[1,2]");
+        result.ShouldBe("Bug 1 Bug 0 Hit 2 6 True echo 4");
+        client.Sent.ElementAt(2).ShouldBe("user: one\nassistant: told\nuser: two");
+    }
+
+    [Fact]
     public async Task A_cached_method_asks_once_for_each_key()
     {
         var (result, client) = await Scenario.RunAsync(

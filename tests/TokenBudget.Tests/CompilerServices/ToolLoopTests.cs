@@ -124,6 +124,43 @@ public sealed class ToolLoopTests
         sample.ShouldHoldNothing();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Every_round_is_admitted_by_itself(bool streaming)
+    {
+        await using var sample = new CallSample();
+        // Enough for the first round, whose answer uses nearly all of it, and not for the second.
+        var fake = new FakeChatClient { Otherwise = static _ => FakeReply.Calls(null, Agent.Call("a", "tool0")).With(10, 990) };
+        var method = sample.Bind(fake, new BudgetSettings { LimitUsd = 0.0115m, MaxOutputTokens = 1_000 });
+        var ran = 0;
+        await Should.ThrowAsync<TokenBudget.Costs.BudgetExceededException>(() => streaming
+            ? method.StreamAsync("q", options: Tools(() => ran++)).ToChatResponseAsync()
+            : method.AskAsync(ReplyFormat.Response, "q", options: Tools(() => ran++)));
+        (fake.Requests.Count, ran).ShouldBe((1, 1));
+        (await sample.LinesAsync()).Count.ShouldBe(1);
+        sample.ShouldHoldNothing();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Calls_a_person_decides_about_are_returned_with_all_others_of_their_round(bool streaming)
+    {
+        await using var sample = new CallSample();
+        var ran = 0;
+        var options = Tools(() => ran++);
+        options.Tools!.Add(new ApprovalRequiredAIFunction(AIFunctionFactory.Create(() => ran++, "delete")));
+        var conversation = new Conversation();
+        var fake = new FakeChatClient(FakeReply.Calls("May I?", Agent.Call("a", "tool0"), Agent.Call("b", "delete")));
+        var method = sample.Bind(fake);
+        var response = streaming
+            ? await method.StreamAsync("q", conversation, options).ToChatResponseAsync()
+            : await method.AskAsync(ReplyFormat.Response, "q", conversation, options);
+        response.Messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>().Select(static call => call.CallId).ShouldBe(["a", "b"]);
+        (ran, fake.Requests.Count).ShouldBe((0, 1));
+    }
+
     [Fact]
     public async Task Cancelling_a_tool_cancels_the_call()
     {
