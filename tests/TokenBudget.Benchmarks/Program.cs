@@ -1,21 +1,26 @@
+using TokenBudget.Benchmarks.Calls;
 using TokenBudget.Benchmarks.Counting;
+using TokenBudget.Benchmarks.Generation;
 using TokenBudget.Benchmarks.Ratios;
 using TokenBudget.Benchmarks.Tokenization;
 
 if (args is ["calibration"])
     return await CalibrationCommand.RunAsync();
 
+if (args is ["generator"])
+    return GeneratorCommand.Run();
+
 if (TokenizationCommands.TryRun(args))
     return 0;
 
 if (args is not ["ratios", ..] || args.Skip(1).Any(static argument => argument != "--json"))
 {
-    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json] | calibration | tokens [cl100k_base] | cold");
+    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json] | calibration | generator | tokens [cl100k_base] | cold");
     return 2;
 }
 
 var json = args.Contains("--json");
-RatioPair[] pairs = [RecountPair.Create(200), WindowPair.Create(200), WindowPair.Create(2_000), LimiterPair.Create(), CostPair.Create(), CachePair.Create(20), .. TokenPairs.All()];
+RatioPair[] pairs = [RecountPair.Create(200), WindowPair.Create(200), WindowPair.Create(2_000), LimiterPair.Create(), CostPair.Create(), CachePair.Create(20), .. CallPairs.All(), .. TokenPairs.All()];
 foreach (var pair in pairs)
 {
     var result = RatioRunner.Measure(pair);

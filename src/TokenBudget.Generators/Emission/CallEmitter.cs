@@ -7,10 +7,20 @@ namespace TokenBudget.Generators.Emission;
 internal static class CallEmitter
 {
     /// <summary>The remarks, the header and the start of the call.</summary>
-    public static void Open(SourceWriter writer, CallModel call, ClassNames names)
+    /// <param name="writer">Where to.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="names">The names in the class.</param>
+    /// <param name="shortcut">What to return at once where the budget is switched off; null, nothing.</param>
+    public static void Open(SourceWriter writer, CallModel call, ClassNames names, string? shortcut = null)
     {
         writer.Line($"/// <remarks>{RemarksWriter.Of(call)}</remarks>");
         writer.Open(MemberEmitter.Header(call.Signature, call.ExplicitInterface));
+        if (shortcut is not null)
+        {
+            writer.Line($"if ({names.Of(call).Field}.IsOff)");
+            writer.Line($"    return {shortcut};");
+        }
+
         writer.Line($"var {names.Call} = {names.Of(call).Field}.Begin();");
     }
 

@@ -45,7 +45,8 @@ internal static class MemberEmitter
 
     public static string Identifier(ParameterModel parameter) => Parsing.SymbolNames.Escape(parameter.Name);
 
-    private static string Forward(SignatureModel signature, string inner)
+    /// <summary>A call of the same method on another object.</summary>
+    public static string Forward(SignatureModel signature, string inner)
     {
         var typeArguments = signature.TypeParameters.Count == 0 ? "" : $"<{string.Join(", ", signature.TypeParameters)}>";
         return $"{(signature.ReturnsByRef ? "ref " : "")}{inner}.{signature.Name}{typeArguments}({Arguments(signature.Parameters)})";

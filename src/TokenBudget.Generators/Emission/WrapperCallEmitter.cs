@@ -11,7 +11,7 @@ internal static class WrapperCallEmitter
 
     public static void Emit(SourceWriter writer, AgentModel model, CallModel call, ClassNames names)
     {
-        CallEmitter.Open(writer, call, names);
+        CallEmitter.Open(writer, call, names, MemberEmitter.Forward(call.Signature, call.InnerInterface is { } own ? $"(({own}){names.Inner})" : names.Inner));
         // A conversation is counted and part of the key, but not appended to: that is what the user's implementation does with it.
         CallEmitter.Arguments(writer, call, names, static value => $"Messages({PolicyEmitter.Quote(value.TrimStart('@'))}, {value}.Messages)");
 

@@ -127,87 +127,44 @@ public sealed class BudgetedChatClient : DelegatingChatClient
         while (true)
         {
             var request = await PrepareAsync(asked, attempts.TimeLeft, cancellationToken).ConfigureAwait(false);
-            var exchange = attempts.Begin(request);
-            var stream = new StreamObserver();
+            var attempt = new StreamAttempt(
+                request,
+                attempts.Begin(request),
+                new StreamSilence(_services.Providers.Options.StreamSilence, _services.Time, cancellationToken),
+                token => base.GetStreamingResponseAsync(request.Reduction.Messages, request.Options, token));
             // Until something of the answer has arrived, another attempt can take this one's place, so what comes before it is held back.
-            var held = new List<ChatResponseUpdate>();
-            using var silence = new StreamSilence(_services.Providers.Options.StreamSilence, _services.Time, cancellationToken);
-            IAsyncEnumerator<ChatResponseUpdate>? updates = null;
-            Exception? failure = null;
+            List<ChatResponseUpdate>? held = [];
             TimeSpan? again = null;
-            var finished = false;
             try
             {
-                while (true)
+                while (await attempt.MoveNextAsync().ConfigureAwait(false))
                 {
-                    // A yield may not stand inside try-catch, so only the step is guarded. A client may fail before it gives an enumerator.
-                    try
+                    if (held is not null)
                     {
-                        exchange.Open();
-                        request.Enclosing?.Enter();
-                        updates ??= base.GetStreamingResponseAsync(request.Reduction.Messages, request.Options, silence.Token).GetAsyncEnumerator(silence.Token);
-                        silence.Listen();
-                        if (!await updates.MoveNextAsync().ConfigureAwait(false))
-                        {
-                            stream.ThrowIfIncomplete(exchange);
-                            break;
-                        }
-
-                        silence.Pause(hasHeard: updates.Current.Contents.Count > 0 || updates.Current.FinishReason is not null);
-                    }
-                    catch (Exception exception)
-                    {
-                        failure = silence.Translate(exception);
-                        break;
-                    }
-
-                    var hadBegun = stream.HasBegun;
-                    stream.Observe(updates.Current);
-                    if (!hadBegun && stream.HasBegun)
-                        _settler.Begin(request, stream);
-                    held.Add(updates.Current);
-                    if (!stream.HasBegun)
+                        held.Add(attempt.Current);
+                        if (!attempt.Stream.HasBegun)
+                            continue;
+                        _settler.Begin(request, attempt.Stream);
+                        foreach (var update in held)
+                            yield return update;
+                        held = null;
                         continue;
-                    foreach (var update in held)
-                        yield return update;
-                    held.Clear();
+                    }
+
+                    yield return attempt.Current;
                 }
 
-                if (failure is null)
-                {
-                    foreach (var update in held)
+                if (attempt.IsFinished)
+                    foreach (var update in held ?? [])
                         yield return update;
-                    finished = true;
-                }
             }
             finally
             {
                 // Also reached when the caller stops reading: then the enumerator is disposed at the yield.
-                try
-                {
-                    if (updates is not null)
-                        await updates.DisposeAsync().ConfigureAwait(false);
-                }
-                finally
-                {
-                    if (finished)
-                    {
-                        attempts.Succeed();
-                        await _settler.CompleteAsync(request, stream).ConfigureAwait(false);
-                    }
-                    else if (failure is not null)
-                    {
-                        again = attempts.Fail(failure, stream.HasBegun, cancellationToken);
-                        await _settler.FailAsync(request, failure, attempts.Error, stream).ConfigureAwait(false);
-                    }
-                    else
-                    {
-                        await _settler.FailAsync(request, new OperationCanceledException("The reader of the stream stopped."), error: null, stream).ConfigureAwait(false);
-                    }
-                }
+                again = await EndAsync(request, attempts, attempt, cancellationToken).ConfigureAwait(false);
             }
 
-            if (failure is null)
+            if (attempt.Failure is not { } failure)
                 yield break;
             if (again is not { } delay)
             {
@@ -227,5 +184,35 @@ public sealed class BudgetedChatClient : DelegatingChatClient
     {
         var request = await _preparer.PrepareAsync(asked, maxWait, cancellationToken).ConfigureAwait(false);
         return _client.MayEnclose ? request with { Enclosing = new EnclosingCall(_services.Costs, _policy, request) } : request;
+    }
+
+    /// <summary>Settles an attempt, however it ended.</summary>
+    /// <returns>How long to wait before the next one; none, when there is none.</returns>
+    private async ValueTask<TimeSpan?> EndAsync(PreparedRequest request, RequestAttempts attempts, StreamAttempt attempt, CancellationToken cancellationToken)
+    {
+        TimeSpan? again = null;
+        try
+        {
+            await attempt.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            if (attempt.IsFinished)
+            {
+                attempts.Succeed();
+                await _settler.CompleteAsync(request, attempt.Stream).ConfigureAwait(false);
+            }
+            else if (attempt.Failure is { } failure)
+            {
+                again = attempts.Fail(failure, attempt.Stream.HasBegun, cancellationToken);
+                await _settler.FailAsync(request, failure, attempts.Error, attempt.Stream).ConfigureAwait(false);
+            }
+            else
+            {
+                await _settler.FailAsync(request, new OperationCanceledException("The reader of the stream stopped."), error: null, attempt.Stream).ConfigureAwait(false);
+            }
+        }
+
+        return again;
     }
 }

@@ -51,9 +51,12 @@ internal sealed class StreamObserver
     {
         ModelId ??= update.ModelId;
         FinishReason ??= update.FinishReason;
-        HasBegun |= update.Contents.Any(static content => content is not UsageContent and not TextContent { Text: "" });
-        foreach (var content in update.Contents)
+        // By index: an enumerator of a list behind its interface is an allocation for every update.
+        var contents = update.Contents;
+        for (var i = 0; i < contents.Count; i++)
         {
+            var content = contents[i];
+            HasBegun = HasBegun || content is not UsageContent and not TextContent { Text: "" };
             switch (content)
             {
                 case TextContent text:

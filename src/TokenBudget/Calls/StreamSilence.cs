@@ -37,6 +37,9 @@ internal sealed class StreamSilence : IDisposable
         _timer.Change(TimeSpan.FromTicks(Math.Max(0, (_longest!.Value - _silent).Ticks)), Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>A part was there at once, without any waiting.</summary>
+    public void Hear() => _silent = TimeSpan.Zero;
+
     /// <param name="hasHeard">Whether what came was a part of the answer.</param>
     public void Pause(bool hasHeard)
     {

@@ -1,0 +1,76 @@
+using Microsoft.Extensions.AI;
+using TokenBudget.Benchmarks.Ratios;
+using TokenBudget.Configuration;
+
+namespace TokenBudget.Benchmarks.Calls;
+
+/// <summary>Generated calls against what one writes by hand, on a client that answers at once.</summary>
+internal static class CallPairs
+{
+    private const int Updates = 1_000;
+
+    public static IEnumerable<RatioPair> All()
+    {
+        yield return Off();
+        yield return Miss();
+        yield return Stream("streamed update, budgeted client", static (_, budgeted) => budgeted.GetStreamingResponseAsync("Repeat: a"));
+        yield return Stream("streamed update, generated call", static (agent, _) => agent.StreamAsync("a"));
+    }
+
+    private static RatioPair Off()
+    {
+        var reader = new Readers.Instant();
+        IReader ours = new BudgetedReader(reader, new TokenBudgetRuntime(new TokenBudgetOptions { Enabled = false }));
+        IReader theirs = new Readers.Decorator(reader);
+        return new RatioPair(
+            "1,000 wrapped calls, budget off", "decorator by hand", 2, () => Repeat(ours), () => Repeat(theirs));
+
+        static void Repeat(IReader reader)
+        {
+            for (var call = 0; call < 1_000; call++)
+                reader.ReadAsync("a");
+        }
+    }
+
+    private static RatioPair Miss()
+    {
+        var ours = new EchoAgent(new InstantClient(0), Runtime());
+        var theirs = AsyncLayer.Stack(new InstantClient(0), 5);
+        return new RatioPair(
+            "generated call, everything on",
+            "five async layers that do nothing",
+            1 / 3d,
+            () => Complete(ours.EchoAsync("a")),
+            () => Complete(theirs.GetResponseAsync("Repeat: a")));
+    }
+
+    private static RatioPair Stream(string name, Func<IEchoAgent, IChatClient, IAsyncEnumerable<ChatResponseUpdate>> stream)
+    {
+        var runtime = Runtime();
+        var client = new InstantClient(Updates);
+        var agent = new EchoAgent(client, runtime);
+        var budgeted = client.WithTokenBudget(runtime, new() { Agent = "bench", Method = "Stream", Settings = new BudgetSettings { Model = "gpt-4o" } });
+        var theirs = AsyncLayer.Stack(client, 5);
+        return new RatioPair(
+            $"{name} (a stream of {Updates:N0})",
+            "five async iterators that do nothing",
+            1 / 3d,
+            () => Complete(ReadAsync(stream(agent, budgeted))),
+            () => Complete(ReadAsync(theirs.GetStreamingResponseAsync("Repeat: a"))));
+    }
+
+    /// <summary>Its ledger keeps nothing: a store is not what is measured.</summary>
+    private static TokenBudgetRuntime Runtime() => new(new TokenBudgetOptions(), new ForgetfulLedger());
+
+    private static async Task ReadAsync(IAsyncEnumerable<ChatResponseUpdate> updates)
+    {
+        await foreach (var update in updates.ConfigureAwait(false))
+            _ = update;
+    }
+
+    private static void Complete(Task task)
+    {
+        if (!task.IsCompletedSuccessfully)
+            task.GetAwaiter().GetResult();
+    }
+}
