@@ -13,9 +13,12 @@ public sealed class TokenBudgetGenerator : IIncrementalGenerator
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         var files = PromptFiles.Of(context.AdditionalTextsProvider).WithTrackingName(TrackingNames.PromptFiles);
+        var settings = ProjectSettings.Of(context.AnalyzerConfigOptionsProvider).WithTrackingName(TrackingNames.ProjectSettings);
         IReadOnlyList<IncrementalValuesProvider<AgentModel>> agents =
         [
-            .. AgentSource.All(context.SyntaxProvider).Select(agents => agents.Combine(files).Select(static (pair, _) => PromptFiles.Into(pair.Left, pair.Right))),
+            .. AgentSource.All(context.SyntaxProvider).Select(agents => agents
+                .Combine(files).Select(static (pair, _) => PromptFiles.Into(pair.Left, pair.Right))
+                .Combine(settings).Select(static (pair, _) => ProjectSettings.Into(pair.Left, pair.Right))),
         ];
         var surroundings = SurroundingsSource.Of(context.CompilationProvider, agents);
         foreach (var source in agents)

@@ -56,6 +56,58 @@ public sealed class SettingsTests
         file.ShouldContain("$20 a day; $0.5 a day for each tenant; $100 a month");
     }
 
+    private const string Agents = """
+        [assembly: TokenBudget(MaxRounds = 2)]
+        [ChatAgent, TokenBudget(MaxContextTokens = 3)] public interface IAgent { [TokenBudget(MaxMessages = 4)] Task<string> AskAsync(string q); }
+        public interface IWrapped { [Cached] Task<string> AskAsync(string q); void Other(); }
+        """;
+
+    [Fact]
+    public void The_project_speaks_where_no_attribute_does()
+    {
+        var properties = new Dictionary<string, string>
+        {
+            ["TokenBudgetModel"] = "gpt-4o",
+            ["TokenBudgetMaxContextTokens"] = "9",
+            ["TokenBudgetTrimToTokens"] = " 8 ",
+            ["TokenBudgetMaxMessages"] = "9",
+            ["TokenBudgetMaxOutputTokens"] = "0",
+            ["TokenBudgetMaxRounds"] = "9",
+            ["TokenBudgetWindow"] = "Sliding",
+        };
+        var compilation = TestCompilation.Create(Agents);
+        var run = GeneratorRun.StartIn(properties, compilation);
+        run.ShouldCompile();
+        var file = run.Files["IAgent.g.cs"];
+        foreach (var line in (string[])["MaxMessages = 4,", "MaxContextTokens = 3,", "MaxRounds = 2,", "TrimToTokens = 8,", "Model = \"gpt-4o\",", "Window = global::TokenBudget.WindowPolicy.Sliding,"])
+            file.ShouldContain(line);
+        file.ShouldNotContain("= 9");
+        file.ShouldNotContain("MaxOutputTokens");
+        run.Files["IWrapped.g.cs"].ShouldContain("MaxContextTokens = 9,");
+        run.Files["IWrapped.g.cs"].ShouldContain("Other() => _inner.Other();");
+
+        PipelineObjects.ShouldBeCached(run.AgainIn(new Dictionary<string, string>(properties) { ["TokenBudgetMaxRounds"] = "009" }, compilation).Result);
+    }
+
+    [Fact]
+    public void Values_that_mean_nothing_are_left_to_the_build_to_refuse()
+    {
+        var properties = new Dictionary<string, string> { ["TokenBudgetTrimToTokens"] = "-8", ["TokenBudgetMaxOutputTokens"] = "1_000", ["TokenBudgetWindow"] = "sliding", ["TokenBudgetModel"] = "" };
+        var file = GeneratorRun.StartIn(properties, TestCompilation.Create(Agents)).Files["IAgent.g.cs"];
+        foreach (var setting in (string[])["TrimToTokens", "MaxOutputTokens", "Window =", "Model ="])
+            file.ShouldNotContain(setting);
+    }
+
+    [Fact]
+    public void The_package_shows_the_compiler_every_property_and_no_other()
+    {
+        var targets = System.Xml.Linq.XDocument.Load(Repository.PathOf("src/TokenBudget/buildTransitive/TokenBudget.targets"));
+        var shown = targets.Descendants("_TokenBudgetProperty").Select(item => item.Attribute("Include")!.Value).ToList();
+        shown.ShouldBe(Parsing.ProjectSettings.Properties.Select(property => property.Property), ignoreOrder: true);
+        var page = File.ReadAllText(Repository.PathOf("docs/settings.md"));
+        shown.ShouldAllBe(property => page.Contains($"`{property}`", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("TokenBudget(MaxRounds = -1)")]
     [InlineData("CostTracked(LimitUsd = double.NaN)")]

@@ -49,17 +49,25 @@ internal sealed class GeneratorRun
         return first;
     }
 
-    public static GeneratorRun Start(Compilation compilation, params IReadOnlyList<TestFile> files)
+    public static GeneratorRun Start(Compilation compilation, params IReadOnlyList<TestFile> files) => StartIn(properties: null, compilation, files);
+
+    /// <summary>Runs in a project with MSBuild properties.</summary>
+    public static GeneratorRun StartIn(IReadOnlyDictionary<string, string>? properties, Compilation compilation, params IReadOnlyList<TestFile> files)
     {
         var driver = CSharpGeneratorDriver.Create(
             [new TokenBudgetGenerator().AsSourceGenerator()],
             files,
             parseOptions: TestCompilation.ParseOptions,
+            optionsProvider: properties is null ? null : new TestProperties(properties),
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
         return Run(driver, compilation);
     }
 
     public GeneratorRun Again(Compilation compilation) => Run(Driver, compilation);
+
+    /// <summary>Runs again after the project's properties were edited.</summary>
+    public GeneratorRun AgainIn(IReadOnlyDictionary<string, string> properties, Compilation compilation) =>
+        Run(Driver.WithUpdatedAnalyzerConfigOptions(new TestProperties(properties)), compilation);
 
     /// <summary>Runs again after a file was edited.</summary>
     public GeneratorRun Again(TestFile before, TestFile after, Compilation compilation) => Run(Driver.ReplaceAdditionalText(before, after), compilation);

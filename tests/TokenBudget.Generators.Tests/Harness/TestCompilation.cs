@@ -18,6 +18,7 @@ internal static class TestCompilation
         global using System.Threading.Tasks;
         global using Microsoft.Extensions.AI;
         global using TokenBudget;
+        global using TokenBudget.Calls;
         global using TokenBudget.Conversations;
 
         """;
