@@ -29,7 +29,7 @@ internal static class WellKnownNames
     public const string CostLimit = "TokenBudget.Configuration.CostLimit";
     public const string CacheScope = "TokenBudget.CacheScope";
     public const string TokenBudgetRuntime = "TokenBudget.TokenBudgetRuntime";
-    public const string AgentReply = "TokenBudget.AgentReply`1";
+    public const string AgentReply = "TokenBudget.Calls.AgentReply`1";
     public const string AgentMethodPolicy = "TokenBudget.Calls.AgentMethodPolicy";
     public const string BudgetSettings = "TokenBudget.Configuration.BudgetSettings";
     public const string AgentMethod = "TokenBudget.CompilerServices.AgentMethod";
