@@ -11,7 +11,7 @@ public sealed class ConsumerTests(PackedFeed feed)
     {
         var folder = Consumer("app");
 
-        var (built, log) = await DotNet.RunAsync(folder, "build", "--nologo", "-nodeReuse:false");
+        var (built, log) = await DotNet.RunAsync(folder, "build", "--nologo", "-nodeReuse:false", "-p:TokenBudgetMaxRounds=7");
 
         built.ShouldBe(0, log);
         log.ShouldContain("warning TB0102", customMessage: log);
@@ -19,7 +19,7 @@ public sealed class ConsumerTests(PackedFeed feed)
         Regex.Matches(log, @"warning (\w+)").Select(static match => match.Groups[1].Value).Distinct().ShouldBe(["TB0102"], log);
         var generated = Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories)
             .Where(static path => path.Contains($"{Path.DirectorySeparatorChar}TokenBudget.Generators{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
-        generated.Select(File.ReadAllText).ShouldContain(static text => text.Contains("partial class GreeterAgent", StringComparison.Ordinal));
+        generated.Select(File.ReadAllText).ShouldContain(static text => text.Contains("partial class GreeterAgent", StringComparison.Ordinal) && text.Contains("MaxRounds = 7", StringComparison.Ordinal));
 
         var (ran, output) = await DotNet.RunAsync(folder, "run", "--no-build");
 
@@ -44,6 +44,96 @@ public sealed class ConsumerTests(PackedFeed feed)
         log.ShouldContain("error TBCFG001", customMessage: log);
         log.ShouldContain("4.13", customMessage: log);
         log.ShouldNotContain("error CS", customMessage: log);
+    }
+
+    [Theory]
+    [InlineData("TokenBudgetMaxContextTokens", "32_000")]
+    [InlineData("TokenBudgetWindow", "sliding")]
+    public async Task A_property_that_means_nothing_ends_the_build(string property, string value)
+    {
+        var folder = Consumer("property" + property);
+
+        var (exitCode, log) = await DotNet.RunAsync(folder, "build", "--nologo", "-nodeReuse:false", $"-p:{property}={value}");
+
+        exitCode.ShouldNotBe(0, log);
+        log.ShouldContain("error TBCFG002", customMessage: log);
+        log.ShouldContain($"{property} is '{value}'", customMessage: log);
+    }
+
+    /// <summary>The library has no implicit usings and no nullable; the program has two packages of ours and agents of its own.</summary>
+    [Fact]
+    public async Task A_library_with_an_agent_is_used_by_a_program_with_two_packages()
+    {
+        var folder = Consumer("two");
+        var library = Directory.CreateDirectory(Path.Combine(folder, "Library")).FullName;
+        File.WriteAllText(Path.Combine(library, "Library.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>disable</ImplicitUsings>
+                <Nullable>disable</Nullable>
+                <LangVersion>12</LangVersion>
+                <NuGetAudit>false</NuGetAudit>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+                <IsAotCompatible>true</IsAotCompatible>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="TokenBudget" Version="{feed.Version}" />
+              </ItemGroup>
+            </Project>
+            """);
+        File.WriteAllText(Path.Combine(library, "ILibraryAgent.cs"), """
+            namespace Library
+            {
+                [TokenBudget.ChatAgent(Model = "gpt-4o"), TokenBudget.Tools(typeof(Clock)), TokenBudget.Tools(typeof(Desk))]
+                [TokenBudget.TokenBudget(MaxContextTokens = 1000)]
+                public interface ILibraryAgent
+                {
+                    System.Threading.Tasks.Task<TokenBudget.Calls.AgentReply<string>> AskAsync(string question);
+                }
+
+                public static class Clock { public static int Hour(int offset = 0) => 12 + offset; }
+                public sealed class Desk { public System.Threading.Tasks.Task<string> FindAsync(string id) => System.Threading.Tasks.Task.FromResult(id); }
+            }
+            """);
+        File.WriteAllText(Path.Combine(folder, "Program.cs"), """
+            using Consumer;
+            using Library;
+            using Microsoft.Extensions.AI;
+            using Microsoft.Extensions.DependencyInjection;
+            using TokenBudget;
+            using TokenBudget.Costs;
+            using TokenBudget.Sqlite;
+
+            await using var store = await SqliteStore.OpenAsync("two.db");
+            await using var provider = new ServiceCollection()
+                .AddSingleton<IChatClient>(new FakeChatClient())
+                .AddSingleton<ILedger>(store)
+                .AddTokenBudgetAgents()
+                .AddLibraryAgent()
+                .BuildServiceProvider();
+            var reply = await provider.GetRequiredService<ILibraryAgent>().AskAsync("who?");
+            Console.WriteLine($"{reply.Value} {reply.Usage.Total}");
+            Console.WriteLine(await provider.GetRequiredService<IGreeterAgent>().GreetAsync("Ada"));
+            Console.WriteLine((await store.TotalAsync(new LedgerQuery())).Sum(total => total.Requests));
+            """);
+        var project = Path.Combine(folder, "Consumer.csproj");
+        File.WriteAllText(project, File.ReadAllText(project)
+            .Replace("<ItemGroup>", $"""<ItemGroup><ProjectReference Include="Library/Library.csproj" /><PackageReference Include="TokenBudget.Sqlite" Version="{feed.Version}" /><Compile Remove="Library/**" />""", StringComparison.Ordinal));
+
+        var (ran, output) = await DotNet.RunAsync(folder, "run", "--project", "Consumer.csproj");
+
+        ran.ShouldBe(0, output);
+        output.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(3).ShouldBe(["You said: who? 110", "You said: Greet Ada politely.", "2"], output);
+    }
+
+    [Theory]
+    [InlineData("QuickStart")]
+    [InlineData("PlainChatClient")]
+    public void A_first_sample_is_one_short_file(string sample)
+    {
+        var files = Directory.GetFiles(Repository.PathOf($"samples/{sample}"), "*.cs");
+        File.ReadAllLines(files.ShouldHaveSingleItem()).Length.ShouldBeLessThanOrEqualTo(60);
     }
 
     /// <summary>A project with nothing of this checkout but the packages: its own packages folder, so that no other run's are met and none are left behind.</summary>

@@ -19,6 +19,7 @@ public sealed class ContentTests(PackedFeed feed)
         [
             "TokenBudget.nuspec",
             "THIRD-PARTY-NOTICES.md",
+            "icon.png",
             Slot + "TokenBudget.CodeFixes.dll",
             Slot + "TokenBudget.Generators.dll",
             "buildTransitive/TokenBudget.targets",
@@ -61,16 +62,42 @@ public sealed class ContentTests(PackedFeed feed)
     }
 
     [Theory]
+    [InlineData("lib/net10.0/TokenBudget.dll")]
+    [InlineData(Slot + "TokenBudget.Generators.dll")]
+    [InlineData(Slot + "TokenBudget.CodeFixes.dll")]
+    public void Every_dll_is_deterministic_and_carries_its_symbols_without_a_path_of_the_machine(string path)
+    {
+        using var package = feed.Open("TokenBudget");
+        using var image = Read(package, path);
+        var entries = image.ReadDebugDirectory();
+        entries.ShouldContain(static entry => entry.Type == DebugDirectoryEntryType.Reproducible);
+        var embedded = entries.Single(static entry => entry.Type == DebugDirectoryEntryType.EmbeddedPortablePdb);
+        using var symbols = image.ReadEmbeddedPortablePdbDebugDirectoryData(embedded);
+        var reader = symbols.GetMetadataReader();
+        var documents = reader.Documents.Select(document => reader.GetString(reader.GetDocument(document).Name)).ToList();
+        documents.ShouldNotBeEmpty();
+        documents.ShouldAllBe(static document => document.StartsWith("/_/", StringComparison.Ordinal) || document.StartsWith("/_1/", StringComparison.Ordinal) || !Path.IsPathRooted(document));
+    }
+
+    [Fact]
+    public void The_nuspec_names_licence_readme_and_icon()
+    {
+        using var package = feed.Open("TokenBudget");
+        using var nuspec = package.GetEntry("TokenBudget.nuspec")!.Open();
+        var text = XDocument.Load(nuspec).Descendants().ToLookup(static element => element.Name.LocalName, static element => element.Value);
+        text["license"].ShouldBe(["MIT"]);
+        text["icon"].ShouldBe(["icon.png"]);
+        text["readme"].ShouldBe(["README.md"]);
+        text["description"].Single().ShouldNotBeEmpty();
+    }
+
+    [Theory]
     [InlineData("TokenBudget.Generators.dll")]
     [InlineData("TokenBudget.CodeFixes.dll")]
     public void What_runs_in_the_compiler_needs_nothing_newer_than_its_slot_and_nothing_beside_it(string dll)
     {
         using var package = feed.Open("TokenBudget");
-        using var bytes = new MemoryStream();
-        using (var content = package.GetEntry(Slot + dll)!.Open())
-            content.CopyTo(bytes);
-        bytes.Position = 0;
-        using var image = new PEReader(bytes);
+        using var image = Read(package, Slot + dll);
         var metadata = image.GetMetadataReader();
         var references = metadata.AssemblyReferences
             .Select(metadata.GetAssemblyReference)
@@ -85,6 +112,15 @@ public sealed class ContentTests(PackedFeed feed)
             else
                 (name == "netstandard" || name.StartsWith("System.", StringComparison.Ordinal)).ShouldBeTrue($"{dll} needs {name}, which the compiler is not handed.");
         }
+    }
+
+    private static PEReader Read(ZipArchive package, string path)
+    {
+        var bytes = new MemoryStream();
+        using (var content = package.GetEntry(path)!.Open())
+            content.CopyTo(bytes);
+        bytes.Position = 0;
+        return new PEReader(bytes);
     }
 
     private static List<string> Contents(ZipArchive package) =>

@@ -22,7 +22,7 @@ public sealed class PackedFeed : IAsyncLifetime
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
-        foreach (var project in (string[])["TokenBudget.Tokenization", "TokenBudget"])
+        foreach (var project in (string[])["TokenBudget.Tokenization", "TokenBudget", "TokenBudget.Sqlite"])
         {
             var (exitCode, output) = await DotNet.RunAsync(
                 Repository.Root,

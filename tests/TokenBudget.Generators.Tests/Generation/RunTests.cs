@@ -10,7 +10,6 @@ public sealed class RunTests
     {
         var (result, client) = await Scenario.RunAsync(
             """
-            using TokenBudget.Calls;
             public enum Kind { Bug, Question }
 
             [ChatAgent(Model = "gpt-4o"), SystemPrompt("You sort."), TokenBudget(MaxOutputTokens = 16)]

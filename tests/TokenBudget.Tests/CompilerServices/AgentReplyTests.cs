@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.AI;
 using TokenBudget.Caching;
+using TokenBudget.Calls;
 using TokenBudget.CompilerServices;
 using TokenBudget.Configuration;
 using TokenBudget.Conversations;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using TokenBudget.Calls;
 using TokenBudget.CompilerServices;
 using TokenBudget.Tests.Calls;
 
