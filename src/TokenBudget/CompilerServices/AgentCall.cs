@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.AI;
+using TokenBudget.Calls;
 using TokenBudget.Conversations;
 
 namespace TokenBudget.CompilerServices;

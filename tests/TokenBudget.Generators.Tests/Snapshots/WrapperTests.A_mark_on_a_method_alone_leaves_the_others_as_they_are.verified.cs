@@ -24,6 +24,8 @@ internal sealed partial class BudgetedMarked : global::IMarked
     /// <remarks>Cached per tenant.</remarks>
     public global::System.Threading.Tasks.Task<string> CachedAsync(string q)
     {
+        if (_cached.IsOff)
+            return _inner.CachedAsync(q);
         var call = _cached.Begin();
         call.UserMessage("q", q);
         return call.WrapAsync(

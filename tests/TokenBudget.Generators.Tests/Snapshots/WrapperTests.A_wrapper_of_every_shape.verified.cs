@@ -42,6 +42,8 @@ namespace Contoso
         /// <remarks>At most 8,000 tokens of context; cached 5 minutes for everybody; 60 requests a minute.</remarks>
         public global::System.Threading.Tasks.Task<string> AskAsync(global::System.Collections.Generic.IEnumerable<global::Microsoft.Extensions.AI.ChatMessage> messages, string topic, global::System.Threading.CancellationToken cancellationToken = default)
         {
+            if (_ask.IsOff)
+                return _inner.AskAsync(messages, topic, cancellationToken);
             var call = _ask.Begin();
             call.Messages("messages", messages);
             call.KeyPart("topic", topic);
@@ -57,6 +59,8 @@ namespace Contoso
         /// <remarks>At most 8,000 tokens of context; 60 requests a minute.</remarks>
         public global::System.Threading.Tasks.Task<global::Contoso.Answer> OnlyListAsync(global::System.Collections.Generic.List<global::Microsoft.Extensions.AI.ChatMessage> messages)
         {
+            if (_onlyList.IsOff)
+                return _inner.OnlyListAsync(messages);
             var call = _onlyList.Begin();
             call.Messages("messages", messages);
             return call.WrapAsync(
@@ -71,6 +75,8 @@ namespace Contoso
         /// <remarks>At most 8,000 tokens of context; 60 requests a minute.</remarks>
         public global::System.Threading.Tasks.Task<global::Contoso.Answer?> ArrayAsync(global::Microsoft.Extensions.AI.ChatMessage[] messages, global::System.Collections.Generic.IReadOnlyList<global::Microsoft.Extensions.AI.ChatMessage> examples, string? tenant, int Item1)
         {
+            if (_array.IsOff)
+                return _inner.ArrayAsync(messages, examples, tenant, Item1);
             var call = _array.Begin();
             call.Messages("messages", messages);
             call.KeyPart("examples", examples);
@@ -87,6 +93,8 @@ namespace Contoso
         /// <remarks>At most 8,000 tokens of context; 60 requests a minute.</remarks>
         public global::System.Threading.Tasks.Task<global::Microsoft.Extensions.AI.ChatResponse> NothingAsync()
         {
+            if (_nothing.IsOff)
+                return _inner.NothingAsync();
             var call = _nothing.Begin();
             return call.WrapAsync(
                 global::TokenBudget.CompilerServices.ReplyFormat.Response,
@@ -100,6 +108,8 @@ namespace Contoso
         /// <remarks>At most 8,000 tokens of context; 60 requests a minute.</remarks>
         public global::System.Collections.Generic.IAsyncEnumerable<global::Microsoft.Extensions.AI.ChatResponseUpdate> StreamAsync(global::System.Collections.Generic.IReadOnlyList<global::Microsoft.Extensions.AI.ChatMessage> messages, global::Microsoft.Extensions.AI.ChatOptions? options, global::System.Threading.CancellationToken cancellationToken)
         {
+            if (_stream.IsOff)
+                return _inner.StreamAsync(messages, options, cancellationToken);
             var call = _stream.Begin();
             call.Messages("messages", messages);
             call.Options(options);
@@ -114,6 +124,8 @@ namespace Contoso
         /// <remarks>At most 8,000 tokens of context; 60 requests a minute.</remarks>
         public global::System.Collections.Generic.IAsyncEnumerable<global::Microsoft.Extensions.AI.ChatResponseUpdate> TalkAsync(global::TokenBudget.Conversations.Conversation conversation, string message)
         {
+            if (_talk.IsOff)
+                return _inner.TalkAsync(conversation, message);
             var call = _talk.Begin();
             call.Messages("conversation", conversation.Messages);
             call.UserMessage("message", message);
@@ -128,6 +140,8 @@ namespace Contoso
         /// <remarks>At most 8,000 tokens of context; 60 requests a minute.</remarks>
         public global::System.Collections.Generic.IAsyncEnumerable<string> TellAsync(global::System.Collections.Generic.IList<global::Microsoft.Extensions.AI.ChatMessage> messages)
         {
+            if (_tell.IsOff)
+                return _inner.TellAsync(messages);
             var call = _tell.Begin();
             call.Messages("messages", messages);
             return call.WrapTextStream(
@@ -141,6 +155,8 @@ namespace Contoso
         /// <remarks>At most 8,000 tokens of context; 60 requests a minute.</remarks>
         public global::System.Threading.Tasks.ValueTask<global::Contoso.Answer> ValueTaskAsync(string question, global::Microsoft.Extensions.AI.DataContent image, global::System.Collections.Generic.IList<global::Microsoft.Extensions.AI.AITool> tools)
         {
+            if (_valueTask.IsOff)
+                return _inner.ValueTaskAsync(question, image, tools);
             var call = _valueTask.Begin();
             call.Content("image", image);
             call.Tools("tools", tools);
@@ -189,6 +205,8 @@ namespace Contoso
         /// <remarks>At most 8,000 tokens of context; 60 requests a minute.</remarks>
         public global::System.Threading.Tasks.Task<string> DefaultAsync(string text)
         {
+            if (_default.IsOff)
+                return _inner.DefaultAsync(text);
             var call = _default.Begin();
             call.UserMessage("text", text);
             return call.WrapAsync(
