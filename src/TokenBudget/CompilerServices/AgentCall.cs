@@ -136,6 +136,7 @@ public ref struct AgentCall
     public readonly void ConversationId(string name, string id)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(id, name);
+        _request.HasUserText = true;
         _request.ConversationId = id;
         _request.ConversationAt = _request.History.Count;
     }

@@ -65,7 +65,7 @@ public sealed class RunTests
             """
             public enum Kind { Bug, Question }
 
-            [ChatAgent(Model = "gpt-4o"), Cached]
+            [ChatAgent(Model = "gpt-4o"), Cached(Scope = CacheScope.Global)]
             public interface ITalker
             {
                 Task<AgentReply<Kind>> SortAsync(string question);

@@ -51,7 +51,7 @@ public sealed class AgentReplyTests
     public async Task A_cached_answer_took_nothing()
     {
         await using var sample = new CallSample();
-        var method = sample.Bind(new FakeChatClient(FakeReply.Text("x", 100, 10) with { ModelId = "m" }), new BudgetSettings { Cached = true });
+        var method = sample.Bind(new FakeChatClient(FakeReply.Text("x", 100, 10) with { ModelId = "m" }), new BudgetSettings { Cached = true, CacheScope = CacheScope.Global });
         (await AskAsync(method, ReplyFormat.Text, "q")).Cache.ShouldBe(CacheOutcome.Miss);
         var hit = await AskAsync(method, ReplyFormat.Text, "q");
         (hit.Value, hit.Cache, hit.Usage.Total, hit.Cost, hit.Requests, hit.ModelId).ShouldBe(("x", CacheOutcome.Hit, 0, Usd.Zero, 0, "m"));
