@@ -40,8 +40,8 @@ internal sealed class ContentCounter(TextMemory texts, MediaFormula media, doubl
         FunctionCallContent call => TokensPerToolContent + texts.Count(call.Name) + Count(call.Arguments),
         FunctionResultContent result => TokensPerToolContent + CountValue(result.Result),
         DataContent data => Count(data),
-        UriContent uri => CountUnseen(uri.MediaType, bytes: null, IsLowDetail(uri)),
-        HostedFileContent file => CountUnseen(file.MediaType ?? "application/pdf", file.SizeInBytes, IsLowDetail(file)),
+        UriContent uri => CountUnseen(uri.MediaType, bytes: null, DetailOf(uri)),
+        HostedFileContent file => CountUnseen(file.MediaType ?? "application/pdf", file.SizeInBytes, DetailOf(file)),
         ErrorContent error => texts.Count(error.Message),
         // Never sent to a model.
         UsageContent or HostedVectorStoreContent => 0,
@@ -108,19 +108,19 @@ internal sealed class ContentCounter(TextMemory texts, MediaFormula media, doubl
     private int Count(DataContent data)
     {
         if (data.HasTopLevelMediaType("image"))
-            return FromProvider(media.Image(ImageHeader.Read(data.Data.Span), IsLowDetail(data)));
+            return FromProvider(media.Image(ImageHeader.Read(data.Data.Span), DetailOf(data)));
         if (IsPdf(data.MediaType))
             return FromProvider((long)PdfPages.Count(data.Data.Span) * media.TokensPerPage);
         return IsText(data.MediaType)
             ? texts.CountOnce(Encoding.UTF8.GetString(data.Data.Span))
-            : CountUnseen(data.MediaType, data.Data.Length, isLowDetail: false);
+            : CountUnseen(data.MediaType, data.Data.Length, ImageDetail.Automatic);
     }
 
     /// <summary>What cannot be looked into: by its kind and, where it is known, its size in bytes.</summary>
-    private int CountUnseen(string mediaType, long? bytes, bool isLowDetail)
+    private int CountUnseen(string mediaType, long? bytes, ImageDetail detail)
     {
         if (mediaType.StartsWith("image/", StringComparison.OrdinalIgnoreCase))
-            return FromProvider(media.Image(null, isLowDetail));
+            return FromProvider(media.Image(null, detail));
         if (bytes is not { } size)
             return FromProvider((long)PagesOfUnknown * media.TokensPerPage);
         if (IsPdf(mediaType))
@@ -142,7 +142,8 @@ internal sealed class ContentCounter(TextMemory texts, MediaFormula media, doubl
         || mediaType.Contains("javascript", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The property the OpenAI adapter of Microsoft.Extensions.AI reads.</summary>
-    private static bool IsLowDetail(AIContent content) =>
-        content.AdditionalProperties?.TryGetValue("detail", out var detail) == true
-        && string.Equals(detail?.ToString(), "low", StringComparison.OrdinalIgnoreCase);
+    private static ImageDetail DetailOf(AIContent content) =>
+        content.AdditionalProperties?.TryGetValue("detail", out var detail) == true && Enum.TryParse<ImageDetail>(detail?.ToString(), ignoreCase: true, out var known)
+            ? known
+            : ImageDetail.Automatic;
 }

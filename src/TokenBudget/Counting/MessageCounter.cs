@@ -30,7 +30,7 @@ public sealed class MessageCounter
     private readonly ContentCounter _contents;
     private readonly int _tokensForTools;
 
-    /// <summary>Counts with a given tokenizer, and pictures and files for a provider nobody knows: at most 1,600 tokens a picture.</summary>
+    /// <summary>Counts with a given tokenizer, and pictures and files for a provider nobody knows: at most 1,568 tokens a picture.</summary>
     /// <param name="counter">The tokenizer.</param>
     /// <exception cref="ArgumentNullException"><paramref name="counter"/> is null.</exception>
     public MessageCounter(TokenCounter counter)

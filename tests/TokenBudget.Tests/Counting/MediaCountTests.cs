@@ -29,9 +29,21 @@ public sealed class MediaCountTests
     [InlineData("gpt-4.1-mini", 1_024, 1_024, 1_659)]
     [InlineData("gpt-4.1-mini", 1_800, 2_400, 2_353)]
     [InlineData("o4-mini", 1_024, 1_024, 1_762)]
+    [InlineData("gpt-5-mini", 2_048, 768, 1_844)]
+    [InlineData("gpt-5-nano", 1_024, 1_024, 1_536)]
+    [InlineData("gpt-5.1", 1_024, 1_024, 70 + (4 * 140))]
+    [InlineData("gpt-5.1-codex-mini", 1_024, 1_024, 1_229)]
     [InlineData("gpt-5.2", 768, 1_024, 922)]
+    [InlineData("gpt-5.4-mini", 1_800, 2_400, 1_743)]
+    [InlineData("gpt-5.4", 1_600, 1_600, 3_000)]
+    [InlineData("gpt-5.4", 3_200, 960, 1_536)]
+    [InlineData("gpt-5.5", 3_200, 3_200, 12_000)]
+    [InlineData("gpt-5.6-sol", 4_800, 6_400, 36_000)]
+    [InlineData("gpt-6-astra", 3_200, 960, 3_600)]
     [InlineData("gemini-2.5-pro", 384, 384, 258)]
     [InlineData("gemini-2.5-pro", 1_024, 1_024, 4 * 258)]
+    [InlineData("gemini-2.5-pro", 960, 540, 6 * 258)]
+    [InlineData("gemini-2.5-pro", 400, 10, 2 * 258)]
     [InlineData("gemini-2.5-pro", 20_000, 20_000, 16 * 258)]
     [InlineData("gemini-3-pro", 100, 100, 1_120)]
     public void A_picture_costs_what_its_size_does(string model, int width, int height, int expected) =>
@@ -39,15 +51,19 @@ public sealed class MediaCountTests
 
     // Counted with o200k_base and corrected by a ratio: rounding up twice is at most two more.
     [Theory]
-    [InlineData("claude-sonnet-4-5", 200, 200, 54)]
-    [InlineData("claude-sonnet-4-5", 1_000, 1_000, 1_334)]
-    [InlineData("claude-sonnet-4-5", 1_092, 1_092, 1_590)]
-    [InlineData("claude-sonnet-4-5", 4_000, 4_000, 1_600)]
-    [InlineData("claude-sonnet-4-5", 3_136, 200, 210)]
-    [InlineData("claude-opus-4-7", 2_000, 1_000, 2_667)]
-    [InlineData("claude-opus-4-7", 4_000, 4_000, 4_784)]
-    [InlineData("us.anthropic.claude-sonnet-4-20250514-v1:0", 4_000, 4_000, 1_600)]
-    public void Anthropic_charges_by_area(string model, int width, int height, int expected) =>
+    [InlineData("claude-sonnet-4-5", 200, 200, 64)]
+    [InlineData("claude-sonnet-4-5", 1_000, 1_000, 1_296)]
+    [InlineData("claude-sonnet-4-5", 1_092, 1_092, 1_521)]
+    [InlineData("claude-sonnet-4-5", 1_920, 1_080, 1_560)]
+    [InlineData("claude-sonnet-4-5", 4_000, 4_000, 1_521)]
+    [InlineData("claude-sonnet-4-5", 3_136, 200, 224)]
+    [InlineData("claude-sonnet-4-5", 100_000, 1, 56)]
+    [InlineData("claude-opus-4-7", 1_920, 1_080, 2_691)]
+    [InlineData("claude-opus-4-7", 3_840, 2_160, 4_784)]
+    [InlineData("claude-sonnet-5", 3_024, 1_964, 4_760)]
+    [InlineData("claude-opus-4-8", 4_032, 3_024, 4_740)]
+    [InlineData("us.anthropic.claude-sonnet-4-20250514-v1:0", 1_080, 1_920, 1_560)]
+    public void Anthropic_charges_by_squares(string model, int width, int height, int expected) =>
         Tokens(model, new DataContent(Png(width, height), "image/png")).ShouldBeInRange(expected, expected + 2);
 
     [Fact]
@@ -55,13 +71,33 @@ public sealed class MediaCountTests
     {
         var picture = new DataContent(Png(1_024, 1_024), "image/png") { AdditionalProperties = new() { ["detail"] = "low" } };
         Tokens("gpt-4o", picture).ShouldBe(85);
+        Tokens("gpt-5.4", picture).ShouldBe(308, "16 × 16 patches");
+        Tokens("gemini-3-pro", picture).ShouldBeInRange(280, 281);
+    }
+
+    [Theory]
+    [InlineData("gpt-5.5", "high", 2_946)]
+    [InlineData("gpt-5.6", "high", 2_946)]
+    [InlineData("gpt-5.4", "original", 12_000)]
+    [InlineData("gpt-5.5", "auto", 12_000)]
+    [InlineData("gpt-5.6", "auto", 22_200)]
+    [InlineData("gpt-5.6", "fine", 22_200)]
+    [InlineData("gpt-5.2", "high", 1_815)]
+    public void The_detail_that_was_asked_for_counts(string model, string detail, int most)
+    {
+        var picture = new DataContent(Png(4_000, 4_736), "image/png") { AdditionalProperties = new() { ["detail"] = detail } };
+        Tokens(model, picture).ShouldBeInRange((long)(most * 0.95), most);
     }
 
     [Theory]
     [InlineData("gpt-4o", 85 + (8 * 170))]
     [InlineData("gpt-4.1-mini", 2_489)]
-    [InlineData("claude-sonnet-4-5", 1_600)]
-    [InlineData("a-model-nobody-knows", 1_600)]
+    [InlineData("claude-sonnet-4-5", 1_568)]
+    [InlineData("claude-fable-5", 4_784)]
+    [InlineData("gpt-5.4", 3_000)]
+    [InlineData("gpt-5.6", 14_100)]
+    [InlineData("gemini-2.5-flash", 16 * 258)]
+    [InlineData("a-model-nobody-knows", 1_568)]
     public void A_picture_of_unknown_size_costs_the_most_there_is(string model, int expected)
     {
         Tokens(model, new UriContent("https://example.org/picture.png", "image/png")).ShouldBeInRange(expected, expected + 2);
@@ -139,14 +175,22 @@ public sealed class MediaCountTests
         Tokens("gpt-4o", new TextReasoningContent("hello world") { ProtectedData = new string('x', 1_600) }).ShouldBe(2);
     }
 
-    [Fact]
-    public void Anthropic_adds_a_text_of_its_own_once_there_are_tools()
+    [Theory]
+    [InlineData("claude-3-haiku-20240307", 346)]
+    [InlineData("claude-opus-4-20250514", 313)]
+    [InlineData("claude-sonnet-4-5-20250929", 497)]
+    [InlineData("claude-opus-4-7", 675)]
+    [InlineData("anthropic.claude-opus-4-8", 290)]
+    [InlineData("claude-sonnet-5", 354)]
+    [InlineData("gemini-3-pro", 0)]
+    [InlineData("a-model-nobody-knows", 0)]
+    public void Anthropic_adds_a_text_of_its_own_once_there_are_tools(string model, int expected)
     {
-        var tool = AIFunctionFactory.Create(static () => 1, "one", "gives one");
-        var claude = _counters.For("claude-sonnet-4-5").Messages;
-        var gpt = _counters.For("gpt-4o").Messages;
-        claude.Count(new ChatOptions { Tools = [tool] }).ShouldBe(gpt.Count(new ChatOptions { Tools = [tool] }) + 289, "346 / 1.2");
-        claude.Count(new ChatOptions { Tools = [] }).ShouldBe(0);
+        var options = new ChatOptions { Tools = [AIFunctionFactory.Create(static () => 1, "one", "gives one")] };
+        var counter = _counters.For(model);
+        var added = counter.Messages.Count(options) - _counters.For("gpt-4o").Messages.Count(options);
+        counter.Calibration.ToProvider(added).ShouldBeInRange(expected, expected + 1);
+        counter.Messages.Count(new ChatOptions { Tools = [] }).ShouldBe(0);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class MessageCounterTests
         counter.Count(new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("id", "tool", new Dictionary<string, object?> { ["a"] = "xyz", ["b"] = null })]))
             .ShouldBe(4 + 6 + 4 + (3 + 1 + 3) + (3 + 1 + 1));
         counter.Count(new ChatMessage(ChatRole.Tool, [new FunctionResultContent("id", "12345")])).ShouldBe(4 + 6 + 5);
-        counter.Count(new ChatMessage(ChatRole.User, [new DataContent(new byte[1_000_000], "image/png")])).ShouldBe(4 + 1_600);
+        counter.Count(new ChatMessage(ChatRole.User, [new DataContent(new byte[1_000_000], "image/png")])).ShouldBe(4 + 1_568);
     }
 
     [Theory]
@@ -48,7 +48,38 @@ public sealed class MessageCounterTests
 
     [Fact]
     public void A_picture_as_a_result_is_a_picture_and_not_its_base64() =>
-        Counter.Count(new ChatMessage(ChatRole.Tool, [new FunctionResultContent("id", new DataContent(new byte[90_000], "image/png"))])).ShouldBe(4 + 6 + 1_600);
+        Counter.Count(new ChatMessage(ChatRole.Tool, [new FunctionResultContent("id", new DataContent(new byte[90_000], "image/png"))])).ShouldBe(4 + 6 + 1_568);
+
+    [Theory]
+    [InlineData("system")]
+    [InlineData("user")]
+    [InlineData("assistant")]
+    [InlineData("tool")]
+    [InlineData("developer")]
+    public void Every_role_is_framed_alike(string role) => Counter.Count(new ChatMessage(new ChatRole(role), "1234")).ShouldBe(4 + 4);
+
+    public static TheoryData<AIContent, int> LessCommonContents() => new()
+    {
+        { new ErrorContent("12345"), 5 },
+        { new ErrorContent(null), 0 },
+        { new HostedFileContent("file-1") { MediaType = "application/pdf", SizeInBytes = 120_000 }, 3 * 3_000 },
+        { new HostedFileContent("file-1"), 10 * 3_000 },
+        { new HostedFileContent("file-1") { MediaType = "image/png" }, 1_568 },
+        { new HostedFileContent("file-1") { MediaType = "video/mp4", SizeInBytes = 2_500_000 }, 2_632 },
+        { new HostedVectorStoreContent("store-1"), 0 },
+        { new McpServerToolCallContent("id", "find", "srv") { Arguments = new Dictionary<string, object?> { ["q"] = "xyz" } }, 6 + 3 + 4 + (3 + 1 + 3) },
+        { new McpServerToolResultContent("id") { Outputs = [new TextContent("12345")] }, 6 + 5 },
+        { new CodeInterpreterToolCallContent("id") { Inputs = [new TextContent("print")] }, 6 + 5 },
+        { new CodeInterpreterToolResultContent("id") { Outputs = [new TextContent("1"), new TextContent("2")] }, 6 + 2 },
+        { new ToolApprovalRequestContent("id", new FunctionCallContent("id", "tool")), 6 + 4 },
+        { new FunctionResultContent("id", null), 6 + 1 },
+        { new FunctionResultContent("id", new[] { 1, 2 }), 6 + "[\n  1,\n  2\n]".Length },
+    };
+
+    [Theory]
+    [MemberData(nameof(LessCommonContents))]
+    public void Every_content_of_the_abstractions_is_counted_by_what_a_model_reads_of_it(AIContent content, int expected) =>
+        Counter.Count(new ChatMessage(ChatRole.User, [content])).ShouldBe(4 + expected);
 
     [Fact]
     public void Instructions_tools_and_the_schema_of_the_answer_are_counted()

@@ -109,7 +109,7 @@ public sealed class KnownFailuresTests
     public async Task Tools_and_instructions_count_from_the_first_request_on()
     {
         await using var sample = new CallSample();
-        var options = new ChatOptions { Instructions = Words(60), Tools = [AIFunctionFactory.Create(static (int page) => page, "read", Words(40))] };
+        var options = new ChatOptions { Instructions = Words(160), Tools = [AIFunctionFactory.Create(static (int page) => page, "read", Words(40))] };
         List<ChatMessage> history = [User(Words(500)), Answer(Words(20)), User("now")];
         var fake = new FakeChatClient(FakeReply.Text("a"), FakeReply.Text("b"));
         var settings = new BudgetSettings { MaxContextTokens = 700, MaxOutputTokens = 20, Window = WindowPolicy.Sliding };

@@ -5,8 +5,8 @@ internal abstract class MediaFormula
 {
     /// <summary>The tokens of a picture.</summary>
     /// <param name="size">Its size; none when it cannot be read, for example behind an address: the most the provider charges for one.</param>
-    /// <param name="isLowDetail">Whether the caller asked for low detail.</param>
-    public abstract int Image(PixelSize? size, bool isLowDetail);
+    /// <param name="detail">What the caller asked for.</param>
+    public abstract int Image(PixelSize? size, ImageDetail detail);
 
     /// <summary>The tokens of one page of a PDF.</summary>
     public abstract int TokensPerPage { get; }

@@ -5,7 +5,8 @@ namespace TokenBudget.Counting.Media;
 /// and each square of 512 begun costs a tile.
 /// </summary>
 /// <remarks>
-/// Source: OpenAI, "Images and vision", section "Calculating costs" (platform.openai.com/docs/guides/images-vision). Its examples: 1,024 × 1,024 is
+/// Source: OpenAI, "Images and vision", section "Calculating costs" (developers.openai.com/api/docs/guides/images-vision), read
+/// in copies of March to October 2026. Its examples until 2025: 1,024 × 1,024 is
 /// 85 + 4 × 170 = 765; 2,048 × 4,096 is 85 + 6 × 170 = 1,105.
 /// </remarks>
 /// <param name="baseTokens">What any picture costs.</param>
@@ -25,9 +26,9 @@ internal sealed class OpenAITileFormula(int baseTokens, int tileTokens) : MediaF
 
     public override int TokensPerPage => baseTokens + (TilesPerPage * tileTokens) + TextPerPage;
 
-    public override int Image(PixelSize? size, bool isLowDetail)
+    public override int Image(PixelSize? size, ImageDetail detail)
     {
-        if (isLowDetail)
+        if (detail == ImageDetail.Low)
             return baseTokens;
         if (size is not { } pixels)
             return baseTokens + (MostTiles * tileTokens);
