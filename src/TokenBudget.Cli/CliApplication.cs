@@ -12,7 +12,7 @@ internal static class CliApplication
     public static async Task<int> RunAsync(string[] arguments, CliEnvironment environment)
     {
         // Not a RootCommand: that one calls itself after the assembly, and help would name a command nobody can type.
-        var root = new Command("tokenbudget", "Counts tokens, knows model prices, replays recorded conversations against a budget, reports what was spent and looks after stored conversations.")
+        var root = new Command("tokenbudget", "Counts tokens, knows model prices, replays recorded conversations against a budget, reports what was spent, looks after stored conversations and plays a provider.")
         {
             new HelpOption(),
             new VersionOption(),
@@ -21,6 +21,7 @@ internal static class CliApplication
             ModelsCommand.Create(environment),
             ReportCommand.Create(environment),
             ConversationsCommand.Create(environment),
+            SimulateCommand.Create(environment),
         };
         var configuration = new InvocationConfiguration
         {

@@ -27,6 +27,7 @@ public sealed class ProjectArrowsTests
         TokenBudget.Testing | framework | Microsoft.AspNetCore.App | simulates a provider over HTTP
         TokenBudget.Cli | project | TokenBudget | counts and replays
         TokenBudget.Cli | project | TokenBudget.Sqlite | reports from a ledger
+        TokenBudget.Cli | project | TokenBudget.Testing | plays a provider in a process of its own
         TokenBudget.Cli | package | System.CommandLine | commands
         TokenBudget.Cli | package | Spectre.Console | tables
         TokenBudget.Generators | package | Microsoft.CodeAnalysis.CSharp | the compiler, at its lowest supported version

@@ -1,0 +1,8 @@
+namespace TokenBudget.Wire.Tests.Documented;
+
+public enum TicketKind
+{
+    Bug,
+    Question,
+    Request,
+}
