@@ -88,13 +88,9 @@ public sealed class SqliteStore : IConversationStore, ILedger, ICalibrationStore
             connection =>
             {
                 using var command = connection.CreateCommand();
-                Conversations.Read(command, conversationId, maxTokens);
-                var slice = ConversationSlice.Empty;
-                var messages = new List<CountedMessage>();
+                Conversations.ReadBack(command, conversationId);
                 using var row = command.ExecuteReader();
-                while (row.Read())
-                    ConversationSql.AddRow(row, ref slice, messages);
-                return slice;
+                return ConversationSql.SliceOf(row, maxTokens);
             },
             cancellationToken).ConfigureAwait(false);
     }

@@ -1,4 +1,5 @@
 using TokenBudget.Benchmarks.Calls;
+using TokenBudget.Benchmarks.Conversations;
 using TokenBudget.Benchmarks.Counting;
 using TokenBudget.Benchmarks.Generation;
 using TokenBudget.Benchmarks.Ratios;
@@ -20,7 +21,8 @@ if (args is not ["ratios", ..] || args.Skip(1).Any(static argument => argument !
 }
 
 var json = args.Contains("--json");
-RatioPair[] pairs = [RecountPair.Create(200), WindowPair.Create(200), WindowPair.Create(2_000), LimiterPair.Create(), CostPair.Create(), CachePair.Create(20), .. CallPairs.All(), .. TokenPairs.All()];
+using var conversations = new ConversationReadPair();
+RatioPair[] pairs = [RecountPair.Create(200), WindowPair.Create(200), WindowPair.Create(2_000), LimiterPair.Create(), CostPair.Create(), CachePair.Create(20), conversations.Pair, .. CallPairs.All(), .. TokenPairs.All()];
 foreach (var pair in pairs)
 {
     var result = RatioRunner.Measure(pair);

@@ -36,7 +36,7 @@ public sealed class SqliteReadTests
             connection =>
             {
                 using var command = connection.CreateCommand();
-                new ConversationSql("").Read(command, "c", 100);
+                new ConversationSql("").ReadBack(command, "c");
                 command.CommandText = "EXPLAIN QUERY PLAN " + command.CommandText;
                 var lines = new List<string>();
                 using var row = command.ExecuteReader();
@@ -46,9 +46,10 @@ public sealed class SqliteReadTests
             },
             default);
         var text = string.Join('\n', plan);
-        plan.ShouldNotContain(static line => line.StartsWith("SCAN messages", StringComparison.Ordinal) || line.StartsWith("SCAN m", StringComparison.Ordinal), text);
-        // The newest message, and from each to the one before it: by its number, and without the message itself.
-        plan.Count(static line => line.EndsWith("COVERING INDEX messages_in_order (conversation=? AND sequence=?)", StringComparison.Ordinal)).ShouldBe(2, text);
+        // Nothing is scanned and nothing is sorted: the first message that is given is the newest.
+        plan.Count.ShouldBe(2, text);
+        plan[0].ShouldContain("(id=?)", customMessage: text);
+        plan[1].ShouldContain("messages_in_order (conversation=? AND sequence>?)", customMessage: text);
     }
 
     private static async Task FillAsync(SqliteStore store, string id, int turns)
@@ -79,12 +80,9 @@ public sealed class SqliteReadTests
             raw.sqlite3_progress_handler(connection.Handle, 1, _ => { steps++; return 0; }, null);
             using (var command = connection.CreateCommand())
             {
-                new ConversationSql("").Read(command, id, maxTokens);
+                new ConversationSql("").ReadBack(command, id);
                 using var row = command.ExecuteReader();
-                var rows = 0;
-                while (row.Read())
-                    rows++;
-                rows.ShouldBeInRange(18, maxTokens);
+                ConversationSql.SliceOf(row, maxTokens).Messages.Count.ShouldBeInRange(18, maxTokens);
             }
 
             raw.sqlite3_progress_handler(connection.Handle, 0, null, null);

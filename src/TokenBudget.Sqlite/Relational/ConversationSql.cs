@@ -97,6 +97,15 @@ internal sealed class ConversationSql(string prefix)
         ORDER BY m.sequence
         """;
 
+    // The same for a reader that works in this process and stops when it has enough: newest first, one step in the index a message.
+    private readonly string _readBack = $"""
+        SELECT c.version, c.summary, COALESCE(c.summary_through, -1), c.summary_tokens, c.summary_at, m.sequence, m.tokens, m.message, m.turn
+        FROM {prefix}conversations AS c
+        LEFT JOIN {prefix}messages AS m ON m.conversation = c.conversation AND m.sequence > COALESCE(c.summary_through, -1)
+        WHERE c.id = @id
+        ORDER BY m.sequence DESC
+        """;
+
     public void Create(DbCommand command, string id) => SetText(command, _create, id);
 
     public void Advance(DbCommand command, string id, long expectedVersion, int count, long activity)
@@ -140,6 +149,47 @@ internal sealed class ConversationSql(string prefix)
     {
         SetText(command, _read, id);
         command.Add("@limit", (long)maxTokens);
+    }
+
+    public void ReadBack(DbCommand command, string id) => SetText(command, _readBack, id);
+
+    /// <summary>Reads the rows of <see cref="ReadBack"/> as far as turns fit.</summary>
+    public static ConversationSlice SliceOf(DbDataReader row, int maxTokens)
+    {
+        var slice = ConversationSlice.Empty;
+        var messages = new List<CountedMessage>();
+        long room = maxTokens;
+        long turn = -1;
+        var inTurn = 0;
+        while (row.Read())
+        {
+            if (messages.Count == 0)
+            {
+                AddRow(row, ref slice, messages);
+                if (messages.Count == 0)
+                    return slice;
+                room -= (slice.Summary?.Tokens ?? 0) + messages[0].Tokens;
+                (turn, inTurn) = (row.GetInt64(8), -1);
+                continue;
+            }
+
+            // The newest turn is taken in any case: it is the one that is never counted.
+            if (row.GetInt64(8) != turn)
+                (turn, inTurn) = (row.GetInt64(8), 0);
+            room -= row.GetInt64(6);
+            if (inTurn >= 0 && room < 0)
+            {
+                messages.RemoveRange(messages.Count - inTurn, inTurn);
+                break;
+            }
+
+            messages.Add(MessageOf(row, message: 7, tokens: 6));
+            if (inTurn >= 0)
+                inTurn++;
+        }
+
+        messages.Reverse();
+        return slice with { FirstSequence = slice.Version - messages.Count };
     }
 
     /// <summary>Adds the current row of <see cref="Read"/> to the slice so far.</summary>
