@@ -32,7 +32,7 @@ internal static class ReplayConversationsCommand
         var catalogue = CatalogueOption.Create();
         var command = new Command("conversations", "What recorded conversations would use and cost under a policy, the provider's prompt cache included.")
         {
-            files, model, policies, limits.MaxTokens, limits.TrimTo, limits.Marks, limits.MaxMessages, conversation, minTokens, encoding, characters, at, log, plot, json, catalogue,
+            files, model, policies, limits.MaxTokens, limits.TrimTo, limits.Marks, limits.MaxMessages, limits.ClearToolResults, conversation, minTokens, encoding, characters, at, log, plot, json, catalogue,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {

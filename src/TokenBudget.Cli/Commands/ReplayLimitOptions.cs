@@ -15,6 +15,9 @@ internal sealed class ReplayLimitOptions
 
     public Option<int?> MaxMessages { get; } = Number("--max-messages", "The most messages of a request; without a limit unless told.", least: 1);
 
+    public Option<int?> ClearToolResults { get; } = Number(
+        "--clear-tool-results", "Where a policy cuts, tool results but this many of the newest give way to a placeholder, before anything is left out.", least: 0);
+
     public Option<string[]> Marks { get; } = new("--marks")
     {
         Description =
@@ -40,11 +43,12 @@ internal sealed class ReplayLimitOptions
             ? [.. written.SelectMany(static list => list.Split(',')).Select(ParseMarks)]
             : new List<(int High, int Low)> { (most ?? DefaultMaxTokens, trimTo ?? 0) };
         var messages = parsed.GetValue(MaxMessages) ?? 0;
+        var kept = parsed.GetValue(ClearToolResults);
         return
         [
             .. from policy in policies.Distinct()
                from setting in marks
-                   .Select(mark => new ReplaySetting(policy, mark.High, policy == ReplayPolicy.Economic ? mark.Low : 0, messages))
+                   .Select(mark => new ReplaySetting(policy, mark.High, policy == ReplayPolicy.Economic ? mark.Low : 0, messages, kept))
                    .DistinctBy(static setting => setting.Name)
                select setting,
         ];

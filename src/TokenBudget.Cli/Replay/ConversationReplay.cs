@@ -100,7 +100,9 @@ internal sealed class ConversationReplay
                 Number = number,
                 Answer = position,
                 Sent = conversation.Find(sent),
+                Report = lane.Report,
                 Usage = lane.Usage,
+                PredictedCacheRead = lane.PredictedCacheRead,
                 Cost = cost,
             };
             lane.Totals = lane.Totals.With(

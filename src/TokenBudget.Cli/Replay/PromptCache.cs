@@ -31,14 +31,18 @@ internal sealed class PromptCache(ModelCounter counter, int minimumTokens)
 
         _previous = [.. sent];
         var input = counter.Calibration.ToProvider(counted);
-        var read = counter.Calibration.ToProvider(shared);
+        var read = ReadOf(shared, input);
         var output = counter.Calibration.ToProvider(Count(answer) - MessageCounter.TokensPerMessage);
         if (input < minimumTokens)
             return new TokenUsage { FreshInput = input, Output = output };
-        if (read < minimumTokens)
-            read = 0;
         return new TokenUsage { CacheRead = read, CacheWrite5Minutes = input - read, Output = output };
     }
+
+    /// <summary>What is read of a prefix the request before had too, in the model's tokens: nothing where either is too short to be cached.</summary>
+    /// <param name="shared">Tokens of the prefix by our counter.</param>
+    /// <param name="input">The request in the model's tokens.</param>
+    public long ReadOf(long shared, long input) =>
+        input >= minimumTokens && counter.Calibration.ToProvider(shared) is var read && read >= minimumTokens ? read : 0;
 
     private int Count(ChatMessage message)
     {

@@ -37,7 +37,13 @@ internal sealed class ReplayLane
     /// <summary>What the current request sent; none when it was refused.</summary>
     public IReadOnlyList<ChatMessage>? Sent { get; private set; }
 
+    /// <summary>What the window says of the current request; none when there is no window.</summary>
+    public ReductionReport? Report { get; private set; }
+
     public TokenUsage Usage { get; private set; }
+
+    /// <summary>What the window expected the provider to read from its cache.</summary>
+    public long PredictedCacheRead { get; private set; }
 
     /// <summary>What the current request cost; none when it was refused.</summary>
     public Usd? Cost { get; private set; }
@@ -52,7 +58,7 @@ internal sealed class ReplayLane
         (Sent, Cost) = (null, null);
         try
         {
-            Sent = _window?.Reduce(history, 0, _counter.Calibration).Messages ?? history;
+            (Sent, Report) = _window?.Reduce(history, 0, _counter.Calibration) is var (messages, report) ? (messages, report) : (history, null);
         }
         catch (ContextOverflowException exception)
         {
@@ -60,6 +66,7 @@ internal sealed class ReplayLane
         }
 
         Usage = _cache.Send(Sent, answer);
+        PredictedCacheRead = Report is null ? 0 : _cache.ReadOf(Report.SharedTokens, Usage.TotalInput);
         Cost = CostCalculator.CostOf(_model, Usage, _at);
         return null;
     }

@@ -65,6 +65,8 @@ internal sealed class ReplayReport(string modelId, ModelCounter counter, bool as
                 json.WriteNumber("trimToTokens", totals.Setting.LowMark);
             if (totals.Setting is { Policy: not ReplayPolicy.Unbounded, MaxMessages: > 0 })
                 json.WriteNumber("maxMessages", totals.Setting.MaxMessages);
+            if (totals.Setting is { Policy: not ReplayPolicy.Unbounded, KeptResults: { } kept })
+                json.WriteNumber("keptResults", kept);
             json.WriteString("model", modelId);
             json.WriteNumber("tokenRatio", counter.Calibration.Ratio);
             json.WriteNumber("conversations", conversations);
@@ -72,11 +74,15 @@ internal sealed class ReplayReport(string modelId, ModelCounter counter, bool as
             json.WriteNumber("refused", totals.Refused);
             json.WriteNumber("inputTokens", totals.Usage.TotalInput);
             json.WriteNumber("cachedTokens", totals.Usage.CacheRead);
+            if (totals.Setting.Policy != ReplayPolicy.Unbounded)
+                json.WriteNumber("predictedCachedTokens", totals.PredictedCacheRead);
             json.WriteNumber("writtenTokens", totals.Usage.CacheWrite5Minutes);
             json.WriteNumber("freshTokens", totals.Usage.FreshInput);
             json.WriteNumber("outputTokens", totals.Usage.TotalOutput);
             json.WriteNumber("largestRequest", totals.LargestRequest);
             json.WriteNumber("shortened", totals.Shortened);
+            if (totals.Setting is { Policy: not ReplayPolicy.Unbounded, KeptResults: not null })
+                json.WriteNumber("cleared", totals.Cleared);
             json.WriteNumber("tooLarge", totals.TooLarge);
             json.WriteNumber("costUsd", totals.Cost.Dollars);
             json.WriteNumber("referencesUsed", totals.ReferencesUsed);

@@ -8,7 +8,8 @@ namespace TokenBudget.Cli.Replay;
 /// <param name="MaxTokens">The high mark. An unbounded replay does not keep it; it says against which sliding window that replay is compared.</param>
 /// <param name="TrimToTokens">The low mark, which only the economic policy has; 0 is half of the high one.</param>
 /// <param name="MaxMessages">The most messages; 0, no limit.</param>
-internal sealed record ReplaySetting(ReplayPolicy Policy, long MaxTokens, long TrimToTokens, int MaxMessages)
+/// <param name="KeptResults">How many of the newest tool results a cut leaves whole; none, all that it sends.</param>
+internal sealed record ReplaySetting(ReplayPolicy Policy, long MaxTokens, long TrimToTokens, int MaxMessages, int? KeptResults = null)
 {
     /// <summary>The low mark in force.</summary>
     public long LowMark => TrimToTokens == 0 ? Math.Max(1, MaxTokens / 2) : TrimToTokens;
@@ -25,9 +26,11 @@ internal sealed record ReplaySetting(ReplayPolicy Policy, long MaxTokens, long T
     };
 
     /// <summary>The policy with its limits.</summary>
-    public string Name => Policy == ReplayPolicy.Unbounded ? PolicyName
-        : MaxMessages == 0 ? $"{PolicyName} {Marks}"
-        : FormattableString.Invariant($"{PolicyName} {Marks}, {MaxMessages} messages");
+    public string Name => Policy == ReplayPolicy.Unbounded
+        ? PolicyName
+        : $"{PolicyName} {Marks}"
+            + (MaxMessages == 0 ? "" : FormattableString.Invariant($", {MaxMessages} messages"))
+            + (KeptResults is { } kept ? FormattableString.Invariant($", {kept} results") : "");
 
     /// <summary>The sliding window this setting is compared with.</summary>
     public ReplaySetting SlidingPeer => new(ReplayPolicy.Sliding, MaxTokens, 0, MaxMessages);
@@ -42,6 +45,7 @@ internal sealed record ReplaySetting(ReplayPolicy Policy, long MaxTokens, long T
             TrimToTokens = TrimToTokens,
             MaxMessages = MaxMessages,
             PromptCache = promptCache,
+            ClearToolResults = KeptResults is { } kept ? new ToolResultClearing { KeepNewest = kept } : null,
             Policy = Policy == ReplayPolicy.Sliding ? WindowPolicy.Sliding : WindowPolicy.Economic,
         };
 }

@@ -17,7 +17,13 @@ internal sealed record ReplayTotals
     /// <summary>Requests in which tool results were sent shortened, because one message alone was larger than the limit.</summary>
     public long Shortened { get; init; }
 
+    /// <summary>Requests in which old tool results were sent as a placeholder.</summary>
+    public long Cleared { get; init; }
+
     public TokenUsage Usage { get; init; }
+
+    /// <summary>What the windows expected to be read from the cache, of <see cref="Usage"/>.</summary>
+    public long PredictedCacheRead { get; init; }
 
     public Usd Cost { get; init; }
 
@@ -59,8 +65,10 @@ internal sealed record ReplayTotals
     public ReplayTotals With(ReplayedRequest request, (int Used, int Found) references, Usd unbounded, Usd sliding, bool tooLarge) => this with
     {
         Requests = Requests + 1,
-        Shortened = Shortened + (request.Sent.Shortened.Count > 0 ? 1 : 0),
+        Shortened = Shortened + (request.Report?.TruncatedResults > 0 ? 1 : 0),
+        Cleared = Cleared + (request.Report?.ClearedResults > 0 ? 1 : 0),
         Usage = Usage + request.Usage,
+        PredictedCacheRead = PredictedCacheRead + request.PredictedCacheRead,
         Cost = Cost + request.Cost,
         UnboundedCost = UnboundedCost + unbounded,
         SlidingCost = SlidingCost + sliding,

@@ -1,5 +1,6 @@
 using TokenBudget.Costs;
 using TokenBudget.Models;
+using TokenBudget.Windowing;
 
 namespace TokenBudget.Cli.Replay;
 
@@ -18,7 +19,13 @@ internal sealed record ReplayedRequest
 
     public required SentMessages Sent { get; init; }
 
+    /// <summary>What the window says of it; none when there is no window.</summary>
+    public required ReductionReport? Report { get; init; }
+
     public required TokenUsage Usage { get; init; }
+
+    /// <summary>What the window expected to be read from the cache.</summary>
+    public required long PredictedCacheRead { get; init; }
 
     public required Usd Cost { get; init; }
 }

@@ -13,6 +13,15 @@ public sealed class TokenBudgetAttribute : Attribute
     /// <summary>The most messages of one request, system messages not counted.</summary>
     public int MaxMessages { get; set; }
 
+    /// <summary>How much older than the newest message a message may be, in minutes, where messages say when they were made.</summary>
+    public int MaxAgeMinutes { get; set; }
+
+    /// <summary>Where the window cuts, tool results but this many of the newest give way to a placeholder, before anything is left out. Zero: they stay.</summary>
+    public int KeepToolResults { get; set; }
+
+    /// <summary>With <see cref="KeepToolResults"/>: tools whose results always stay, with commas between.</summary>
+    public string? KeepResultsOf { get; set; }
+
     /// <summary>The most tokens of one answer; sent to the provider as its output limit.</summary>
     public int MaxOutputTokens { get; set; }
 

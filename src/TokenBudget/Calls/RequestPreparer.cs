@@ -173,6 +173,10 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
                 MaxTokens = limit,
                 TrimToTokens = Math.Min(policy.Settings.TrimToTokens ?? 0, limit),
                 MaxMessages = policy.Settings.MaxMessages ?? 0,
+                MaxAge = policy.Settings.MaxAge ?? TimeSpan.Zero,
+                ClearToolResults = policy.Settings.KeepToolResults is { } kept
+                    ? new ToolResultClearing { KeepNewest = kept, ExcludedTools = policy.Settings.KeepResultsOf?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [] }
+                    : null,
                 Policy = policy.Settings.Window ?? WindowPolicy.Economic,
                 PromptCache = model is null ? null : PromptCacheTerms.Of(model, services.Time.GetUtcNow()),
             },

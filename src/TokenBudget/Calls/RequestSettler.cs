@@ -131,6 +131,8 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
 
         var trimmed = request.Counter.Calibration.ToProvider(request.Reduction.Report.TokensBefore - request.Reduction.Report.TokensAfter);
         request.Report?.Add(request, usage, cost, isEstimate, outcome, answeredBy, trimmed);
+        if (!isEstimate)
+            services.Telemetry.PromptCache(policy.Agent, ExpectedCacheRead(request), usage.CacheRead);
         services.Telemetry.RequestSettled(
             policy.Agent, cost.Dollars, trimmed, request.Overhead + services.Time.GetElapsedTime(started), request.Rate.Waited);
     }
@@ -147,6 +149,15 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         }
 
         return lines;
+    }
+
+    /// <summary>What the provider should have read from its prompt cache: what this request has in common with the one before, and tools and instructions in front of it.</summary>
+    private static long ExpectedCacheRead(PreparedRequest request)
+    {
+        if (request.Reduction.Report.SharedTokens == 0 || request.Model is not { } model)
+            return 0;
+        var expected = request.Counter.Calibration.ToProvider(request.Reduction.Report.SharedTokens + request.Counter.Messages.Count(request.Options));
+        return expected < model.MinCacheableTokens ? 0 : expected;
     }
 
     /// <summary>An answer that is paid for must be settled: what cannot be priced costs what was reserved for it.</summary>

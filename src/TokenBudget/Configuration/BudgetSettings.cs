@@ -21,6 +21,15 @@ public sealed record BudgetSettings
     /// <summary>The most messages of one request, system messages not counted.</summary>
     public int? MaxMessages { get; init; }
 
+    /// <summary>How much older than the newest message a message may be.</summary>
+    public TimeSpan? MaxAge { get; init; }
+
+    /// <summary>How many of the newest tool results a cut leaves whole; unset, all that it sends.</summary>
+    public int? KeepToolResults { get; init; }
+
+    /// <summary>Tools whose results are never cleared, with commas between.</summary>
+    public string? KeepResultsOf { get; init; }
+
     /// <summary>The most tokens of one answer.</summary>
     public int? MaxOutputTokens { get; init; }
 
@@ -125,6 +134,9 @@ public sealed record BudgetSettings
             MaxContextTokens = MaxContextTokens ?? lower.MaxContextTokens,
             TrimToTokens = TrimToTokens ?? lower.TrimToTokens,
             MaxMessages = MaxMessages ?? lower.MaxMessages,
+            MaxAge = MaxAge ?? lower.MaxAge,
+            KeepToolResults = KeepToolResults ?? lower.KeepToolResults,
+            KeepResultsOf = KeepResultsOf ?? lower.KeepResultsOf,
             MaxOutputTokens = MaxOutputTokens ?? lower.MaxOutputTokens,
             MaxRounds = MaxRounds ?? lower.MaxRounds,
             Window = Window ?? lower.Window,

@@ -88,6 +88,9 @@ public sealed class MessageCounter
         return tokens;
     }
 
+    /// <summary>The tokens of one part of a message, with its framing.</summary>
+    internal int CountContent(AIContent content) => _contents.Count(content);
+
     /// <summary>The message's tokens, of which nothing but long texts is remembered.</summary>
     internal int CountAnew(ChatMessage message)
     {

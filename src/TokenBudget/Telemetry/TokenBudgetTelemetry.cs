@@ -14,6 +14,8 @@ public sealed class TokenBudgetTelemetry : IDisposable
 
     private readonly Meter _meter = new(Name);
     private readonly Counter<long> _savedTokens;
+    private readonly Counter<long> _expectedCacheRead;
+    private readonly Counter<long> _cacheRead;
     private readonly Counter<double> _cost;
     private readonly Counter<double> _avoidedCost;
     private readonly Counter<long> _cacheLookups;
@@ -33,6 +35,8 @@ public sealed class TokenBudgetTelemetry : IDisposable
     public TokenBudgetTelemetry()
     {
         _savedTokens = _meter.CreateCounter<long>("tokenbudget.tokens.saved", "{token}", "Input tokens a context window did not send.");
+        _expectedCacheRead = _meter.CreateCounter<long>("tokenbudget.prompt_cache.expected", "{token}", "Input tokens the provider should have read from its prompt cache.");
+        _cacheRead = _meter.CreateCounter<long>("tokenbudget.prompt_cache.read", "{token}", "Input tokens the provider did read from its prompt cache.");
         _cost = _meter.CreateCounter<double>("tokenbudget.cost", "USD", "Cost of settled requests.");
         _avoidedCost = _meter.CreateCounter<double>("tokenbudget.cost.avoided", "USD", "Cost that cached answers avoided.");
         _cacheLookups = _meter.CreateCounter<long>("tokenbudget.cache.lookups", "{lookup}", "Lookups in the response cache, by outcome.");
@@ -70,6 +74,13 @@ public sealed class TokenBudgetTelemetry : IDisposable
         _cost.Add((double)costUsd, tag);
         _overhead.Record(overhead.TotalSeconds, tag);
         _throttled.Record(throttled.TotalSeconds, tag);
+    }
+
+    internal void PromptCache(string agent, long expected, long read)
+    {
+        var tag = new KeyValuePair<string, object?>("tokenbudget.agent", agent);
+        _expectedCacheRead.Add(expected, tag);
+        _cacheRead.Add(read, tag);
     }
 
     internal void CacheLookup(string agent, string outcome) =>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.AI;
 using TokenBudget.Counting;
 
@@ -15,13 +16,15 @@ namespace TokenBudget.Windowing;
 /// was over the high-water mark (or, told what the prompt cache charges, whether carrying on has become dearer than cutting) and, if so,
 /// cuts to the low-water mark. The same history therefore always has the same cuts, a longer one keeps the cuts of a shorter one, and
 /// between two cuts requests share their prefix with the provider's cache.</para>
-/// <para>Time and memory are linear in the number of messages. Thread-safe.</para>
+/// <para>Time and memory are linear in the number of messages. The counts of a history are remembered for as long as its first message lives, and until one of
+/// its messages is changed. Thread-safe.</para>
 /// </remarks>
 public sealed class ContextWindow : IChatReducer
 {
     private readonly ContextWindowOptions _options;
-    private readonly MessageCounter _counter;
+    private readonly HistoryMemory _memory;
     private readonly ToolResultTruncator _truncator;
+    private readonly ToolResultClearer? _clearer;
 
     /// <summary>A window with given limits.</summary>
     /// <param name="options">The limits.</param>
@@ -33,8 +36,9 @@ public sealed class ContextWindow : IChatReducer
         ArgumentNullException.ThrowIfNull(counter);
         options.Validate();
         _options = options;
-        _counter = counter;
+        _memory = new HistoryMemory(counter);
         _truncator = new ToolResultTruncator(counter);
+        _clearer = options.ClearToolResults is { } clearing ? new ToolResultClearer(clearing, counter) : null;
     }
 
     /// <summary>Decides what to send.</summary>
@@ -46,93 +50,97 @@ public sealed class ContextWindow : IChatReducer
     public ContextReduction Reduce(IReadOnlyList<ChatMessage> messages, long fixedTokens = 0, TokenCalibration? calibration = null)
     {
         ArgumentNullException.ThrowIfNull(messages);
+        var history = SpanOf(messages);
+        var tokensBefore = _memory.TokensBefore(history);
         var high = calibration?.ToCountedRequest(_options.MaxTokens) ?? _options.MaxTokens;
         var low = calibration?.ToCountedRequest(_options.LowMark) ?? _options.LowMark;
-        var parts = MessageUnits.Of(messages, _counter, Economics?.Lifetime);
+        var before = tokensBefore[history.Length] + fixedTokens + MessageCounter.TokensPerRequest;
+        if (IsWithin(history, before, high, low))
+            return Whole(messages, before, SentPrefix.TokensOf(history, tokensBefore, _options.PromptCache?.Lifetime));
+
+        var parts = MessageUnits.Of(history, tokensBefore);
         var fixedPart = parts.SystemTokens + fixedTokens + MessageCounter.TokensPerRequest;
         // What every request carries may fill the low mark by itself: every history would be over it, and cut at once.
         if (fixedPart > low / 2)
             low = Math.Max(low, fixedPart + ((high - fixedPart) / 4));
-        var before = fixedPart + parts.Units.Sum(static unit => unit.Tokens);
-        var body = messages.Count - parts.System.Count;
-        var overTokens = before > high;
-        if (_options.Policy == WindowPolicy.None && overTokens)
-            throw Overflow("The history", before, calibration);
-        var overMessages = _options.MaxMessages > 0 && body > _options.MaxMessages;
-        if (_options.Policy == WindowPolicy.None || (!overMessages && before <= (Economics is null ? high : low)))
-            return new ContextReduction(messages, Report(messages, messages.Count, before, before, ReductionReason.None, 0, 0));
-
-        var shortened = _options.Oversize == OversizeHandling.TruncateToolResults
-            ? _truncator.ShortenOversizeUnits(messages, parts.Units, high - fixedPart, low - fixedPart)
+        var isBounded = _options.Policy != WindowPolicy.None;
+        var clearable = _clearer?.Measure(history, parts.Units);
+        var shortened = isBounded && _options.Oversize == OversizeHandling.TruncateToolResults
+            ? _truncator.ShortenOversizeUnits(history, tokensBefore, parts.Units, high - fixedPart, low - fixedPart)
             : null;
-        var cut = new WindowCut(parts.Units, fixedPart, high, low, _options.MaxMessages);
-        var start = _options.Policy == WindowPolicy.Sliding ? cut.Slide() : cut.Replay(Economics?.RewriteRatio ?? double.PositiveInfinity);
-        var after = cut.SizeOf(start);
+        clearable?.Seal(parts.Units);
+        var cut = new WindowCut(parts.Units, tokensBefore)
+        {
+            FixedPart = fixedPart,
+            High = isBounded ? new WindowLimits(high, _options.MaxMessages, _options.MaxAge) : new WindowLimits(high, 0, TimeSpan.Zero),
+            Low = isBounded ? new WindowLimits(low, _options.MaxMessages == 1 ? 1 : _options.MaxMessages / 2, _options.MaxAge / 2) : new WindowLimits(low, 0, TimeSpan.Zero),
+            Times = _options.PromptCache is null && _options.MaxAge == TimeSpan.Zero ? null : UnitTimes.Of(history, parts.Units),
+            Clearable = clearable,
+        };
+        var decision = _options.Policy switch
+        {
+            WindowPolicy.Sliding => cut.Slide(),
+            WindowPolicy.None => cut.Replay(terms: null, drops: false),
+            _ => cut.Replay(_options.PromptCache),
+        };
+        var after = cut.SizeOf(decision.State, parts.Units.Count);
         if (after > high)
-            throw Overflow("The newest message, with what must go with it,", after, calibration);
+            throw Overflow(isBounded ? "The newest message, with what must go with it," : "The history", after, calibration);
 
-        var tail = TailStart(parts.Units, start);
-        var truncated = ShortenedFrom(tail, messages, shortened);
+        var sent = SentMessages.Of(history, parts, cut, decision.State, shortened, _clearer);
+        var shared = SentPrefix.TokensOf(cut, decision, parts, tokensBefore);
         // One part alone may have more messages than allowed; it is not taken apart.
-        if (start == 0 && truncated == 0)
-            return new ContextReduction(messages, Report(messages, messages.Count, before, before, ReductionReason.None, 0, 0));
-
-        var kept = Assemble(messages, parts, cut, start, shortened);
-        var reason = start == 0 ? ReductionReason.Oversize
-            : overTokens ? ReductionReason.Tokens
-            : overMessages ? ReductionReason.Messages
-            : ReductionReason.Economy;
-        return new ContextReduction(kept, Report(messages, kept.Count, before, after, reason, tail, truncated));
+        if (decision.State.Start == 0 && sent.Truncated + sent.Cleared == 0)
+            return Whole(messages, before, shared);
+        return new ContextReduction(sent.Messages, new ReductionReport
+        {
+            TokensBefore = before,
+            TokensAfter = after,
+            MessagesBefore = messages.Count,
+            MessagesAfter = sent.Messages.Count,
+            Reason = decision.State == default ? ReductionReason.Oversize : before > high ? ReductionReason.Tokens : ReasonOf(cut, parts.Units.Count),
+            TailStart = sent.TailStart,
+            TruncatedResults = sent.Truncated,
+            ClearedResults = sent.Cleared,
+            SharedTokens = shared,
+        });
     }
 
     /// <inheritdoc/>
     Task<IEnumerable<ChatMessage>> IChatReducer.ReduceAsync(IEnumerable<ChatMessage> messages, CancellationToken cancellationToken) =>
         Task.FromResult<IEnumerable<ChatMessage>>(Reduce(messages as IReadOnlyList<ChatMessage> ?? [.. messages]).Messages);
 
-    /// <summary>The prompt cache's terms, where the policy asks for them.</summary>
-    private PromptCacheTerms? Economics => _options.Policy == WindowPolicy.Economic ? _options.PromptCache : null;
-
-    private static List<ChatMessage> Assemble(
-        IReadOnlyList<ChatMessage> messages,
-        MessageUnits parts,
-        WindowCut cut,
-        int start,
-        Dictionary<int, ChatMessage>? shortened)
+    /// <summary>Up to here nothing is cut, whatever the history looks like.</summary>
+    private bool IsWithin(ReadOnlySpan<ChatMessage> history, long tokens, long high, long low) => _options.Policy switch
     {
-        var tail = TailStart(parts.Units, start);
-        var kept = new List<ChatMessage>(messages.Count - tail + parts.System.Count + 1);
-        foreach (var index in parts.System)
-            if (index < tail)
-                kept.Add(messages[index]);
-        if (cut.AnchorOf(start) is { } anchor)
-            kept.Add(messages[anchor.Index]);
-        for (var index = tail; index < messages.Count; index++)
-            kept.Add(shortened is not null && shortened.TryGetValue(index, out var replacement) ? replacement : messages[index]);
-        return kept;
+        WindowPolicy.None => tokens <= high,
+        WindowPolicy.Economic when _options.PromptCache is not null && tokens > low => false,
+        _ => tokens <= high && (_options.MaxMessages == 0 || history.Length <= _options.MaxMessages) && _options.MaxAge == TimeSpan.Zero,
+    };
+
+    private static ReductionReason ReasonOf(WindowCut cut, int end)
+    {
+        if (cut.IsOver(default, end, cut.High with { Age = TimeSpan.Zero }))
+            return ReductionReason.Messages;
+        return cut.IsOver(default, end, cut.High) ? ReductionReason.Age : ReductionReason.Economy;
     }
 
-    private static int ShortenedFrom(int tail, IReadOnlyList<ChatMessage> messages, Dictionary<int, ChatMessage>? shortened)
+    private static ContextReduction Whole(IReadOnlyList<ChatMessage> messages, long tokens, long shared) => new(messages, new ReductionReport
     {
-        var count = 0;
-        foreach (var (index, replacement) in shortened ?? [])
-            if (index >= tail)
-                for (var content = 0; content < replacement.Contents.Count; content++)
-                    count += ReferenceEquals(replacement.Contents[content], messages[index].Contents[content]) ? 0 : 1;
-        return count;
-    }
-
-    private static int TailStart(List<MessageUnit> units, int start) => start == 0 ? 0 : units[start].First;
-
-    private ReductionReport Report(
-        IReadOnlyList<ChatMessage> messages, int kept, long before, long after, ReductionReason reason, int tail, int truncated) => new()
-    {
-        TokensBefore = before,
-        TokensAfter = after,
+        TokensBefore = tokens,
+        TokensAfter = tokens,
         MessagesBefore = messages.Count,
-        MessagesAfter = kept,
-        Reason = reason,
-        TailStart = tail,
-        TruncatedResults = truncated,
+        MessagesAfter = messages.Count,
+        Reason = ReductionReason.None,
+        TailStart = 0,
+        SharedTokens = shared,
+    });
+
+    private static ReadOnlySpan<ChatMessage> SpanOf(IReadOnlyList<ChatMessage> messages) => messages switch
+    {
+        List<ChatMessage> list => CollectionsMarshal.AsSpan(list),
+        ChatMessage[] array => array,
+        _ => messages.ToArray(),
     };
 
     private ContextOverflowException Overflow(string what, long counted, TokenCalibration? calibration) => new(

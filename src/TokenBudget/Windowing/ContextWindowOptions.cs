@@ -14,6 +14,15 @@ public sealed record ContextWindowOptions
     /// <summary>The most messages of a request, system messages not counted; a cut leaves half, but a part that must stay together (a tool call with all its results) stays whole. 0: no limit.</summary>
     public int MaxMessages { get; init; }
 
+    /// <summary>
+    /// How much older than the newest message a message may be (<see cref="Microsoft.Extensions.AI.ChatMessage.CreatedAt"/>; without one, as old as what precedes it); <see cref="WindowPolicy.Economic"/> cuts to
+    /// half. The user message that began the newest turn stays, however old. Zero: no limit.
+    /// </summary>
+    public TimeSpan MaxAge { get; init; }
+
+    /// <summary>Whether old tool results give way to a placeholder before anything is left out. Unset: they stay as long as their calls.</summary>
+    public ToolResultClearing? ClearToolResults { get; init; }
+
     /// <summary>How the context is cut.</summary>
     public WindowPolicy Policy { get; init; }
 
@@ -41,5 +50,8 @@ public sealed record ContextWindowOptions
                 string.Create(CultureInfo.InvariantCulture, $"The low-water mark lies between 0 (half) and MaxTokens ({MaxTokens})."));
         if (MaxMessages < 0)
             throw new ArgumentOutOfRangeException(nameof(MaxMessages), MaxMessages, "Use 0 for no limit on messages.");
+        if (MaxAge < TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(MaxAge), MaxAge, "Use zero for no limit on age.");
+        ClearToolResults?.Validate();
     }
 }

@@ -12,9 +12,12 @@ public enum ReductionReason
     /// <summary>The limit in messages.</summary>
     Messages,
 
-    /// <summary>Neither limit, but carrying on would have cost more than cutting, or the provider's prompt cache had gone cold.</summary>
+    /// <summary>No limit, but carrying on would have cost more than cutting, or the provider's prompt cache had gone cold.</summary>
     Economy,
 
     /// <summary>One part alone was over the limit, and its tool results were shortened.</summary>
     Oversize,
+
+    /// <summary>The limit in age.</summary>
+    Age,
 }

@@ -24,6 +24,15 @@ public sealed record ReductionReport
     /// <summary>How many tool results were shortened.</summary>
     public int TruncatedResults { get; init; }
 
+    /// <summary>How many old tool results were sent as a placeholder.</summary>
+    public int ClearedResults { get; init; }
+
+    /// <summary>
+    /// Tokens of the messages at the beginning that the request before sent alike: what the provider's prompt cache should have of them. 0 for the first request of a
+    /// history, and after a pause longer than the cache lives.
+    /// </summary>
+    public long SharedTokens { get; init; }
+
     /// <summary>Whether anything was left out or shortened.</summary>
     public bool IsReduced => Reason != ReductionReason.None;
 }

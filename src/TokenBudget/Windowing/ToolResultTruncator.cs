@@ -14,28 +14,29 @@ internal sealed class ToolResultTruncator(MessageCounter counter)
 
     /// <summary>Shortens the results of each unit that alone is over the limit.</summary>
     /// <param name="messages">The history; not changed.</param>
+    /// <param name="tokensBefore">Tokens before each message.</param>
     /// <param name="units">Its units; those shortened get their new size.</param>
     /// <param name="limit">The most tokens a unit may have.</param>
     /// <param name="target">What a shortened unit has at most, where its results allow it.</param>
-    /// <returns>Replacements by message index.</returns>
-    public Dictionary<int, ChatMessage> ShortenOversizeUnits(IReadOnlyList<ChatMessage> messages, List<MessageUnit> units, long limit, long target)
+    /// <returns>Replacements by message index; none when there are none.</returns>
+    public Dictionary<int, ChatMessage>? ShortenOversizeUnits(ReadOnlySpan<ChatMessage> messages, long[] tokensBefore, List<MessageUnit> units, long limit, long target)
     {
-        var replacements = new Dictionary<int, ChatMessage>();
-        long user = 0;
+        Dictionary<int, ChatMessage>? replacements = null;
+        var user = -1;
         for (var index = 0; index < units.Count; index++)
         {
             var unit = units[index];
-            var anchor = unit.IsUser ? 0 : user;
+            var anchor = unit.IsUser || user < 0 ? 0 : tokensBefore[user + 1] - tokensBefore[user];
             if (unit.Tokens + anchor > limit)
-                units[index] = unit with { Tokens = unit.Tokens - Shorten(messages, unit, Math.Max(0, target - anchor), replacements) };
-            user = unit.User?.Tokens ?? user;
+                units[index] = unit with { Tokens = unit.Tokens - Shorten(messages, unit, Math.Max(0, target - anchor), replacements ??= []) };
+            user = unit.User < 0 ? user : unit.User;
         }
 
         return replacements;
     }
 
     /// <summary>Shares what is left after everything else equally among the results that want more than their share.</summary>
-    private long Shorten(IReadOnlyList<ChatMessage> messages, MessageUnit unit, long target, Dictionary<int, ChatMessage> replacements)
+    private long Shorten(ReadOnlySpan<ChatMessage> messages, MessageUnit unit, long target, Dictionary<int, ChatMessage> replacements)
     {
         var results = new List<long>();
         for (var index = unit.First; index < unit.End; index++)

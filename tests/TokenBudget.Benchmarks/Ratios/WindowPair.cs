@@ -22,6 +22,20 @@ internal static class WindowPair
             () => Slide(history, counter, total / 3));
     }
 
+    /// <summary>The same where nothing has to go and nothing has changed, as in every request but a few.</summary>
+    public static RatioPair CreateUnchanged(int messages)
+    {
+        var counter = new MessageCounter(TokenCounter.ForEncoding("o200k_base"));
+        var history = History(messages);
+        var window = new ContextWindow(new ContextWindowOptions { MaxTokens = 1_000_000 }, counter);
+        return new RatioPair(
+            string.Create(CultureInfo.InvariantCulture, $"window, {messages:N0} unchanged messages"),
+            "sliding window over the same counts",
+            0.5,
+            () => window.Reduce(history),
+            () => Slide(history, counter, 1_000_000));
+    }
+
     private static List<ChatMessage> Slide(List<ChatMessage> history, MessageCounter counter, int limit)
     {
         var start = history.Count;

@@ -113,7 +113,7 @@ public sealed class OptionsReaderTests
         var settings = Read(
             [.. new (string Key, string Value)[]
             {
-                ("Model", "m"), ("MaxContextTokens", "1"), ("TrimToTokens", "2"), ("MaxMessages", "3"), ("MaxOutputTokens", "4"), ("MaxRounds", "5"),
+                ("Model", "m"), ("MaxContextTokens", "1"), ("TrimToTokens", "2"), ("MaxMessages", "3"), ("MaxAgeMinutes", "16"), ("KeepToolResults", "17"), ("KeepResultsOf", "a, b"), ("MaxOutputTokens", "4"), ("MaxRounds", "5"),
                 ("Window", "sliding"), ("LimitName", "l"), ("TokensPerMinute", "6"), ("InputTokensPerMinute", "7"), ("OutputTokensPerMinute", "8"),
                 ("RequestsPerMinute", "9"), ("MaxAttempts", "14"), ("MaxWaitSeconds", "15"), ("BudgetName", "b"), ("LimitUsd", "0.5"), ("Period", "HOUR"), ("Cached", "yes"), ("CacheTtlMinutes", "10"),
                 ("CacheScope", "Global"), ("CacheStaleMinutes", "18"), ("CacheToolCalls", "true"), ("CacheAnyTemperature", "1"), ("Summarized", "on"), ("SummarizeAfterMessages", "11"), ("SummarizeAfterTokens", "13"), ("SummaryMaxWords", "12"), ("SummaryModel", "s"),
@@ -122,7 +122,7 @@ public sealed class OptionsReaderTests
             }.Select(static pair => ($"TokenBudget:Agents:Writer:{pair.Key}", (string?)pair.Value))]).Agents["writer"].Settings;
         settings.ShouldBe(new BudgetSettings
         {
-            Model = "m", MaxContextTokens = 1, TrimToTokens = 2, MaxMessages = 3, MaxOutputTokens = 4, MaxRounds = 5,
+            Model = "m", MaxContextTokens = 1, TrimToTokens = 2, MaxMessages = 3, MaxAge = TimeSpan.FromMinutes(16), KeepToolResults = 17, KeepResultsOf = "a, b", MaxOutputTokens = 4, MaxRounds = 5,
             Window = WindowPolicy.Sliding, LimitName = "l", TokensPerMinute = 6, InputTokensPerMinute = 7, OutputTokensPerMinute = 8,
             RequestsPerMinute = 9, MaxAttempts = 14, MaxWait = TimeSpan.FromSeconds(15), BudgetName = "b", LimitUsd = 0.5m, Period = BudgetPeriod.Hour, Cached = true, CacheTtl = TimeSpan.FromMinutes(10),
             CacheScope = CacheScope.Global, CacheStale = TimeSpan.FromMinutes(18), CacheToolCalls = true, CacheAnyTemperature = true, Summarized = true, SummarizeAfterMessages = 11, SummarizeAfterTokens = 13, SummaryMaxWords = 12, SummaryModel = "s",

@@ -10,9 +10,18 @@ public sealed class ContextWindowPropertyTests
 {
     private static readonly bool Nightly = Environment.GetEnvironmentVariable("TOKENBUDGET_NIGHTLY") == "1";
 
-    private sealed record Sample(int Seed, int Turns, int MaxTokens, int MaxMessages, WindowPolicy Policy, bool IsBroken)
+    private sealed record Sample(int Seed, int Turns, int MaxTokens, int MaxMessages, WindowPolicy Policy, bool IsBroken, bool IsDated, bool Clears)
     {
-        public List<ChatMessage> History() => Histories.Random(new Random(Seed), Turns, IsBroken);
+        public List<ChatMessage> History()
+        {
+            var random = new Random(Seed);
+            var history = Histories.Random(random, Turns, IsBroken);
+            var time = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+            foreach (var message in history)
+                if (IsDated && random.Next(4) > 0)
+                    message.CreatedAt = time = time.AddSeconds(random.Next(20) == 0 ? 900 : random.Next(-10, 60));
+            return history;
+        }
 
         public ContextWindow Window() => new(
             new ContextWindowOptions
@@ -22,6 +31,8 @@ public sealed class ContextWindowPropertyTests
                 Policy = Policy,
                 TrimToTokens = Seed % 3 == 0 ? MaxTokens * 7 / 10 : 0,
                 PromptCache = Seed % 2 == 0 ? new PromptCacheTerms(2, TimeSpan.FromMinutes(5)) : null,
+                MaxAge = IsDated ? TimeSpan.FromMinutes(Seed % 60) : TimeSpan.Zero,
+                ClearToolResults = Clears ? new ToolResultClearing { KeepNewest = Seed % 4, Placeholder = "cleared", ExcludedTools = Seed % 5 == 0 ? ["tool"] : [] } : null,
             },
             Histories.Counter);
     }
@@ -31,9 +42,11 @@ public sealed class ContextWindowPropertyTests
         from turns in Gen.Choose(1, 12)
         from tokens in Gen.Choose(20, 700)
         from messages in Gen.Elements(0, 0, 2, 5, 12)
-        from policy in Gen.Elements(WindowPolicy.Economic, WindowPolicy.Economic, WindowPolicy.Sliding)
+        from policy in Gen.Elements(WindowPolicy.Economic, WindowPolicy.Economic, WindowPolicy.Sliding, WindowPolicy.Sliding, WindowPolicy.None)
         from isBroken in Gen.Elements(false, true)
-        select new Sample(seed, turns, tokens, messages, policy, isBroken));
+        from isDated in Gen.Elements(false, false, true)
+        from clears in Gen.Elements(false, false, true)
+        select new Sample(seed, turns, tokens, messages, policy, isBroken, isDated, clears));
 
     // The normal run is the same every time; the long one looks elsewhere each night and prints what to replay.
     private static void Check(Action<Sample> property)
@@ -83,6 +96,9 @@ public sealed class ContextWindowPropertyTests
             return;
         var sent = Json(reduction.Messages);
         Json(sample.Window().Reduce(history).Messages).ShouldBe(sent);
+        // A message that does not say when it was made is as old as the one before, which may be gone.
+        if (sample.IsDated)
+            return;
         Json(sample.Window().Reduce(reduction.Messages).Messages).ShouldBe(sent);
     });
 
@@ -111,7 +127,7 @@ public sealed class ContextWindowPropertyTests
     [Fact]
     public void Growing_economic_requests_share_their_prefix_except_at_cuts() => Check(sample =>
     {
-        var economic = sample with { Policy = WindowPolicy.Economic, MaxMessages = 0, IsBroken = false };
+        var economic = sample with { Policy = WindowPolicy.Economic, MaxMessages = 0, IsBroken = false, IsDated = false, Clears = false };
         var window = economic.Window();
         var low = economic.Seed % 3 == 0 ? economic.MaxTokens * 7 / 10 : Math.Max(1, economic.MaxTokens / 2);
         var history = economic.History();
@@ -130,6 +146,32 @@ public sealed class ContextWindowPropertyTests
             else if (last is not null && reduction.Report.TailStart < history.Count - 1 && LastUnitIsSmall(part, low))
                 reduction.Report.TokensAfter.ShouldBeLessThanOrEqualTo(low, $"cut at {length} messages");
             (last, lastTail) = (reduction.Messages, reduction.Report.TailStart);
+        }
+    });
+
+    [Fact]
+    public void What_a_report_says_is_shared_with_the_request_before_is() => Check(sample =>
+    {
+        var window = (sample with { IsBroken = false, IsDated = false }).Window();
+        var history = (sample with { IsBroken = false, IsDated = false }).History();
+        IReadOnlyList<ChatMessage> last = [];
+        // One that comes later takes room from the requests before, on paper.
+        if (history.Skip(1).Any(Histories.IsSystem))
+            return;
+        for (var length = 1; length <= history.Count; length++)
+        {
+            var part = history.GetRange(0, length);
+            if ((length < history.Count && (history[length].Role != ChatRole.Assistant || history[length - 1].Role == ChatRole.Assistant)) || Histories.Orphans(part).Any())
+                continue;
+            if (!TryReduce(window, part, out var reduction))
+                return;
+            var shared = 0;
+            while (shared < Math.Min(last.Count, reduction.Messages.Count) && Json([last[shared]]) == Json([reduction.Messages[shared]]))
+                shared++;
+            var tokens = reduction.Messages.Take(shared).Sum(message => (long)Histories.Counter.Count(message));
+            // Of a call whose result has been cleared since, nothing is taken to be shared, although the call itself is.
+            reduction.Report.SharedTokens.ShouldBeInRange(sample.Clears ? 0 : tokens, tokens, $"request of {length} messages");
+            last = reduction.Messages;
         }
     });
 
