@@ -27,6 +27,9 @@ internal static class WellKnownNames
     public const string BudgetScope = "TokenBudget.BudgetScope";
     public const string AtLimit = "TokenBudget.AtLimit";
     public const string CostLimit = "TokenBudget.Configuration.CostLimit";
+    public const string RateLimitMode = "TokenBudget.RateLimitMode";
+    public const string RateEstimate = "TokenBudget.RateEstimate";
+    public const string RatePriority = "TokenBudget.RatePriority";
     public const string CacheScope = "TokenBudget.CacheScope";
     public const string TokenBudgetRuntime = "TokenBudget.TokenBudgetRuntime";
     public const string AgentReply = "TokenBudget.Calls.AgentReply`1";

@@ -217,16 +217,23 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     /// <summary>A named limit has one set of figures; an unnamed one is the agent's, or the method's where the method says something else.</summary>
     private TokenRateLimiter LimiterOf(AgentMethodPolicy policy, BudgetSettings settings)
     {
-        var limits = EffectivePolicy.LimitsOf(settings);
-        var limiter = Find(settings.LimitName ?? policy.Agent);
+        var profile = ProviderProfile.For(settings.Model is { } model && _options.Models.TryGet(model, out var info) ? info.Provider : null);
+        var ofMethod = $"{policy.Agent}.{policy.Method}";
+        foreach (var name in settings.LimitName is { } shared ? [shared] : new[] { ofMethod, policy.Agent })
+            // Written as it is there, so that it is one limiter however methods write it.
+            foreach (var (key, stated) in _options.RateLimits.Where(limit => limit.Key.Equals(name, StringComparison.OrdinalIgnoreCase)))
+                return Find(key, stated.Mode == RateLimitMode.ProviderBucket ? stated with { Profile = stated.Profile ?? profile } : stated);
+
+        var limits = EffectivePolicy.LimitsOf(settings, profile);
+        var limiter = Find(settings.LimitName ?? policy.Agent, limits);
         if (limiter.Limits == limits)
             return limiter;
         if (settings.LimitName is null)
-            return Find($"{policy.Agent}.{policy.Method}");
+            return Find(ofMethod, limits);
         throw new TokenBudgetConfigurationException(
             [$"Rate limit '{settings.LimitName}' has other figures at {policy.Agent}.{policy.Method} ({limits}) than where it was used first ({limiter.Limits}). Give both the same, or another LimitName."]);
 
-        TokenRateLimiter Find(string name) =>
+        TokenRateLimiter Find(string name, RateLimits limits) =>
             _limiters.GetOrAdd(name, static (name, create) => new TokenRateLimiter(name, create.Limits, create.Time), (Limits: limits, Time: _time));
     }
 

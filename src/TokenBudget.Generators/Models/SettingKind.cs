@@ -13,6 +13,9 @@ internal enum SettingKind
     WindowPolicy,
     BudgetPeriod,
     CacheScope,
+    RateLimitMode,
+    RateEstimate,
+    RatePriority,
     AtLimit,
     CostLimits,
 }

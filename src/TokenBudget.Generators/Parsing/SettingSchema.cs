@@ -32,6 +32,12 @@ internal sealed record SettingSchema(string Attribute, string? Flag, params Sett
             new SettingArgument("InputTokensPerMinute", "InputTokensPerMinute", SettingKind.Long),
             new SettingArgument("OutputTokensPerMinute", "OutputTokensPerMinute", SettingKind.Long),
             new SettingArgument("RequestsPerMinute", "RequestsPerMinute", SettingKind.Long),
+            new SettingArgument("MaxConcurrentRequests", "MaxConcurrentRequests", SettingKind.Number),
+            new SettingArgument("TenantTokensPerMinute", "TenantTokensPerMinute", SettingKind.Long),
+            new SettingArgument("TenantRequestsPerMinute", "TenantRequestsPerMinute", SettingKind.Long),
+            new SettingArgument("Mode", "RateMode", SettingKind.RateLimitMode),
+            new SettingArgument("Estimate", "RateEstimate", SettingKind.RateEstimate),
+            new SettingArgument("Priority", "RatePriority", SettingKind.RatePriority),
             new SettingArgument("MaxAttempts", "MaxAttempts", SettingKind.Number),
             new SettingArgument("MaxWaitSeconds", "MaxWait", SettingKind.Seconds)),
         new(

@@ -16,8 +16,8 @@ internal sealed record EffectivePolicy(string Agent, string Method, BudgetSettin
     /// <summary>Sent where neither caller nor attribute says how long an answer may be, because what is unbounded cannot be reserved.</summary>
     public const int DefaultMaxOutputTokens = 4_096;
 
-    /// <summary>What the method's answers have shown of what it reserves.</summary>
-    public UsageEstimator Estimator { get; } = new();
+    /// <summary>What the method's answers have shown of what it reserves; none, where all of it is to be held.</summary>
+    public UsageEstimator? Estimator { get; } = Settings.RateEstimate is RateEstimate.UpperBound ? null : new UsageEstimator();
 
     /// <summary>
     /// How long an answer may be: what the caller asks for, within the policy's limit and the model's. Where neither speaks, half of a
@@ -31,10 +31,17 @@ internal sealed record EffectivePolicy(string Agent, string Method, BudgetSettin
     }
 
     /// <summary>On what terms a request waits for the rate limit.</summary>
-    public AdmissionTerms TermsFor(string? tenant, TimeSpan? maxWait) => new() { Tenant = tenant, MaxWait = maxWait, Estimator = Estimator };
+    public AdmissionTerms TermsFor(string? tenant, TimeSpan? maxWait) =>
+        new() { Tenant = tenant, Priority = Settings.RatePriority ?? RatePriority.Normal, MaxWait = maxWait, Estimator = Estimator };
 
-    public static RateLimits LimitsOf(BudgetSettings settings) => new()
+    public static RateLimits LimitsOf(BudgetSettings settings, ProviderProfile profile) => new()
     {
+        Mode = settings.RateMode ?? RateLimitMode.StrictWindow,
+        Profile = settings.RateMode is RateLimitMode.ProviderBucket ? profile : null,
+        MaxConcurrentRequests = settings.MaxConcurrentRequests,
+        PerTenant = settings is { TenantTokensPerMinute: null, TenantRequestsPerMinute: null }
+            ? null
+            : new RateLimits { TokensPerMinute = settings.TenantTokensPerMinute, RequestsPerMinute = settings.TenantRequestsPerMinute },
         TokensPerMinute = settings.TokensPerMinute,
         InputTokensPerMinute = settings.InputTokensPerMinute,
         OutputTokensPerMinute = settings.OutputTokensPerMinute,

@@ -74,7 +74,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         var usage = Complete(request, reported, isWhole ? 0 : CountOutput(request, answer));
         var used = DemandOf(request, usage);
         if (isWhole)
-            policy.Estimator.Observe(request.Rate.Reserved, used);
+            policy.Estimator?.Observe(request.Rate.Reserved, used);
         Settle(request, used);
         await SettleCostAsync(request, usage, LedgerOutcome.Completed, isEstimate: !isWhole, started, answeredBy).ConfigureAwait(false);
         if (reported?.InputTokenCount is not null)
@@ -180,7 +180,9 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
     }
 
     /// <summary>What the provider counts towards its limit: Anthropic leaves cache reads out, others count all input.</summary>
-    private static TokenDemand DemandOf(PreparedRequest request, TokenUsage usage) => new(
-        request.Model?.Provider == "anthropic" ? usage.TotalInput - usage.CacheRead : usage.TotalInput,
-        usage.TotalOutput);
+    private TokenDemand DemandOf(PreparedRequest request, TokenUsage usage)
+    {
+        var profile = policy.Limiter.Limits.Profile ?? ProviderProfile.For(request.Model?.Provider);
+        return new(profile.CountsCachedInput ? usage.TotalInput : usage.TotalInput - usage.CacheRead, usage.TotalOutput);
+    }
 }

@@ -54,6 +54,24 @@ public sealed record BudgetSettings
     /// <summary>Requests per minute.</summary>
     public long? RequestsPerMinute { get; init; }
 
+    /// <summary>The most requests that may be open at the same time.</summary>
+    public int? MaxConcurrentRequests { get; init; }
+
+    /// <summary>Input and output tokens per minute of each tenant.</summary>
+    public long? TenantTokensPerMinute { get; init; }
+
+    /// <summary>Requests per minute of each tenant.</summary>
+    public long? TenantRequestsPerMinute { get; init; }
+
+    /// <summary>How the rate is counted.</summary>
+    public RateLimitMode? RateMode { get; init; }
+
+    /// <summary>What a rate limit holds of a request until its answer is there.</summary>
+    public RateEstimate? RateEstimate { get; init; }
+
+    /// <summary>Whose turn it is when callers of the same rate limit wait.</summary>
+    public RatePriority? RatePriority { get; init; }
+
     /// <summary>The most attempts of one request, the first included.</summary>
     public int? MaxAttempts { get; init; }
 
@@ -145,6 +163,12 @@ public sealed record BudgetSettings
             InputTokensPerMinute = InputTokensPerMinute ?? lower.InputTokensPerMinute,
             OutputTokensPerMinute = OutputTokensPerMinute ?? lower.OutputTokensPerMinute,
             RequestsPerMinute = RequestsPerMinute ?? lower.RequestsPerMinute,
+            MaxConcurrentRequests = MaxConcurrentRequests ?? lower.MaxConcurrentRequests,
+            TenantTokensPerMinute = TenantTokensPerMinute ?? lower.TenantTokensPerMinute,
+            TenantRequestsPerMinute = TenantRequestsPerMinute ?? lower.TenantRequestsPerMinute,
+            RateMode = RateMode ?? lower.RateMode,
+            RateEstimate = RateEstimate ?? lower.RateEstimate,
+            RatePriority = RatePriority ?? lower.RatePriority,
             MaxAttempts = MaxAttempts ?? lower.MaxAttempts,
             MaxWait = MaxWait ?? lower.MaxWait,
             BudgetName = BudgetName ?? lower.BudgetName,

@@ -32,6 +32,20 @@ internal sealed class SettingReader(Func<string, string?> lookup, string prefix,
         return null;
     }
 
+    public double? Number(string name, double lowest, double highest)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var value)
+            && value >= lowest && value <= highest)
+            return value;
+        Complain(name, text, string.Create(CultureInfo.InvariantCulture, $"a number from {lowest} to {highest}, with a point for decimals"));
+        return null;
+    }
+
+    /// <summary>A time in seconds, whose name says so.</summary>
+    public TimeSpan? Seconds(string name, double lowest, double highest) => Number(name, lowest, highest) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
+
     /// <summary>Shares above 0 %, separated by commas.</summary>
     public IReadOnlyList<int>? Percents(string name)
     {
@@ -75,6 +89,6 @@ internal sealed class SettingReader(Func<string, string?> lookup, string prefix,
         return null;
     }
 
-    private void Complain(string name, string value, string allowed) =>
+    public void Complain(string name, string value, string allowed) =>
         errors.Add($"{prefix}{name} is '{value}'; allowed is {allowed}.");
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.AI;
 using TokenBudget.Models;
+using TokenBudget.RateLimiting;
 using TokenBudget.Retries;
 
 namespace TokenBudget.Configuration;
@@ -17,11 +18,12 @@ public sealed class TokenBudgetOptions
     /// <summary>Whether anything is done at all. Off, every step passes through. Default: on.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>What holds where attributes and <see cref="Agents"/> are silent. Default: 50,000 tokens of context, 400,000 tokens a minute per agent, answers cached for 60 minutes where caching is asked for.</summary>
+    /// <summary>What holds where attributes and <see cref="Agents"/> are silent. Default: 50,000 tokens of context, 400,000 tokens a minute per agent, at most 10 minutes of waiting for it, answers cached for 60 minutes where caching is asked for.</summary>
     public BudgetSettings Defaults { get; set; } = new()
     {
         MaxContextTokens = 50_000,
         TokensPerMinute = 400_000,
+        MaxWait = TimeSpan.FromMinutes(10),
         CacheTtl = TimeSpan.FromMinutes(60),
         SummarizeAfterMessages = 20,
         SummaryMaxWords = 200,
@@ -61,6 +63,12 @@ public sealed class TokenBudgetOptions
     /// to that method's budget, so give it no budget of its own. Unset: the <see cref="IChatClient"/> of the services, if there is one.
     /// </summary>
     public Func<IChatClient?>? SummaryClient { get; set; }
+
+    /// <summary>
+    /// Rate limits by name, without regard to case: what is said here is all that holds for the limit, whatever attributes and <see cref="Agents"/> say. The name is a <c>LimitName</c>; of limits
+    /// without one, <c>agent.method</c> or the agent's.
+    /// </summary>
+    public IDictionary<string, RateLimits> RateLimits { get; } = new Dictionary<string, RateLimits>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>How failed requests are tried again.</summary>
     public RetryOptions Retries { get; set; } = new();

@@ -46,7 +46,7 @@ public static class TokenBudgetOptionsReader
 
     private static void ReadSection(IConfigurationSection section, TokenBudgetOptions options, List<string> errors)
     {
-        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Defaults", "Agents", "Budgets" };
+        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Defaults", "Agents", "Budgets", "RateLimits", "Retries" };
         var reader = ReaderOf(section, known, errors);
         options.Enabled = reader.Flag("Enabled") ?? options.Enabled;
         options.CacheInDistributedCache = reader.Flag("CacheInDistributedCache") ?? options.CacheInDistributedCache;
@@ -66,6 +66,9 @@ public static class TokenBudgetOptionsReader
 
         foreach (var budget in section.GetSection("Budgets").GetChildren())
             options.Budgets[budget.Key] = ReadRule(budget, errors);
+        foreach (var limits in section.GetSection("RateLimits").GetChildren())
+            options.RateLimits[limits.Key] = RateLimitsReader.Read(limits, errors);
+        RetryOptionsReader.Read(section.GetSection("Retries"), options.Retries, errors);
     }
 
     /// <summary>A child with children of its own is a method; a leaf is a value of the agent.</summary>
@@ -134,6 +137,12 @@ public static class TokenBudgetOptionsReader
             InputTokensPerMinute = reader.Whole("InputTokensPerMinute", 1, Trillion),
             OutputTokensPerMinute = reader.Whole("OutputTokensPerMinute", 1, Trillion),
             RequestsPerMinute = reader.Whole("RequestsPerMinute", 1, Billion),
+            MaxConcurrentRequests = reader.Count("MaxConcurrentRequests", 1, Billion),
+            TenantTokensPerMinute = reader.Whole("TenantTokensPerMinute", 1, Trillion),
+            TenantRequestsPerMinute = reader.Whole("TenantRequestsPerMinute", 1, Billion),
+            RateMode = reader.Choice<RateLimitMode>("RateMode"),
+            RateEstimate = reader.Choice<RateEstimate>("RateEstimate"),
+            RatePriority = reader.Choice<RatePriority>("RatePriority"),
             MaxAttempts = reader.Count("MaxAttempts", 1, 100),
             MaxWait = Seconds(reader.Count("MaxWaitSeconds", 1, 86_400)),
             BudgetName = reader.Text("BudgetName"),
@@ -165,7 +174,7 @@ public static class TokenBudgetOptionsReader
     }
 
     /// <summary>A reader that remembers the names it was asked for.</summary>
-    private static SettingReader ReaderOf(IConfigurationSection section, HashSet<string> known, List<string> errors) => new(
+    internal static SettingReader ReaderOf(IConfigurationSection section, HashSet<string> known, List<string> errors) => new(
         name =>
         {
             known.Add(name);
@@ -175,7 +184,7 @@ public static class TokenBudgetOptionsReader
         errors);
 
     /// <summary>A misspelt key would silently leave a budget open.</summary>
-    private static void RefuseUnknown(IEnumerable<IConfigurationSection> children, HashSet<string> known, List<string> errors)
+    internal static void RefuseUnknown(IEnumerable<IConfigurationSection> children, HashSet<string> known, List<string> errors)
     {
         foreach (var child in children)
             if (!known.Contains(child.Key))

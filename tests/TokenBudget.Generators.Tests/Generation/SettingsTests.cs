@@ -108,6 +108,25 @@ public sealed class SettingsTests
         shown.ShouldAllBe(property => page.Contains($"`{property}`", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_rate_limit_says_how_it_counts_for_whom_and_how_urgently()
+    {
+        var file = GeneratorRun.Of("""
+            [ChatAgent]
+            [RateLimited(MaxConcurrentRequests = 8, TenantTokensPerMinute = 50_000, TenantRequestsPerMinute = 60, Mode = RateLimitMode.ProviderBucket)]
+            public interface IAgent
+            {
+                [RateLimited(Priority = RatePriority.Low, Estimate = RateEstimate.UpperBound)] Task<string> AskAsync(string q);
+            }
+            """).File;
+        file.ShouldContain("MaxConcurrentRequests = 8,");
+        file.ShouldContain("TenantTokensPerMinute = 50000L,");
+        file.ShouldContain("TenantRequestsPerMinute = 60L,");
+        file.ShouldContain("RateMode = global::TokenBudget.RateLimitMode.ProviderBucket,");
+        file.ShouldContain("RateEstimate = global::TokenBudget.RateEstimate.UpperBound,");
+        file.ShouldContain("RatePriority = global::TokenBudget.RatePriority.Low,");
+    }
+
     [Theory]
     [InlineData("TokenBudget(MaxRounds = -1)")]
     [InlineData("CostTracked(LimitUsd = double.NaN)")]
