@@ -49,7 +49,7 @@ internal static class CallPairs
         var runtime = Runtime();
         var client = new InstantClient(Updates);
         var agent = new EchoAgent(client, runtime);
-        var budgeted = client.WithTokenBudget(runtime, new() { Agent = "bench", Method = "Stream", Settings = new BudgetSettings { Model = "gpt-4o" } });
+        var budgeted = client.WithTokenBudget(runtime, new() { Agent = "bench", Method = "Stream", Settings = new BudgetSettings { Model = "gpt-4o", TokensPerMinute = 1_000_000_000_000 } });
         var theirs = AsyncLayer.Stack(client, 5);
         return new RatioPair(
             $"{name} (a stream of {Updates:N0})",
