@@ -54,20 +54,27 @@ internal sealed class RateAccount
         }
     }
 
-    /// <summary>What a claim takes of this account. A provider that charges <c>max_tokens</c> does not care for what is expected.</summary>
+    /// <summary>Whether what is expected of a request may be held instead of its bound; a provider that charges <c>max_tokens</c> does not care for it.</summary>
+    public bool HoldsExpectations => _bucket is null or { Output: OutputCharge.Produced };
+
+    /// <summary>What a claim takes of this account.</summary>
     public RateCharge ChargeOf(in RateClaim claim)
     {
-        var (input, output) = claim.Bound;
-        if (_bucket is { Output: OutputCharge.LargerOfInputAndMaximum })
-            return new(Vector256.Create(1, input, output, Math.Max(input, output)), default, default);
-        if (_bucket is { Output: OutputCharge.Maximum })
-            return new(RateLane.OneRequest + RateLane.Tokens(input, output), default, default);
+        var (input, output) = claim.Expected;
+        var gap = Vector256<long>.Zero;
+        if (claim.Expected != claim.Bound)
+        {
+            var (more, longer) = claim.Gap;
+            gap = RateLane.Tokens(more, longer);
+        }
 
-        (input, output) = claim.Expected;
-        var (more, longer) = claim.Gap;
-        return _bucket is null
-            ? new(RateLane.OneRequest, RateLane.Tokens(input, output), RateLane.Tokens(more, longer))
-            : new(RateLane.OneRequest + RateLane.Tokens(input, 0), RateLane.Tokens(0, output), RateLane.Tokens(more, longer));
+        return _bucket?.Output switch
+        {
+            null => new(RateLane.OneRequest, RateLane.Tokens(input, output), gap),
+            OutputCharge.Produced => new(RateLane.OneRequest + RateLane.Tokens(input, 0), RateLane.Tokens(0, output), gap),
+            OutputCharge.LargerOfInputAndMaximum => new(Vector256.Create(1, input, output, Math.Max(input, output)), default, gap),
+            _ => new(RateLane.OneRequest + RateLane.Tokens(input, output), default, gap),
+        };
     }
 
     /// <summary>Whether what was charged at admission is replaced by what is used.</summary>

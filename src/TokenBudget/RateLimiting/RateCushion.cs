@@ -31,12 +31,9 @@ internal sealed class RateCushion
     /// <param name="isLast">Whether none is left, so that what rounding left over goes.</param>
     public void Remove(Vector256<long> gap, bool isLast)
     {
-        if (isLast)
-            _squares = default;
-        else if (gap == Vector256<long>.Zero)
+        if (Value == Vector256<long>.Zero)
             return;
-        else
-            _squares = Vector256.Max(_squares - Square(gap), Vector256<double>.Zero);
+        _squares = isLast ? default : Vector256.Max(_squares - Square(gap), Vector256<double>.Zero);
         Value = Root(_squares);
     }
 

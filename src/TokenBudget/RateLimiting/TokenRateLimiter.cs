@@ -215,7 +215,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
     /// <summary>What was learned takes the bound's place, unless it is more and would never fit: then the bound is all there is to go by.</summary>
     private RateClaim ClaimOf(TokenDemand bound, UsageEstimator? estimator, TenantState? tenant)
     {
-        if (estimator is null)
+        if (estimator is null || !_account.HoldsExpectations)
             return new RateClaim(bound);
         var claim = new RateClaim(bound, estimator.Expect(bound).Clamped);
         var isTooLarge = claim.IsRaised && (_account.TooLargeLane(_account.ChargeOf(claim)) >= 0
