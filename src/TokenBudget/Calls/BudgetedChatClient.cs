@@ -85,7 +85,7 @@ public sealed class BudgetedChatClient : DelegatingChatClient
             TimeSpan? again = null;
             try
             {
-                attempts.Begin(request).Open();
+                attempts.Begin(request.ModelId).Open();
                 request.Enclosing?.Enter();
                 response = await base.GetResponseAsync(request.Reduction.Messages, request.Options, cancellationToken).ConfigureAwait(false);
             }
@@ -129,7 +129,7 @@ public sealed class BudgetedChatClient : DelegatingChatClient
             var request = await PrepareAsync(asked, attempts.TimeLeft, cancellationToken).ConfigureAwait(false);
             var attempt = new StreamAttempt(
                 request,
-                attempts.Begin(request),
+                attempts.Begin(request.ModelId),
                 new StreamSilence(_services.Providers.Options.StreamSilence, _services.Time, cancellationToken),
                 token => base.GetStreamingResponseAsync(request.Reduction.Messages, request.Options, token));
             // Until something of the answer has arrived, another attempt can take this one's place, so what comes before it is held back.

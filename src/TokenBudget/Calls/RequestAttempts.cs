@@ -37,10 +37,10 @@ internal sealed class RequestAttempts
     public ProviderError? Error { get; private set; }
 
     /// <summary>Another request is about to be sent; call <see cref="ProviderExchange.Open"/> of what it returns where it is sent.</summary>
-    public ProviderExchange Begin(PreparedRequest request)
+    public ProviderExchange Begin(string modelId)
     {
         _count++;
-        return _exchange = new ProviderExchange(Providers, _policy.Limiter, request.ModelId);
+        return _exchange = new ProviderExchange(Providers, _policy.Limiter, modelId);
     }
 
     /// <summary>An attempt has brought the whole answer.</summary>
