@@ -22,7 +22,7 @@ if (args is not ["ratios", ..] || args.Skip(1).Any(static argument => argument !
 
 var json = args.Contains("--json");
 using var conversations = new ConversationReadPair();
-RatioPair[] pairs = [RecountPair.Create(200), WindowPair.Create(200), WindowPair.Create(2_000), WindowPair.CreateUnchanged(200), LimiterPair.Create(), QueuePair.Create(), RetryPair.Create(), CostPair.Create(), CachePair.Create(20), conversations.Pair, .. CallPairs.All(), .. TokenPairs.All()];
+RatioPair[] pairs = [RecountPair.Create(200), WindowPair.Create(200), WindowPair.Create(2_000), WindowPair.CreateUnchanged(200), LimiterPair.Create(), QueuePair.Create(), RetryPair.Create(), CostPair.Create(), .. CachePair.All(), conversations.Pair, .. CallPairs.All(), .. TokenPairs.All()];
 foreach (var pair in pairs)
 {
     var result = RatioRunner.Measure(pair);

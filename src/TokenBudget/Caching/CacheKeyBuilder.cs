@@ -16,16 +16,32 @@ namespace TokenBudget.Caching;
 public sealed partial class CacheKeyBuilder : IDisposable
 {
     /// <summary>Changes whenever the same fields would be written as other bytes, so that stored answers of an older layout are never found.</summary>
-    private const string Version = "tb1";
+    private const string Version = "tb2";
 
-    private const int BufferSize = 2048;
+    private const int BufferSize = 4096;
 
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    /// <summary>From this length on the digest of a text stands for it: below, looking one up takes as long as hashing the text.</summary>
+    private const int LongText = 192;
+
+    /// <summary>The same for bytes, whose digests are not remembered.</summary>
+    private const int LongBytes = 4096;
+
+    private readonly TextDigests? _digests;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
     private int _used;
 
     /// <summary>An empty builder.</summary>
-    public CacheKeyBuilder() => WriteText(Version);
+    public CacheKeyBuilder()
+        : this(null)
+    {
+    }
+
+    /// <summary>An empty builder that hashes no long string twice.</summary>
+    internal CacheKeyBuilder(TextDigests? digests)
+    {
+        _digests = digests;
+        WriteText(Version);
+    }
 
     /// <summary>What each field starts with.</summary>
     private enum Kind : byte
@@ -47,6 +63,8 @@ public sealed partial class CacheKeyBuilder : IDisposable
         JsonObject,
         JsonProperty,
         Undefined,
+        LongText,
+        LongBytes,
     }
 
     /// <summary>Why the request has no key; <see langword="null"/> while it has one.</summary>
@@ -63,8 +81,16 @@ public sealed partial class CacheKeyBuilder : IDisposable
             return;
         }
 
-        WriteHeader(Kind.Text, name);
-        WriteText(value);
+        if (value.Length < LongText)
+        {
+            WriteHeader(Kind.Text, name);
+            WriteText(value);
+            return;
+        }
+
+        WriteHeader(Kind.LongText, name);
+        WriteInt32(value.Length);
+        (_digests?.Of(value) ?? TextDigests.Compute(value)).CopyTo(Take(CacheKey.Size));
     }
 
     /// <summary>Adds a truth value.</summary>
@@ -102,9 +128,13 @@ public sealed partial class CacheKeyBuilder : IDisposable
     /// <param name="value">The bytes; any length.</param>
     public void AddBytes(string name, ReadOnlySpan<byte> value)
     {
-        WriteHeader(Kind.Bytes, name);
+        var isLong = value.Length >= LongBytes;
+        WriteHeader(isLong ? Kind.LongBytes : Kind.Bytes, name);
         WriteInt32(value.Length);
-        WriteRaw(value);
+        if (isLong)
+            SHA256.HashData(value, Take(SHA256.HashSizeInBytes));
+        else
+            value.CopyTo(Take(value.Length));
     }
 
     /// <summary>Adds the partition and the method the answer belongs to. The first thing to add: two tenants never share a key.</summary>
@@ -124,9 +154,11 @@ public sealed partial class CacheKeyBuilder : IDisposable
     /// </returns>
     public bool TryBuild(out CacheKey key)
     {
-        Flush();
+        ObjectDisposedException.ThrowIf(_buffer.Length == 0, this);
         Span<byte> bytes = stackalloc byte[CacheKey.Size];
-        _hash.GetHashAndReset(bytes);
+        SHA256.HashData(_buffer.AsSpan(0, _used), bytes);
+        _buffer.AsSpan(0, _used).Clear();
+        _used = 0;
         var cacheable = NotCacheableReason is null;
         key = cacheable ? new CacheKey(bytes) : default;
         NotCacheableReason = null;
@@ -147,12 +179,8 @@ public sealed partial class CacheKeyBuilder : IDisposable
     {
         var buffer = _buffer;
         _buffer = [];
-        if (buffer.Length == 0)
-            return;
-
-        // It held the text of prompts, and the pool hands it to anybody.
-        ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
-        _hash.Dispose();
+        if (buffer.Length > 0)
+            GiveBack(buffer, _used);
     }
 
     private void Refuse(string reason) => NotCacheableReason ??= reason;
@@ -173,67 +201,56 @@ public sealed partial class CacheKeyBuilder : IDisposable
     private void WriteText(ReadOnlySpan<char> text)
     {
         WriteInt32(text.Length);
+        Reserve(text.Length * 3);
         while (!text.IsEmpty)
         {
             var status = Utf8.FromUtf16(text, _buffer.AsSpan(_used), out var read, out var written, replaceInvalidSequences: false);
             _used += written;
             text = text[read..];
-            switch (status)
-            {
-                case OperationStatus.DestinationTooSmall:
-                    Flush();
-                    break;
-                case OperationStatus.InvalidData or OperationStatus.NeedMoreData:
-                    // 0xFF never occurs in UTF-8.
-                    WriteByte(0xFF);
-                    WriteByte((byte)(text[0] >> 8));
-                    WriteByte((byte)text[0]);
-                    text = text[1..];
-                    break;
-            }
+            if (status == OperationStatus.Done)
+                break;
+            // 0xFF never occurs in UTF-8.
+            WriteByte(0xFF);
+            WriteByte((byte)(text[0] >> 8));
+            WriteByte((byte)text[0]);
+            text = text[1..];
         }
     }
 
-    private void WriteByte(byte value)
+    private void WriteByte(byte value) => Take(1)[0] = value;
+
+    private void WriteInt32(int value) => BinaryPrimitives.WriteInt32LittleEndian(Take(sizeof(int)), value);
+
+    private void WriteInt64(long value) => BinaryPrimitives.WriteInt64LittleEndian(Take(sizeof(long)), value);
+
+    /// <summary>The next bytes, to be written.</summary>
+    private Span<byte> Take(int count)
     {
-        if (_used == _buffer.Length)
-            Flush();
-        _buffer[_used++] = value;
+        Reserve(count);
+        var bytes = _buffer.AsSpan(_used, count);
+        _used += count;
+        return bytes;
     }
 
-    private void WriteInt32(int value)
+    private void Reserve(int count)
     {
-        if (_buffer.Length - _used < sizeof(int))
-            Flush();
-        BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(_used), value);
-        _used += sizeof(int);
+        if (_buffer.Length - _used < count)
+            Grow(count);
     }
 
-    private void WriteInt64(long value)
-    {
-        if (_buffer.Length - _used < sizeof(long))
-            Flush();
-        BinaryPrimitives.WriteInt64LittleEndian(_buffer.AsSpan(_used), value);
-        _used += sizeof(long);
-    }
-
-    private void WriteRaw(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.Length <= _buffer.Length - _used)
-        {
-            bytes.CopyTo(_buffer.AsSpan(_used));
-            _used += bytes.Length;
-            return;
-        }
-
-        Flush();
-        _hash.AppendData(bytes);
-    }
-
-    private void Flush()
+    private void Grow(int count)
     {
         ObjectDisposedException.ThrowIf(_buffer.Length == 0, this);
-        _hash.AppendData(_buffer, 0, _used);
-        _used = 0;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_used + count, _buffer.Length * 2));
+        _buffer.AsSpan(0, _used).CopyTo(larger);
+        GiveBack(_buffer, _used);
+        _buffer = larger;
+    }
+
+    /// <summary>It held the text of prompts, and the pool hands it to anybody.</summary>
+    private static void GiveBack(byte[] buffer, int used)
+    {
+        buffer.AsSpan(0, used).Clear();
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 }

@@ -12,6 +12,8 @@ internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy
     /// <summary>The additional property that tells where an answer came from.</summary>
     private const string SourceProperty = "tokenbudget.cache";
 
+    private readonly TextDigests _digests = new();
+
     public IResponseCache Answers => answers;
 
     public CacheEntryInfo EntryOf(AgentRequest request) => new()
@@ -30,7 +32,7 @@ internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy
         key = default;
         if (!MayShare(request) || (options.Temperature > 0 && policy.Settings.CacheAnyTemperature is not true))
             return false;
-        using var builder = new CacheKeyBuilder();
+        using var builder = new CacheKeyBuilder(_digests);
         builder.Add(EntryOf(request));
         if (!builder.TryAddOptions(options))
             return false;
