@@ -12,7 +12,7 @@ namespace TokenBudget.Generators.Parsing;
 /// </summary>
 internal static class ProjectSettings
 {
-    /// <summary>The attributes whose arguments a project can give, each as <c>TokenBudget</c> and the setting's name.</summary>
+    /// <summary>The attributes whose arguments a project can give, each as <c>TokenBudget</c> and the argument's name.</summary>
     private static readonly string[] Attributes = [WellKnownNames.ChatAgentAttribute, WellKnownNames.TokenBudgetAttribute];
 
     /// <summary>The MSBuild properties, which the package makes visible to the compiler, by their setting.</summary>
@@ -23,7 +23,7 @@ internal static class ProjectSettings
             foreach (var schema in SettingSchema.All)
                 if (Array.IndexOf(Attributes, schema.Attribute) >= 0)
                     foreach (var argument in schema.Arguments)
-                        yield return ("TokenBudget" + argument.Setting, argument);
+                        yield return ("TokenBudget" + argument.Name, argument);
         }
     }
 
@@ -63,7 +63,7 @@ internal static class ProjectSettings
     private static string? Read(SettingKind kind, string text) => kind switch
     {
         SettingKind.Text => text.Length == 0 ? null : text,
-        SettingKind.Number => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number.ToString(CultureInfo.InvariantCulture) : null,
+        SettingKind.Number or SettingKind.Minutes => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number.ToString(CultureInfo.InvariantCulture) : null,
         SettingKind.WindowPolicy => text is "Economic" or "Sliding" or "None" ? text : null,
         _ => null,
     };

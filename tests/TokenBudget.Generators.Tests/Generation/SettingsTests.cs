@@ -71,6 +71,9 @@ public sealed class SettingsTests
             ["TokenBudgetMaxContextTokens"] = "9",
             ["TokenBudgetTrimToTokens"] = " 8 ",
             ["TokenBudgetMaxMessages"] = "9",
+            ["TokenBudgetMaxAgeMinutes"] = "7",
+            ["TokenBudgetKeepToolResults"] = "6",
+            ["TokenBudgetKeepResultsOf"] = "search",
             ["TokenBudgetMaxOutputTokens"] = "0",
             ["TokenBudgetMaxRounds"] = "9",
             ["TokenBudgetWindow"] = "Sliding",
@@ -79,7 +82,7 @@ public sealed class SettingsTests
         var run = GeneratorRun.StartIn(properties, compilation);
         run.ShouldCompile();
         var file = run.Files["IAgent.g.cs"];
-        foreach (var line in (string[])["MaxMessages = 4,", "MaxContextTokens = 3,", "MaxRounds = 2,", "TrimToTokens = 8,", "Model = \"gpt-4o\",", "Window = global::TokenBudget.WindowPolicy.Sliding,"])
+        foreach (var line in (string[])["MaxMessages = 4,", "MaxContextTokens = 3,", "MaxRounds = 2,", "TrimToTokens = 8,", "MaxAge = global::System.TimeSpan.FromMinutes(7),", "KeepToolResults = 6,", "KeepResultsOf = \"search\",", "Model = \"gpt-4o\",", "Window = global::TokenBudget.WindowPolicy.Sliding,"])
             file.ShouldContain(line);
         file.ShouldNotContain("= 9");
         file.ShouldNotContain("MaxOutputTokens");
