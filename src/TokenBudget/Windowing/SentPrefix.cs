@@ -13,6 +13,8 @@ internal static class SentPrefix
         var (state, previous, end, isCold) = decision;
         if (end == 0 || isCold)
             return 0;
+        state = state with { Start = FirstUnitSent(cut, state.Start, parts.Units) };
+        previous = previous with { Start = FirstUnitSent(cut, previous.Start, parts.Units) };
         if (state.Start == previous.Start)
         {
             // All of the request before, or what is in front of the first result that was cleared since.
@@ -38,6 +40,10 @@ internal static class SentPrefix
             return tokens;
         }
     }
+
+    /// <summary>A window that starts right behind the user message that goes in front of it is the same as one that starts with that.</summary>
+    private static int FirstUnitSent(WindowCut cut, int start, List<MessageUnit> units) =>
+        start > 0 && units[start - 1] is { IsUser: true, Count: 1 } user && cut.AnchorOf(start) == user.First && user.End == units[start].First ? start - 1 : start;
 
     /// <summary>The same of a history that is sent whole, as the one before was.</summary>
     /// <param name="messages">The history.</param>

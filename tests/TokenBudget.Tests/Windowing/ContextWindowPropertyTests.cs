@@ -166,7 +166,7 @@ public sealed class ContextWindowPropertyTests
             if (!TryReduce(window, part, out var reduction))
                 return;
             var shared = 0;
-            while (shared < Math.Min(last.Count, reduction.Messages.Count) && Json([last[shared]]) == Json([reduction.Messages[shared]]))
+            while (shared < Math.Min(last.Count, reduction.Messages.Count) && IsSame(last[shared], reduction.Messages[shared]))
                 shared++;
             var tokens = reduction.Messages.Take(shared).Sum(message => (long)Histories.Counter.Count(message));
             // Of a call whose result has been cleared since, nothing is taken to be shared, although the call itself is.
@@ -174,6 +174,9 @@ public sealed class ContextWindowPropertyTests
             last = reduction.Messages;
         }
     });
+
+    // Shortened and cleared results are new objects each time; another message may say the same by chance.
+    private static bool IsSame(ChatMessage left, ChatMessage right) => ReferenceEquals(left, right) || (left.HasResults() && Json([left]) == Json([right]));
 
     private static string Json(IEnumerable<ChatMessage> messages) => Histories.Json(messages);
 
