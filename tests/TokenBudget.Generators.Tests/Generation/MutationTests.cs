@@ -99,14 +99,14 @@ public sealed class MutationTests
     [Fact]
     public async Task No_change_of_a_token_makes_generator_or_analyzers_throw()
     {
-        var count = Nightly ? 100_000 : 2_000;
+        var count = Nightly ? 100_000 : 5_000;
         await ShouldSurvive(Enumerable.Range(0, count).Select(number => Mutate(Seeds[number % Seeds.Count], new Random(number))));
     }
 
     [Fact]
     public async Task No_beginning_of_a_file_makes_generator_or_analyzers_throw()
     {
-        var step = Nightly ? 1 : 31;
+        var step = Nightly ? 1 : 13;
         await ShouldSurvive(Seeds.SelectMany(seed => Enumerable.Range(0, seed.Length / step).Select(number => seed[..(number * step)])));
     }
 
