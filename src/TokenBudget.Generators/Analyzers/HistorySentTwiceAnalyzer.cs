@@ -1,6 +1,6 @@
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
+using Microsoft.CodeAnalysis;
 using TokenBudget.Generators.Analyzers.Chats;
 using TokenBudget.Generators.Analyzers.Histories;
 using TokenBudget.Generators.Diagnostics;

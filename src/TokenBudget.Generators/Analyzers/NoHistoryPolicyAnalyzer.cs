@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis;
+using System.Collections.Immutable;
 using TokenBudget.Generators.Collections;
 using TokenBudget.Generators.Diagnostics;
 using TokenBudget.Generators.Models;

@@ -1,5 +1,5 @@
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis;
 using TokenBudget.Generators.Parsing;
 
 namespace TokenBudget.Generators.Analyzers;

@@ -1,7 +1,7 @@
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
+using Microsoft.CodeAnalysis;
 using TokenBudget.Generators.Analyzers.Chats;
 using TokenBudget.Generators.Analyzers.Retries;
 using TokenBudget.Generators.Diagnostics;

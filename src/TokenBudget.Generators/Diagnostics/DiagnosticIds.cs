@@ -8,10 +8,19 @@ internal static class DiagnosticIds
     public const string HistorySentTwice = "TB0004";
     public const string ReplyInUserRole = "TB0006";
     public const string SharedHistory = "TB0007";
+    public const string HistoriesNeverEvicted = "TB0008";
     public const string UnlimitedToolLoop = "TB0009";
     public const string UnlimitedRecursion = "TB0010";
+    public const string DefaultToolLimit = "TB0011";
+    public const string NoOutputLimit = "TB0013";
     public const string RetryWithoutDelay = "TB0014";
+    public const string RetryIgnoresServer = "TB0015";
+    public const string CachedTools = "TB0017";
     public const string SensitiveTelemetry = "TB0018";
+    public const string ClientPerCall = "TB0020";
+    public const string AgentKeepsAll = "TB0022";
+    public const string UnlimitedRequestHistory = "TB0023";
+    public const string UnlimitedFanOut = "TB0025";
     public const string CannotBeGenerated = "TB0100";
     public const string NoHistoryPolicy = "TB0102";
 }

@@ -34,8 +34,12 @@ internal static class AnalyzerRun
         where TAnalyzer : DiagnosticAnalyzer, new()
     {
         Exception? failure = null;
-        var run = compilation.WithAnalyzers(
-            [new TAnalyzer()],
+        var analyzer = new TAnalyzer();
+        // What is off by default is on where it is tested.
+        var off = analyzer.SupportedDiagnostics.Where(rule => !rule.IsEnabledByDefault).Select(rule => KeyValuePair.Create(rule.Id, ReportDiagnostic.Info));
+        var options = compilation.Options.WithSpecificDiagnosticOptions(compilation.Options.SpecificDiagnosticOptions.AddRange(off));
+        var run = compilation.WithOptions(options).WithAnalyzers(
+            [analyzer],
             new CompilationWithAnalyzersOptions(new AnalyzerOptions([.. files]), (exception, _, _) => failure = exception, concurrentAnalysis: true, false));
         var diagnostics = await run.GetAnalyzerDiagnosticsAsync();
         failure.ShouldBeNull();
