@@ -1,3 +1,4 @@
+using TokenBudget.Benchmarks.Analyzers;
 using TokenBudget.Benchmarks.Calls;
 using TokenBudget.Benchmarks.Conversations;
 using TokenBudget.Benchmarks.Counting;
@@ -11,12 +12,15 @@ if (args is ["calibration"])
 if (args is ["generator"])
     return GeneratorCommand.Run();
 
+if (args is ["analyzers"])
+    return await AnalyzerSpeedCommand.RunAsync();
+
 if (TokenizationCommands.TryRun(args))
     return 0;
 
 if (args is not ["ratios", ..] || args.Skip(1).Any(static argument => argument != "--json"))
 {
-    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json] | calibration | generator | tokens [cl100k_base] | cold");
+    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json] | calibration | generator | analyzers | tokens [cl100k_base] | cold");
     return 2;
 }
 

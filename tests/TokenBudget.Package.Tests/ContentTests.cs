@@ -22,6 +22,8 @@ public sealed class ContentTests(PackedFeed feed)
             "icon.png",
             Slot + "TokenBudget.CodeFixes.dll",
             Slot + "TokenBudget.Generators.dll",
+            "buildTransitive/TokenBudget.None.globalconfig",
+            "buildTransitive/TokenBudget.Strict.globalconfig",
             "buildTransitive/TokenBudget.targets",
             "lib/net10.0/TokenBudget.dll",
             "lib/net10.0/TokenBudget.xml",

@@ -22,7 +22,7 @@ public sealed class ClientPerCallAnalyzer() : ChatAnalyzer(Descriptor)
 
     private protected override void Analyze(ChatMember member, ChatContext context)
     {
-        if (member.Symbol is not IMethodSymbol { MethodKind: MethodKind.Ordinary } method || IsStart(method) || !context.Code.Project.IsServer)
+        if (member.Symbol is not IMethodSymbol { MethodKind: MethodKind.Ordinary, IsStatic: false } method || IsStart(method) || !context.Code.Project.IsServer)
             return;
         foreach (var send in member.Sends)
         {

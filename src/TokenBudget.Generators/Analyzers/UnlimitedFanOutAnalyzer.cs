@@ -27,7 +27,7 @@ public sealed class UnlimitedFanOutAnalyzer() : ChatAnalyzer(Descriptor)
             return;
         foreach (var call in member.Calls)
         {
-            if ((IsAllAtOnce(call, member) || IsParallelWithoutDegree(call)) && !context.Code.Project.Mentions("RateLimiter", "RateLimited", "WithTokenBudget", "SemaphoreSlim"))
+            if (IsAllAtOnce(call, member) && !context.Code.Project.Mentions("RateLimiter", "RateLimited", "WithTokenBudget", "SemaphoreSlim"))
                 context.Report(call.Syntax is InvocationExpressionSyntax { Expression: var method } ? method.GetLocation() : call.Syntax.GetLocation());
         }
     }
@@ -43,11 +43,6 @@ public sealed class UnlimitedFanOutAnalyzer() : ChatAnalyzer(Descriptor)
             tasks = inner;
         return tasks is IInvocationOperation { TargetMethod.Name: "Select" } select && Sends(select) && !IsFixed(select.Receiver(), member);
     }
-
-    private static bool IsParallelWithoutDegree(IInvocationOperation call) =>
-        call.TargetMethod is { Name: "ForEachAsync" or "ForAsync", ContainingType.Name: "Parallel" }
-        && Sends(call)
-        && call.Arguments.All(static argument => argument.Parameter?.Type.Name != "ParallelOptions");
 
     private static bool Sends(IInvocationOperation call) =>
         call.Descendants().Any(static part => part is IInvocationOperation send && ChatApi.IsSend(send));

@@ -10,6 +10,7 @@ public sealed class ClientPerCallTests
     [InlineData("a factory", "IChatClient CreateClient() => new MyClient();")]
     [InlineData("a method that is asked to build", "async Task BuildAsync() => await new MyClient().GetResponseAsync(\"x\");")]
     [InlineData("a caller's key", "async Task M(string key) => await new MyClient(key).GetResponseAsync(\"x\");")]
+    [InlineData("a static method, as samples have", "static async Task M() => await new MyClient().GetResponseAsync(\"x\");")]
     [InlineData("a field", "readonly IChatClient _client = new MyClient(); async Task M() => await _client.GetResponseAsync(\"x\");")]
     public Task Says_nothing_of(string what, string code) => Run(what, code);
 

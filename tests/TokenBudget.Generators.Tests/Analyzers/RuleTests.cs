@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using TokenBudget.Generators.Diagnostics;
 
@@ -32,6 +33,22 @@ public sealed class RuleTests
             foreach (var heading in new[] { $"# {rule.Id}: {rule.Title}", "## Why", "## Bad", "## Fixed", "## When to suppress", "## Options" })
                 text.ShouldContain(heading);
         }
+    }
+
+    [Fact]
+    public void Presets_name_every_rule_of_plain_code()
+    {
+        var rules = All.SelectMany(analyzer => analyzer.SupportedDiagnostics).Where(rule => rule.Id.StartsWith("TB00", StringComparison.Ordinal)).ToList();
+        Settings("None").ShouldBe(rules.Select(rule => (rule.Id, "none")), ignoreOrder: true);
+        Settings("Strict").ShouldBe(
+            rules.Where(rule => rule.DefaultSeverity == DiagnosticSeverity.Info).Select(rule => (rule.Id, rule.IsEnabledByDefault ? "warning" : "suggestion")),
+            ignoreOrder: true);
+
+        static IEnumerable<(string Id, string Severity)> Settings(string mode) =>
+            from line in File.ReadLines(Repository.PathOf($"src/TokenBudget/buildTransitive/TokenBudget.{mode}.globalconfig"))
+            where line.StartsWith("dotnet_diagnostic.", StringComparison.Ordinal)
+            let parts = line.Split('.', ' ')
+            select (parts[1], parts[^1]);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.CodeAnalysis;
 
 namespace TokenBudget.Generators.Analyzers.Chats;
@@ -16,8 +17,12 @@ internal sealed class ProjectFacts(Compilation compilation)
     /// <summary>Whether it is a program one person sits in front of.</summary>
     public bool IsForOneUser => compilation.Options.OutputKind is OutputKind.ConsoleApplication or OutputKind.WindowsApplication && !IsServer;
 
-    /// <summary>Whether a word stands in any file.</summary>
-    public bool Mentions(params string[] words)
+    private readonly ConcurrentDictionary<string, bool> _mentions = new();
+
+    /// <summary>Whether one of some words stands in any file.</summary>
+    public bool Mentions(params string[] words) => _mentions.GetOrAdd(string.Join("|", words), _ => Search(words));
+
+    private bool Search(string[] words)
     {
         foreach (var tree in compilation.SyntaxTrees)
             if (SourceWords.Has(tree, words, CancellationToken.None))
