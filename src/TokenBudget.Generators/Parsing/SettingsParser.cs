@@ -8,8 +8,8 @@ namespace TokenBudget.Generators.Parsing;
 /// <summary>Merges the attributes of method, interfaces and assembly, value by value: the nearer one wins.</summary>
 internal static class SettingsParser
 {
-    /// <summary>Money beyond this is a slip of the pen, and a <see cref="double"/> no longer holds its cents.</summary>
-    private const double MostUsd = 1e12;
+    /// <summary>The highest limit the runtime takes.</summary>
+    private const double MostUsd = 1_000_000;
 
     /// <summary>The settings said at any of the levels.</summary>
     /// <param name="levels">What carries the attributes, the one with the most authority first.</param>
@@ -38,7 +38,9 @@ internal static class SettingsParser
             foreach (var attribute in level.Attributes(schema.Attribute))
                 foreach (var argument in schema.Arguments)
                     if (Named(attribute, argument.Name) is { Value: { } value } && !IsPossible(value))
-                        observer.Problem(level, attribute, $"{argument.Name} must be zero (not said) or more, and a finite number");
+                        observer.Problem(level, attribute, value is double
+                            ? $"{argument.Name} must be zero (not said) or more, and 1,000,000 at most"
+                            : $"{argument.Name} must be zero (not said) or more");
     }
 
     /// <summary>An argument of an attribute in invariant text; null where it says nothing.</summary>

@@ -7,7 +7,7 @@ namespace TokenBudget;
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Interface | AttributeTargets.Assembly, AllowMultiple = true)]
 public sealed class CostTrackedAttribute : Attribute
 {
-    /// <summary>The most to spend in one <see cref="Period"/>, in US dollars. Zero: track without a limit.</summary>
+    /// <summary>The most to spend in one <see cref="Period"/>, in US dollars, at most 1,000,000. Zero: track without a limit.</summary>
     public double LimitUsd { get; set; }
 
     /// <summary>The period the limit is for.</summary>

@@ -6,6 +6,9 @@ namespace TokenBudget.Configuration;
 /// </summary>
 public sealed record BudgetSettings
 {
+    // Sums of limits and of what is spent stay far inside the range of Usd.
+    internal const decimal HighestLimitUsd = 1_000_000m;
+
     /// <summary>Says nothing.</summary>
     public static BudgetSettings Unset { get; } = new();
 
@@ -81,7 +84,7 @@ public sealed record BudgetSettings
     /// <summary>The name of the shared cost budget; unset, the agent's name.</summary>
     public string? BudgetName { get; init; }
 
-    /// <summary>The most to spend in one period, in US dollars.</summary>
+    /// <summary>The most to spend in one period, in US dollars: 0 to 1,000,000.</summary>
     public decimal? LimitUsd { get; init; }
 
     /// <summary>The period of <see cref="LimitUsd"/>.</summary>

@@ -22,11 +22,10 @@ internal sealed class SettingReader(Func<string, string?> lookup, string prefix,
 
     public decimal? Dollars(string name)
     {
-        const decimal Highest = 1_000_000m;
         if (Text(name) is not { } text)
             return null;
         if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var value)
-            && value is > 0 and <= Highest)
+            && value is > 0 and <= BudgetSettings.HighestLimitUsd)
             return value;
         Complain(name, text, "an amount of US dollars above 0 and up to 1000000, with a point for decimals");
         return null;

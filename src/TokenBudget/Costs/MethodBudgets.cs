@@ -1,3 +1,4 @@
+using System.Globalization;
 using TokenBudget.Configuration;
 using TokenBudget.Models;
 
@@ -20,8 +21,8 @@ internal sealed class MethodBudgets
         var atLimit = settings.AtLimit ?? AtLimit.Refuse;
         _templates =
         [
-            new(Name, LimitOf(settings.LimitUsd), settings.Period ?? BudgetPeriod.Day, BudgetScope.Shared, atLimit, own),
-            .. settings.CostLimits.Select(limit => new BudgetTemplate(Name, LimitOf(limit.Usd), limit.Period, limit.Per, atLimit, own)),
+            new(Name, LimitOf(Name, settings.LimitUsd), settings.Period ?? BudgetPeriod.Day, BudgetScope.Shared, atLimit, own),
+            .. settings.CostLimits.Select(limit => new BudgetTemplate(Name, LimitOf(Name, limit.Usd), limit.Period, limit.Per, atLimit, own)),
             .. rules.Select(static rule => TemplateOf(rule.Key, rule.Value)).Where(template => template.IsForMethod(agent, method)),
         ];
         if (_templates.Skip(1).FirstOrDefault(other => other.Covers.Budget is null && other.Name.Equals(Name, StringComparison.OrdinalIgnoreCase)) is not null)
@@ -51,11 +52,21 @@ internal sealed class MethodBudgets
 
     private static BudgetTemplate TemplateOf(string name, BudgetRule rule) => new(
         name,
-        LimitOf(rule.LimitUsd),
+        LimitOf(name, rule.LimitUsd),
         rule.Period,
         rule.Per,
         rule.AtLimit,
         new LedgerQuery { Agent = rule.Agent, Method = rule.Method, Model = rule.Model, Tenant = rule.Tenant });
 
-    private static Usd? LimitOf(decimal? dollars) => dollars is { } some ? Usd.FromDollars(some) : null;
+    private static Usd? LimitOf(string name, decimal? dollars) => dollars switch
+    {
+        null => null,
+        >= 0 and <= BudgetSettings.HighestLimitUsd => Usd.FromDollars(dollars.Value),
+        _ => throw new TokenBudgetConfigurationException(
+        [
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The limit of budget '{name}' is ${dollars}: a limit is 0 to {BudgetSettings.HighestLimitUsd:N0} US dollars. Set one in that range, or leave LimitUsd out to track without a limit."),
+        ]),
+    };
 }

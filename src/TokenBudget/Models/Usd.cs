@@ -23,7 +23,10 @@ public readonly record struct Usd(long PicoDollars) : IComparable<Usd>
     /// <param name="dollars">The dollars.</param>
     /// <exception cref="OverflowException">The amount is beyond the range.</exception>
     public static Usd FromDollars(decimal dollars) =>
-        new(decimal.ToInt64(decimal.Round(dollars * PicoDollarsPerDollar, MidpointRounding.AwayFromZero)));
+        Math.Abs(dollars) <= MaxValue.Dollars
+            ? new(decimal.ToInt64(decimal.Round(dollars * PicoDollarsPerDollar, MidpointRounding.AwayFromZero)))
+            : throw new OverflowException(string.Create(
+                CultureInfo.InvariantCulture, $"${dollars} cannot be held: amounts are exact to 10⁻¹² $ and lie between -${MaxValue.Dollars} and ${MaxValue.Dollars}."));
 
     /// <summary>The sum.</summary>
     public static Usd operator +(Usd left, Usd right) => new(checked(left.PicoDollars + right.PicoDollars));

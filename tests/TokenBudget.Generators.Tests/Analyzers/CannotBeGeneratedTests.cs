@@ -34,6 +34,7 @@ public sealed class CannotBeGeneratedTests
     [InlineData("[ChatAgent] public interface IA { Task<string> AskAsync(string q, [{|TB0100:MaxTokens(5)|}] int count); }", "bounds a text")]
     [InlineData("[Cached] public interface IA { Task<string> AskAsync(IList<ChatMessage> m, [{|TB0100:MaxTokens(5)|}] string q); }", "bounds a text")]
     [InlineData("[ChatAgent, {|TB0100:TokenBudget(MaxRounds = -1)|}] public interface IA { Task<string> AskAsync(string q); }", "MaxRounds")]
+    [InlineData("[ChatAgent, {|TB0100:CostTracked(LimitUsd = 1_000_000_000)|}] public interface IA { Task<string> AskAsync(string q); }", "1,000,000 at most")]
     [InlineData("[ChatAgent] public interface IA { [{|TB0100:Summarized|}] Task<string> AskAsync(string q); }", "take a Conversation or a list of ChatMessage")]
     [InlineData("[Cached] public interface IA { [{|TB0100:Summarized|}] Task<string> AskAsync(Conversation c, string q); }", "given its history as a list of ChatMessage")]
     [InlineData("[ChatAgent] public interface IA { int {|TB0100:P|} { get; } }", "a property")]

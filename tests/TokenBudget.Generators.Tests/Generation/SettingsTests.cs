@@ -135,6 +135,7 @@ public sealed class SettingsTests
     [InlineData("CostTracked(LimitUsd = double.NaN)")]
     [InlineData("CostTracked(LimitUsd = double.PositiveInfinity)")]
     [InlineData("CostTracked(LimitUsd = 1e300)")]
+    [InlineData("CostTracked(LimitUsd = 1_000_000_000)")]
     public void An_impossible_value_is_left_out(string attribute) => GeneratorRun.Of($$"""
         [ChatAgent, {{attribute}}] public interface IAgent { Task<string> AskAsync(string q); }
         """).File.ShouldNotContain("Settings");

@@ -66,6 +66,29 @@ public sealed class SeveralBudgetsTests
         Should.Throw<TokenBudgetConfigurationException>(() => Budgets(settings: new BudgetSettings { BudgetName = "Opus" })).Message.ShouldContain("another name");
     }
 
+    [Theory]
+    [InlineData("1000000000", "LimitUsd")]
+    [InlineData("1000000.01", "LimitUsd")]
+    [InlineData("-1", "LimitUsd")]
+    [InlineData("79228162514264337593543950335", "CostLimits")]
+    [InlineData("2000000", "Budgets")]
+    public void A_limit_beyond_the_range_is_told_with_its_value_and_the_way_out(string dollars, string where)
+    {
+        var amount = decimal.Parse(dollars, System.Globalization.CultureInfo.InvariantCulture);
+        var settings = where switch
+        {
+            "LimitUsd" => new BudgetSettings { LimitUsd = amount },
+            "CostLimits" => new BudgetSettings { CostLimits = [new CostLimit(BudgetScope.Tenant, BudgetPeriod.Day, amount)] },
+            _ => new BudgetSettings(),
+        };
+        var rules = new Dictionary<string, BudgetRule> { ["company"] = new() { LimitUsd = where == "Budgets" ? amount : 1_000_000 } };
+
+        var error = Should.Throw<TokenBudgetConfigurationException>(() => new MethodBudgets("Writer", "Ask", settings, rules)).Errors.ShouldHaveSingleItem();
+
+        error.ShouldBe($"The limit of budget '{(where == "Budgets" ? "company" : "Writer")}' is ${dollars}: a limit is 0 to 1,000,000 US dollars. "
+            + "Set one in that range, or leave LimitUsd out to track without a limit.");
+    }
+
     [Fact]
     public async Task Each_limit_refuses_and_then_holds_nothing()
     {
