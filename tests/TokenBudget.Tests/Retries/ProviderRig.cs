@@ -75,29 +75,7 @@ internal sealed class ProviderRig : IAsyncDisposable
     }
 
     /// <summary>Waits for work, moving the clock on while everything stands still.</summary>
-    public async Task RunAsync(Task work)
-    {
-        var begun = TimeProvider.System.GetTimestamp();
-        var still = 0;
-        var seen = Progress();
-        while (!work.IsCompleted)
-        {
-            TimeProvider.System.GetElapsedTime(begun).ShouldBeLessThan(TimeSpan.FromSeconds(60), "the work never ends");
-            await Task.WhenAny(work, Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System));
-            var now = Progress();
-            still = now == seen ? still + 1 : 0;
-            seen = now;
-            if (still < 3 || Clock.NextTimer is not { } next)
-                continue;
-            // To the next timer and no further: what it sets going has to happen at its own time.
-            Clock.Advance(next);
-            still = 0;
-        }
-
-        await work;
-
-        (int, int, long) Progress() => (Provider.Log.Count, Provider.Log.Count(static exchange => exchange.RespondedAt is not null), ThreadPool.PendingWorkItemCount);
-    }
+    public Task RunAsync(Task work) => Clock.RunAsync(work, () => (Provider.Log.Count, Provider.Log.Count(static exchange => exchange.RespondedAt is not null)));
 
     public async Task<List<LedgerEntry>> LinesAsync()
     {
