@@ -133,7 +133,7 @@ public sealed class ProviderSimulator : IAsyncDisposable
     private SimulatorVerdict GetVerdict(string? clientId, IReadOnlyList<SimulatorFinding> leaks)
     {
         var log = _provider.Log();
-        return new Judge(clientId is null ? log : [.. log.Where(exchange => exchange.ClientId == clientId)], _options.VerdictRules).Decide(leaks);
+        return new Judge(clientId is null ? log : [.. log.Where(exchange => exchange.ClientId == clientId)], _provider.Connections(clientId), _options.VerdictRules).Decide(leaks);
     }
 
     private Task RouteAsync(HttpContext context)

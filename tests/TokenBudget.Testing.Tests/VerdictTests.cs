@@ -375,6 +375,63 @@ public sealed class VerdictTests
     }
 
     [Theory(Timeout = Bound)]
+    [InlineData(true, 1)]
+    [InlineData(false, 4)]
+    public async Task Responses_that_are_left_lying_about_show_in_the_connections(bool closes, int most)
+    {
+        await using var simulation = await Simulation.StartAsync(options => options with { VerdictRules = new SimulatorVerdictRules { MaxConnections = 1 } });
+        var responses = new List<HttpResponseMessage>();
+        for (var call = 0; call < 4; call++)
+        {
+            responses.Add(await simulation.OpenAsync(Stream(Simulation.Body($"call {call}"))));
+            if (closes)
+                (await responses[call].Content.ReadAsStringAsync()).ShouldContain("ok");
+        }
+
+        // The replies are so small that the provider is rid of them, read or not: nothing else tells.
+        var verdict = await simulation.Provider.GetFinalVerdictAsync();
+        (verdict.Connections, verdict.MostConnections).ShouldBe((most, most));
+        verdict.Findings.Select(static finding => finding.ToString()).ShouldBe(closes ? [] : ["too many connections: 4 connections were open at once; 1 allowed"]);
+        (await simulation.Provider.GetFinalVerdictAsync("somebody else")).ShouldBeClean();
+        responses.ForEach(static response => response.Dispose());
+    }
+
+    [Fact(Timeout = Bound)]
+    public async Task Who_promises_to_keep_to_the_limit_by_himself_is_held_to_it()
+    {
+        await using var simulation = await Simulation.StartAsync(options => options with
+        {
+            Limits = new SimulatedLimits { RequestsPerMinute = 1 },
+            VerdictRules = new SimulatorVerdictRules { MaxRateLimited = 1 },
+        });
+        for (var call = 0; call < 2; call++)
+            await simulation.AskAsync(Simulation.Body($"call {call}"));
+        simulation.Provider.GetVerdict().ShouldBeClean();
+        simulation.Clock.Advance(TimeSpan.FromSeconds(60));
+        for (var call = 2; call < 4; call++)
+            await simulation.AskAsync(Simulation.Body($"call {call}"));
+
+        simulation.Provider.GetVerdict().Findings.ShouldHaveSingleItem().ToString()
+            .ShouldBe("rate limited: request 4 at 00:01:00.000 (claude-sonnet-4-5, 429): 2 requests (2, 4) were answered 429; 1 allowed");
+    }
+
+    [Theory(Timeout = Bound)]
+    [InlineData(9_999, false)]
+    [InlineData(10_000, true)]
+    public async Task A_wait_that_is_only_told_in_words_counts_too(int afterMilliseconds, bool isClean)
+    {
+        await using var simulation = await Simulation.StartAsync(options => options with { Limits = new SimulatedLimits { RequestsPerMinute = 6 }, SendsRetryAfter = false });
+        for (var call = 0; call < 7; call++)
+            await simulation.AskAsync(Simulation.GptBody($"call {call}"));
+        var refused = simulation.Provider.Log[^1];
+        refused.ErrorMessage!.ShouldContain("Please try again in 10s.");
+        simulation.Clock.Advance(TimeSpan.FromMilliseconds(afterMilliseconds));
+        await simulation.AskAsync(Simulation.GptBody("call 6"));
+
+        simulation.Provider.GetVerdict().IsClean.ShouldBe(isClean);
+    }
+
+    [Theory(Timeout = Bound)]
     [InlineData(SimulatedBreak.Silence)]
     [InlineData(SimulatedBreak.Pings)]
     public async Task Silence_ends_even_for_a_client_that_never_leaves(SimulatedBreak how)
@@ -415,7 +472,7 @@ public sealed class VerdictTests
     {
         foreach (var rules in (SimulatorVerdictRules[])
                  [
-                     new() { MaxAttempts = 0 }, new() { MaxProbes = 0 }, new() { MaxRequestsPerCall = 0.9 }, new() { MaxTokensPerMinute = -1 },
+                     new() { MaxAttempts = 0 }, new() { MaxProbes = 0 }, new() { MaxRequestsPerCall = 0.9 }, new() { MaxConnections = 0 }, new() { MaxRateLimited = -1 }, new() { MaxTokensPerMinute = -1 },
                      new() { ProbeTime = TimeSpan.FromSeconds(-1) }, new() { InFlightGrace = TimeSpan.FromSeconds(-1) },
                  ])
             await Should.ThrowAsync<ArgumentException>(() => Simulation.StartAsync(options => options with { VerdictRules = rules }));

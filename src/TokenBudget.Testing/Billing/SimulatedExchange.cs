@@ -66,7 +66,7 @@ public sealed record SimulatedExchange
     /// <summary>Whether a request that got this answer may be sent again: <see langword="false"/> for errors that never go away.</summary>
     public required bool MayBeRetried { get; init; }
 
-    /// <summary>What the client was told to wait, by headers; <see langword="null"/> when nothing was said, or nonsense.</summary>
+    /// <summary>What the client was told to wait, by headers or else in words; <see langword="null"/> when nothing was said, or nonsense.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>The fault played on it, if any.</summary>

@@ -53,6 +53,7 @@ public static class OpenAIErrors
     {
         Code = "rate_limit_exceeded",
         RetryAfter = SimulatedRetryAfter.Of(TimeSpan.FromMilliseconds(174), withMilliseconds: true),
+        WaitInWords = TimeSpan.FromMilliseconds(174),
     };
 
     /// <summary>429: too many requests a minute, free again in 20 s; without <c>retry-after</c>, as older descriptions have it.</summary>
@@ -63,6 +64,7 @@ public static class OpenAIErrors
         + $"Limit 3, Used 3, Requested 1. Please try again in 20s. {Limits}")
     {
         Code = "rate_limit_exceeded",
+        WaitInWords = TimeSpan.FromSeconds(20),
     };
 
     /// <summary>429 for a request larger than the whole limit: it never fits, so never retry. The code is that of the others.</summary>

@@ -18,6 +18,9 @@ public sealed record SimulatedError(int Status, string Type, string Message)
     /// <summary>What is said about waiting; nothing unless set.</summary>
     public SimulatedRetryAfter? RetryAfter { get; init; }
 
+    /// <summary>How long the message itself says to wait, e.g. <c>Please try again in 174ms</c>; it counts where <see cref="RetryAfter"/> says nothing.</summary>
+    public TimeSpan? WaitInWords { get; init; }
+
     /// <summary>The <c>x-should-retry</c> header, which official clients obey; not sent unless set.</summary>
     public bool? ShouldRetry { get; init; }
 

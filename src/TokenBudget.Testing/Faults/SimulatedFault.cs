@@ -24,6 +24,13 @@ public sealed record SimulatedFault
     /// <summary>502 as a page of HTML, from a proxy.</summary>
     public static SimulatedFault BadGatewayHtml { get; } = Fail(AnthropicErrors.BadGatewayHtml);
 
+    /// <summary>200 with a page of HTML instead of a reply, from a proxy that wants a login.</summary>
+    public static SimulatedFault LoginPage { get; } = Fail(new SimulatedError(200, "login_page", "Sign in to the network")
+    {
+        Html = "<html><head><title>Sign in</title></head><body><form action=\"/login\"><input name=\"user\"></form></body></html>",
+        MayBeRetried = true,
+    });
+
     /// <summary>The request is taken and never answered.</summary>
     public static SimulatedFault NoResponse { get; } = new() { Break = SimulatedBreak.Silence, BeforeHeaders = true };
 

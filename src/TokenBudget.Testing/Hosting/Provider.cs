@@ -15,9 +15,11 @@ internal sealed class Provider
     private readonly Dictionary<(string Client, string Call), int> _attempts = [];
     private readonly Dictionary<(string Client, string Body), int> _answered = [];
     private readonly ConversationWatch _conversations = new();
-    private readonly Dictionary<string, Exchange?> _connections = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Connection> _open = new(StringComparer.Ordinal);
+    private readonly List<Connection> _connections = [];
     private readonly Dictionary<string, string> _keyIds = new(StringComparer.Ordinal) { [""] = "" };
     private int _openRequests;
+    private int _turns;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Provider(SimulatorOptions options)
@@ -47,7 +49,8 @@ internal sealed class Provider
                 ClientRetryCount = clientRetryCount,
             };
             _log.Add(exchange);
-            _connections[connectionId] = exchange;
+            if (_open.TryGetValue(connectionId, out var connection))
+                connection.Last = exchange;
             _openRequests++;
             return exchange;
         }
@@ -188,7 +191,7 @@ internal sealed class Provider
             exchange.Status = error.Status;
             exchange.LastNumberBeforeResponse = _log.Count;
             exchange.Error = error;
-            exchange.RetryAfter = error.RetryAfter?.Told(Clock.Now);
+            exchange.RetryAfter = error.RetryAfter?.Told(Clock.Now) ?? error.WaitInWords;
             exchange.Completed = true;
             _limits.TakeFailed(exchange, Clock.Now);
         }
@@ -223,19 +226,27 @@ internal sealed class Provider
     {
         lock (_gate)
         {
+            _turns++;
             if (isOpen)
-                _connections[connectionId] = null;
-            else
-                _connections.Remove(connectionId);
+                _connections.Add(_open[connectionId] = new Connection { Opened = _turns });
+            else if (_open.Remove(connectionId, out var closed))
+                closed.Closed = _turns;
             Changed();
         }
+    }
+
+    /// <summary>Every connection that carried a request, of one client or of all.</summary>
+    public IReadOnlyList<Connection> Connections(string? clientId)
+    {
+        lock (_gate)
+            return [.. _connections.Where(connection => connection.Last is { } last && (clientId is null || last.ClientId == clientId)).Select(connection => connection with { })];
     }
 
     /// <summary>What is open: requests, and connections by the last request that they carried.</summary>
     public (IReadOnlyList<SimulatedExchange> Requests, IReadOnlyList<SimulatedExchange?> Connections) Open()
     {
         lock (_gate)
-            return ([.. _log.Where(exchange => exchange.EndedAt is null).Select(exchange => exchange.Freeze())], [.. _connections.Values.Select(last => last?.Freeze())]);
+            return ([.. _log.Where(exchange => exchange.EndedAt is null).Select(exchange => exchange.Freeze())], [.. _open.Values.Select(connection => connection.Last?.Freeze())]);
     }
 
     /// <summary>Waits, in real time, until nothing is open, but not for ever.</summary>
@@ -248,7 +259,7 @@ internal sealed class Provider
             Task changed;
             lock (_gate)
             {
-                if (_openRequests == 0 && (_connections.Count == 0 || !connectionsToo))
+                if (_openRequests == 0 && (_open.Count == 0 || !connectionsToo))
                     return;
                 changed = _changed.Task;
             }

@@ -5,8 +5,9 @@ namespace TokenBudget.Testing;
 
 /// <summary>Judges a log. Each method is one rule.</summary>
 /// <param name="log">What the client did, in order of arrival.</param>
+/// <param name="connections">The connections that carried it.</param>
 /// <param name="rules">What is allowed.</param>
-internal sealed class Judge(IReadOnlyList<SimulatedExchange> log, SimulatorVerdictRules rules)
+internal sealed class Judge(IReadOnlyList<SimulatedExchange> log, IReadOnlyList<Connection> connections, SimulatorVerdictRules rules)
 {
     private readonly List<SimulatorFinding> _findings = [];
 
@@ -34,6 +35,12 @@ internal sealed class Judge(IReadOnlyList<SimulatedExchange> log, SimulatorVerdi
         FindTooManyAttempts(calls.Select(call => call.ToList()));
         if (rules.MaxRequestsPerCall is { } most && log.Count > most * callCount)
             Hold(Kind.TooManyRequests, null, string.Create(CultureInfo.InvariantCulture, $"{log.Count} requests for {callCount} calls are more than {most} for each"));
+        var rateLimited = log.Where(exchange => exchange.Status == 429).ToList();
+        if (rateLimited.Count > rules.MaxRateLimited)
+            Hold(Kind.RateLimited, rateLimited[rules.MaxRateLimited.Value], $"{rateLimited.Count} requests ({Numbers(rateLimited)}) were answered 429; {rules.MaxRateLimited} allowed");
+        var mostConnections = Connection.MostAtOnce(connections);
+        if (mostConnections > rules.MaxConnections)
+            Hold(Kind.TooManyConnections, null, $"{mostConnections} connections were open at once; {rules.MaxConnections} allowed");
         var worst = WorstMinute();
         _findings.AddRange(leaks);
 
@@ -43,8 +50,10 @@ internal sealed class Judge(IReadOnlyList<SimulatedExchange> log, SimulatorVerdi
             Requests = log.Count,
             Calls = callCount,
             MostAttempts = log.Select(exchange => exchange.Attempt).DefaultIfEmpty().Max(),
-            RateLimited = log.Count(exchange => exchange.Status == 429),
+            RateLimited = rateLimited.Count,
             MostProbes = mostProbes,
+            Connections = connections.Count,
+            MostConnections = mostConnections,
             WorstMinute = worst,
         };
     }

@@ -33,6 +33,8 @@ public sealed record SimulatorFinding
         SimulatorFindingKind.InvalidRequest => "invalid request",
         SimulatorFindingKind.TooManyAttempts => "too many attempts",
         SimulatorFindingKind.TooManyRequests => "too many requests",
+        SimulatorFindingKind.RateLimited => "rate limited",
+        SimulatorFindingKind.TooManyConnections => "too many connections",
         SimulatorFindingKind.OverLimit => "over the limit",
         SimulatorFindingKind.TruncatedReply => "truncated reply taken for whole",
         _ => "leak",

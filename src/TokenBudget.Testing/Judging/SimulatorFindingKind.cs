@@ -21,6 +21,12 @@ public enum SimulatorFindingKind
     /// <summary>More requests for all calls together than <see cref="SimulatorVerdictRules.MaxRequestsPerCall"/>.</summary>
     TooManyRequests,
 
+    /// <summary>More 429s than <see cref="SimulatorVerdictRules.MaxRateLimited"/>.</summary>
+    RateLimited,
+
+    /// <summary>More connections open at once than <see cref="SimulatorVerdictRules.MaxConnections"/>.</summary>
+    TooManyConnections,
+
     /// <summary>More tokens or requests in some 60 s than the rules allow.</summary>
     OverLimit,
 

@@ -24,6 +24,12 @@ public sealed record SimulatorVerdict
     /// <summary>The most requests that came at once after a cool-down; see <see cref="SimulatorVerdictRules.MaxProbes"/>. 0 when there was none.</summary>
     public required int MostProbes { get; init; }
 
+    /// <summary>Connections that carried requests.</summary>
+    public required int Connections { get; init; }
+
+    /// <summary>The most of them that were open at once.</summary>
+    public required int MostConnections { get; init; }
+
     /// <summary>The most of everything in any 60 s, of one model class, by time of arrival.</summary>
     public required SimulatedMinute WorstMinute { get; init; }
 

@@ -19,6 +19,15 @@ public sealed record SimulatorVerdictRules
     /// <summary>The most requests for all calls together, as a multiple of the calls; 1.1 allows one retry to ten calls. Not judged unless set.</summary>
     public double? MaxRequestsPerCall { get; init; }
 
+    /// <summary>The most 429s; 0 for a client that keeps to the limits by itself. Not judged unless set.</summary>
+    public int? MaxRateLimited { get; init; }
+
+    /// <summary>
+    /// The most connections open at once. Responses that are neither read nor closed, and a client of its own for each call, show here, even where
+    /// the reply is so small that it has left the provider. Not judged unless set.
+    /// </summary>
+    public int? MaxConnections { get; init; }
+
     /// <summary>The most requests of one model class in any 60 s, answered or not. Not judged unless set.</summary>
     public long? MaxRequestsPerMinute { get; init; }
 
@@ -41,6 +50,8 @@ public sealed record SimulatorVerdictRules
     {
         if (MaxAttempts < 1 || MaxProbes < 1 || MaxRequestsPerCall < 1)
             throw new ArgumentException($"{this}: at least one request for a call, and one probe, must be allowed.", nameof(SimulatorOptions.VerdictRules));
+        if (MaxConnections < 1 || MaxRateLimited < 0)
+            throw new ArgumentException($"{this}: at least one connection must be allowed, and no number of 429s is negative.", nameof(SimulatorOptions.VerdictRules));
         if (MaxRequestsPerMinute < 0 || MaxInputTokensPerMinute < 0 || MaxOutputTokensPerMinute < 0 || MaxTokensPerMinute < 0)
             throw new ArgumentException($"{this}: a limit cannot be negative.", nameof(SimulatorOptions.VerdictRules));
         if (ProbeTime < TimeSpan.Zero || InFlightGrace < TimeSpan.Zero)

@@ -9,7 +9,7 @@ internal static class GoDuration
     /// <summary>Rounded up to the millisecond, so that nobody who waits for it is early.</summary>
     public static string Format(TimeSpan span)
     {
-        var milliseconds = (span.Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond;
+        var milliseconds = WholeMilliseconds(span).Ticks / TimeSpan.TicksPerMillisecond;
         if (milliseconds <= 0)
             return "0s";
         if (milliseconds < 1_000)
@@ -23,4 +23,8 @@ internal static class GoDuration
             text.Append(CultureInfo.InvariantCulture, $"{minutes % 60}m");
         return text.Append(CultureInfo.InvariantCulture, $"{rest / 1_000m:0.###}s").ToString();
     }
+
+    /// <summary>The span that is printed.</summary>
+    public static TimeSpan WholeMilliseconds(TimeSpan span) =>
+        TimeSpan.FromTicks((span.Ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond);
 }

@@ -122,6 +122,7 @@ internal sealed class OpenAIDialect(SimulatorOptions options) : Dialect
                 $"Rate limit reached for {model} in {who} on {unit}: Limit {refusal.Limit}, Used {refusal.Used}, Requested {refusal.Requested}. "
                 + $"Please try again in {GoDuration.Format(refusal.Wait)}. {More}"),
             RetryAfter = RetryAfter(refusal.Wait),
+            WaitInWords = GoDuration.WholeMilliseconds(refusal.Wait),
         };
     }
 
