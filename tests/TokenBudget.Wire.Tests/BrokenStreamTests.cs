@@ -25,7 +25,7 @@ public sealed class BrokenStreamTests
         /// <summary>The provider's connection breaks.</summary>
         Cut,
 
-        /// <summary>The stream goes on past <c>max_tokens</c>, until the reader leaves.</summary>
+        /// <summary>The stream goes on past <c>max_tokens</c>, and nobody leaves.</summary>
         Endless,
     }
 
@@ -58,8 +58,9 @@ public sealed class BrokenStreamTests
             },
         });
         using var leaving = new CancellationTokenSource();
-        var budgeted = wire.With(new BudgetSettings { MaxOutputTokens = ending == Ending.Endless ? 20 : 1_000 });
+        var budgeted = wire.With(new BudgetSettings { MaxOutputTokens = ending == Ending.Endless ? 50 : 1_000 });
         var seen = "";
+        ChatFinishReason? reason = null;
 
         var reading = ReadAsync();
         if (ending is Ending.Cut or Ending.Cancelled)
@@ -70,9 +71,12 @@ public sealed class BrokenStreamTests
         await wire.ShouldBeCleanAsync();
         var exchange = wire.Provider.Log.ShouldHaveSingleItem();
         var line = (await wire.LinesAsync()).ShouldHaveSingleItem();
-        (line.Outcome, line.IsEstimate).ShouldBe((ending == Ending.Cut ? LedgerOutcome.Failed : LedgerOutcome.Cancelled, true));
+        (line.Outcome, line.IsEstimate).ShouldBe((ending is Ending.Cut or Ending.Endless ? LedgerOutcome.Failed : LedgerOutcome.Cancelled, true));
         seen.Length.ShouldBeGreaterThan(250);
         exchange.OutputTokens.ShouldBeGreaterThan(50);
+        reason.ShouldBe(ending == Ending.Endless ? ChatFinishReason.Length : null);
+        if (ending == Ending.Endless)
+            exchange.OutputTokens.ShouldBeLessThan(50 * 6);
         // Our count of words that the simulator counts by its own rule.
         ((double)line.Usage.TotalOutput / exchange.OutputTokens).ShouldBeInRange(0.5, 1.5);
         ((double)line.Usage.TotalInput / exchange.PromptTokens).ShouldBeInRange(0.4, 2.5);
@@ -83,7 +87,8 @@ public sealed class BrokenStreamTests
             await foreach (var update in budgeted.GetStreamingResponseAsync("Tell me words.", cancellationToken: leaving.Token))
             {
                 seen += update.Text;
-                if (seen.Length <= 300 || ending == Ending.Cut)
+                reason ??= update.FinishReason;
+                if (seen.Length <= 300 || ending is Ending.Cut or Ending.Endless)
                     continue;
                 if (ending != Ending.Cancelled)
                     break;

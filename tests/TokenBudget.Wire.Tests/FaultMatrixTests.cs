@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.AI;
 using TokenBudget.Models;
 using TokenBudget.Retries;
 using TokenBudget.Testing;
@@ -21,6 +24,9 @@ public sealed class FaultMatrixTests
 
         /// <summary>The caller gets an exception, and nothing more is sent.</summary>
         Fails,
+
+        /// <summary>The caller gets what was allowed, marked as cut off.</summary>
+        Cut,
     }
 
     /// <summary>A fault and what becomes of a call that is streamed, and of one that is not.</summary>
@@ -38,6 +44,13 @@ public sealed class FaultMatrixTests
 
     private static readonly Dictionary<string, Case> Cases = new(StringComparer.Ordinal)
     {
+        ["overloaded"] = new(SimulatedFault.Overloaded, Outcome.Recovers, Outcome.Recovers),
+        ["an internal error"] = new(SimulatedFault.InternalError, Outcome.Recovers, Outcome.Recovers),
+        ["a rate limit"] = new(SimulatedFault.RateLimit, Outcome.Recovers, Outcome.Recovers),
+        ["traffic that grows too fast"] = new(SimulatedFault.Acceleration, Outcome.Recovers, Outcome.Recovers),
+        ["no money left"] = new(SimulatedFault.SpendLimit, Outcome.Fails, Outcome.Fails),
+        ["a proxy's error page"] = new(SimulatedFault.BadGatewayHtml, Outcome.Recovers, Outcome.Recovers),
+        ["a login page with status 200"] = new(SimulatedFault.LoginPage, Outcome.Recovers, Outcome.Recovers),
         ["late headers"] = new(SimulatedFault.DelayHeaders(TimeSpan.FromSeconds(40)), Outcome.Passes, Outcome.Passes),
         ["no response"] = new(SimulatedFault.NoResponse, Outcome.Recovers, Outcome.Recovers) { IsSilent = true },
         ["reset instead of a response"] = new(SimulatedFault.ResetConnection, Outcome.Recovers, Outcome.Recovers),
@@ -73,6 +86,7 @@ public sealed class FaultMatrixTests
         ["three times the usage"] = new(SimulatedFault.UsageTimes(3), Outcome.Passes, Outcome.Passes) { Reported = 3 },
         ["the first event twice"] = new(SimulatedFault.DuplicateEvent(1), Outcome.Passes, Outcome.Passes),
         ["byte by byte"] = new(SimulatedFault.Drip(TimeSpan.Zero), Outcome.Passes, Outcome.Passes),
+        ["an answer that never ends"] = new(SimulatedFault.Endless, Outcome.Passes, Outcome.Cut),
         ["lower limits from now on"] = new(SimulatedFault.ChangeLimits(new SimulatedLimits { RequestsPerMinute = 3 }), Outcome.Passes, Outcome.Passes),
     };
 
@@ -89,6 +103,23 @@ public sealed class FaultMatrixTests
         }
     }
 
+    /// <summary>The matrix for people.</summary>
+    internal static string Table()
+    {
+        var table = new StringBuilder("| the provider's first answer | not streamed | streamed |\n|---|---|---|\n");
+        foreach (var (name, given) in Cases)
+            table.Append(CultureInfo.InvariantCulture, $"| {name} | {Words(given.Whole)} | {Words(given.Stream)} |\n");
+        return table.ToString();
+
+        static string Words(Outcome outcome) => outcome switch
+        {
+            Outcome.Passes => "whole answer",
+            Outcome.Recovers => "second request, whole answer",
+            Outcome.Cut => "cut off, finish reason `length`",
+            _ => "exception, no second request",
+        };
+    }
+
     [Theory(Timeout = Bound)]
     [MemberData(nameof(Matrix))]
     public async Task A_fault_costs_no_more_than_it_must(string name, WireClient client, bool isStream)
@@ -101,6 +132,8 @@ public sealed class FaultMatrixTests
             options => options with
             {
                 Faults = FaultPlan.InOrder(given.Fault),
+                // Slowly, so that little is under way when it is cut.
+                Latency = given.Stream == Outcome.Cut ? new SimulatedLatency { OutputTokensPerSecond = 50 } : options.Latency,
                 MaxSilence = given.IsSilent && !(isStream && given.Fault.AfterEvents > 0) ? TimeSpan.FromMilliseconds(100) : options.MaxSilence,
             },
             options => options.Retries.StreamSilence = given.IsSilent && isStream ? TimeSpan.FromSeconds(20) : null);
@@ -114,6 +147,12 @@ public sealed class FaultMatrixTests
             ProviderFailure.Of(exception).ShouldNotBeNull(exception.ToString()).Attempts.ShouldBe(1);
             if (given.IsSilent)
                 exception.ShouldBeOfType<IncompleteReplyException>().Message.ShouldContain("Nothing was heard");
+        }
+        else if (expected == Outcome.Cut)
+        {
+            var answer = await asking;
+            answer.FinishReason.ShouldBe(ChatFinishReason.Length);
+            answer.Text.ShouldStartWith(Wire.Story);
         }
         else
         {
@@ -139,7 +178,7 @@ public sealed class FaultMatrixTests
             else if (billed > 0)
                 line.Cost.PicoDollars.ShouldBeInRange(billed / 4, billed * 4);
             // An answer with its usage needs no estimate.
-            if (exchange is { Completed: true, Status: 200, Fault: not { OmitsUsage: true } })
+            if (exchange is { Completed: true, Status: 200, Fault: not ({ OmitsUsage: true } or { Error: not null }) })
                 line.IsEstimate.ShouldBeFalse();
         }
     }

@@ -164,6 +164,8 @@ public sealed class BudgetedChatClient : DelegatingChatClient
                 again = await EndAsync(request, attempts, attempt, cancellationToken).ConfigureAwait(false);
             }
 
+            if (attempt.Ending is { } ending)
+                yield return ending;
             if (attempt.Failure is not { } failure)
                 yield break;
             if (again is not { } delay)
@@ -201,6 +203,13 @@ public sealed class BudgetedChatClient : DelegatingChatClient
             {
                 attempts.Succeed();
                 await _settler.CompleteAsync(request, attempt.Stream).ConfigureAwait(false);
+            }
+            else if (attempt.Ending is not null)
+            {
+                attempts.Succeed();
+                _services.Telemetry.Failure("stream past max_tokens");
+                var overlong = new IncompleteReplyException($"The streamed answer went on past its max_tokens ({request.MaxOutputTokens}) and was cut.");
+                await _settler.FailAsync(request, overlong, error: null, attempt.Stream).ConfigureAwait(false);
             }
             else if (attempt.Failure is { } failure)
             {

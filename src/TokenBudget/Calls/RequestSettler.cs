@@ -48,9 +48,8 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
             return SettleCostAsync(request, default, LedgerOutcome.Failed, isEstimate: false, started);
         }
 
-        // Of an answer that is lost on the way nobody knows how much was produced: as much as was reserved.
         var output = produced is null
-            ? exception is OperationCanceledException || error is { Status: not null } or { Kind: ProviderErrorKind.Connection } ? request.MaxOutputTokens : 0
+            ? exception is OperationCanceledException || error is { Status: not null } or { Kind: ProviderErrorKind.Connection } ? LostOutput(request) : 0
             : request.Counter.Calibration.ToProvider(request.Counter.Messages.Count(produced.Text));
         var usage = Complete(request, produced?.Usage, output);
         // Providers report the input when a stream begins and the output at its end: of what was broken off in between, our count is nearer.
@@ -81,6 +80,14 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
             await services.Counters
                 .ObserveAsync(request.ModelId, policy.Agent, request.CountedInput, usage.TotalInput, request.Counter.Calibration).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Of an answer that is lost on the way nobody knows how much was produced, if any: as much as nearly all answers of the method are long, and as long as too
+    /// few are known, all that was reserved.
+    /// </summary>
+    private long LostOutput(PreparedRequest request) => policy.Estimator is { } estimator
+        ? Math.Min(request.MaxOutputTokens, estimator.Expect(new TokenDemand(0, request.MaxOutputTokens)).OutputTokens)
+        : request.MaxOutputTokens;
 
     /// <summary>What was reported; what was not reported is not zero, but our own count.</summary>
     private static TokenUsage Complete(PreparedRequest request, UsageDetails? reported, long countedOutput)

@@ -12,6 +12,7 @@ namespace TokenBudget.Calls;
 internal sealed class StreamAttempt(
     PreparedRequest request, ProviderExchange exchange, StreamSilence silence, Func<CancellationToken, IAsyncEnumerable<ChatResponseUpdate>> open) : IAsyncDisposable
 {
+    private readonly OutputBound _bound = new(request);
     private IAsyncEnumerator<ChatResponseUpdate>? _updates;
     private ExecutionContext? _context;
     private ValueTask<bool> _step;
@@ -25,6 +26,11 @@ internal sealed class StreamAttempt(
     /// <summary>Whether the answer came to its end.</summary>
     public bool IsFinished { get; private set; }
 
+    /// <summary>
+    /// What the provider should have said at <c>max_tokens</c>, when it goes on past that instead: then what has arrived is all there will be. <see langword="null"/> otherwise.
+    /// </summary>
+    public ChatResponseUpdate? Ending { get; private set; }
+
     /// <summary>The update that has arrived.</summary>
     public ChatResponseUpdate Current => _updates!.Current;
 
@@ -35,6 +41,8 @@ internal sealed class StreamAttempt(
     /// <returns>Whether one has arrived; otherwise see <see cref="Failure"/>.</returns>
     public ValueTask<bool> MoveNextAsync()
     {
+        if (Ending is not null)
+            return new ValueTask<bool>(false);
         try
         {
             // Every step runs as the first one did: whoever sends inside finds the exchange, and finding is all that a step pays for.
@@ -101,6 +109,8 @@ internal sealed class StreamAttempt(
         if (hasMore)
         {
             Stream.Observe(Current);
+            if (_bound.IsExceeded(Current, Stream))
+                Ending = EndingOf(Current);
             return true;
         }
 
@@ -114,4 +124,12 @@ internal sealed class StreamAttempt(
         Failure = silence.Translate(exception);
         return false;
     }
+
+    private static ChatResponseUpdate EndingOf(ChatResponseUpdate last) => new(last.Role, contents: null)
+    {
+        FinishReason = ChatFinishReason.Length,
+        ResponseId = last.ResponseId,
+        MessageId = last.MessageId,
+        ModelId = last.ModelId,
+    };
 }

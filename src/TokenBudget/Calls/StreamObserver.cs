@@ -16,6 +16,9 @@ internal sealed class StreamObserver
     /// <summary>What was produced so far, reasoning and tool arguments included.</summary>
     public string Text => _text.ToString();
 
+    /// <summary>How many characters that are.</summary>
+    public int TextLength => _text.Length;
+
     /// <summary>The model that answered, if it said so.</summary>
     public string? ModelId { get; private set; }
 
@@ -39,11 +42,18 @@ internal sealed class StreamObserver
     /// <summary>Why the model stopped, once it has said so.</summary>
     public ChatFinishReason? FinishReason { get; private set; }
 
-    /// <summary>A stream of events that ends without the model's last word has been cut on the way.</summary>
-    /// <exception cref="IncompleteReplyException">It has.</exception>
+    /// <summary>What was produced from a character on.</summary>
+    public string TextFrom(int start) => _text.ToString(start, _text.Length - start);
+
+    /// <summary>A stream of events that ends without the model's last word has been cut on the way; a response in which nothing was found, such as the page of a proxy, is no answer.</summary>
+    /// <exception cref="IncompleteReplyException">It has, or is none.</exception>
     public void ThrowIfIncomplete(ProviderExchange exchange)
     {
-        if (exchange.IsEventStream && FinishReason is null)
+        if (FinishReason is not null || exchange.Status is null)
+            return;
+        if (!HasBegun && !exchange.IsEventStream)
+            throw new IncompleteReplyException("The response was no stream of events, and no answer was found in it. A proxy may have answered in the provider's place.");
+        if (exchange.IsEventStream)
             throw new IncompleteReplyException("The streamed answer ended before the model said why it stops, so a part of it is missing.");
     }
 

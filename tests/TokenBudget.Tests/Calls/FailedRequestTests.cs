@@ -4,6 +4,7 @@ using TokenBudget.Calls;
 using TokenBudget.Configuration;
 using TokenBudget.Costs;
 using TokenBudget.Models;
+using TokenBudget.RateLimiting;
 using TokenBudget.Tests.Costs;
 
 namespace TokenBudget.Tests.Calls;
@@ -81,6 +82,50 @@ public sealed class FailedRequestTests
         (line.Outcome, line.IsEstimate, line.Usage.Output).ShouldBe((LedgerOutcome.Failed, true, 4_096));
         line.Usage.FreshInput.ShouldBe(15);
         sample.ShouldHoldNothing();
+    }
+
+    [Theory]
+    [InlineData(RateEstimate.Learned, 20)]
+    [InlineData(RateEstimate.UpperBound, 4_096)]
+    public async Task When_it_is_known_how_long_answers_are_a_lost_one_is_charged_as_one_of_those(RateEstimate estimate, long charged)
+    {
+        await using var sample = new CallSample();
+        FakeReply[] answers = [.. Enumerable.Repeat(FakeReply.Text("x", input: 15, output: 20), UsageEstimator.AnswersBeforeTrust)];
+        var client = sample.Client(new FakeChatClient([.. answers, FakeReply.Fails(new IOException("connection reset"))]), new BudgetSettings { RateEstimate = estimate });
+        foreach (var _ in answers)
+            await SendAsync(client, streaming: false);
+        await Should.ThrowAsync<IOException>(() => SendAsync(client, streaming: false));
+        var line = (await sample.LinesAsync())[^1];
+        (line.Outcome, line.IsEstimate, line.Usage.FreshInput, line.Usage.Output).ShouldBe((LedgerOutcome.Failed, true, 15, charged));
+        sample.ShouldHoldNothing();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(7)]
+    public async Task A_stream_that_never_ends_is_cut_and_charged(int words)
+    {
+        await using var sample = new CallSample();
+        var fake = new Endless(words);
+        var response = await sample.Client(fake, new BudgetSettings { MaxOutputTokens = 100 }).GetStreamingResponseAsync(Hello).ToChatResponseAsync().WaitAsync(Guard);
+        // Beyond twice the tokens it may have, and not much beyond.
+        response.FinishReason.ShouldBe(ChatFinishReason.Length);
+        fake.Words.ShouldBeInRange(264, 330);
+        fake.IsClosed.ShouldBeTrue();
+        var line = (await sample.LinesAsync()).ShouldHaveSingleItem();
+        (line.Outcome, line.IsEstimate, line.Usage.FreshInput, line.Usage.Output).ShouldBe((LedgerOutcome.Failed, true, 15, fake.Words));
+        sample.ShouldHoldNothing();
+    }
+
+    [Fact]
+    public async Task Answers_of_a_tool_loop_inside_are_each_within_their_bound()
+    {
+        await using var sample = new CallSample();
+        var client = sample.Client(new Endless(words: 1) { AnswerOf = 90, Answers = 5 }, new BudgetSettings { MaxOutputTokens = 100 });
+        var response = await client.GetStreamingResponseAsync(Hello).ToChatResponseAsync().WaitAsync(Guard);
+        response.FinishReason.ShouldBe(ChatFinishReason.Stop);
+        (await sample.LinesAsync()).ShouldHaveSingleItem().Outcome.ShouldBe(LedgerOutcome.Completed);
     }
 
     [Fact]
@@ -217,6 +262,61 @@ public sealed class FailedRequestTests
         ledger.WriteFailure = null;
         await client.GetResponseAsync(Hello);
         (await ledger.LinesAsync()).Count.ShouldBe(3);
+    }
+
+    /// <summary>Streams words without end, or answers of so many.</summary>
+    private sealed class Endless(int words) : IChatClient
+    {
+        public int Words { get; private set; }
+
+        public int AnswerOf { get; init; } = int.MaxValue;
+
+        public int Answers { get; init; } = 1;
+
+        public bool IsClosed { get; private set; }
+
+        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
+
+        public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+            IEnumerable<ChatMessage> messages,
+            ChatOptions? options = null,
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                for (var answer = 0; answer < Answers; answer++)
+                {
+                    for (var word = 0; word < AnswerOf; word += Math.Max(1, words))
+                    {
+                        if (word % 10 == 0)
+                            await Task.Yield();
+                        Words += Math.Max(1, words);
+                        var text = string.Concat(Enumerable.Repeat("word ", Math.Max(1, words)));
+                        if (words > 0)
+                        {
+                            yield return new ChatResponseUpdate(ChatRole.Assistant, text);
+                            continue;
+                        }
+
+                        foreach (var letter in text)
+                            yield return new ChatResponseUpdate(ChatRole.Assistant, letter.ToString());
+                    }
+
+                    yield return new ChatResponseUpdate(ChatRole.Assistant, []) { FinishReason = ChatFinishReason.Stop };
+                }
+            }
+            finally
+            {
+                IsClosed = true;
+            }
+        }
+
+        public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class FailingToClose : IChatClient

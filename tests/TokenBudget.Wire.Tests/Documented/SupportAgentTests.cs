@@ -1,12 +1,14 @@
 using Anthropic;
 using Microsoft.Extensions.AI;
+using TokenBudget;
 using TokenBudget.Costs;
 using TokenBudget.Retries;
 using TokenBudget.Testing;
+using Xunit;
 
-namespace TokenBudget.Wire.Tests.Documented;
+namespace SupportDesk;
 
-public sealed class SupportAgentTests
+public class SupportAgentTests
 {
     [Fact]
     public async Task A_ticket_is_classified_though_the_provider_stumbles()
@@ -24,9 +26,18 @@ public sealed class SupportAgentTests
         await using var runtime = new TokenBudgetRuntime();
         var agent = new SupportAgent(anthropic.AsIChatClient("claude-sonnet-4-5"), runtime);
 
-        Assert.Equal(TicketKind.Bug, await agent.ClassifyAsync("Customers cannot pay since 10:00."));
+        Assert.Equal("Bug", await agent.ClassifyAsync("Customers cannot pay since 10:00."));
 
         (await provider.GetFinalVerdictAsync()).ShouldBeClean();
         Assert.Equal(provider.Bill.Usd, (await runtime.Ledger.TotalAsync(new LedgerQuery())).Sum(total => total.Cost.Dollars));
     }
+}
+
+[ChatAgent(Model = "claude-sonnet-4-5")]
+[TokenBudget(MaxOutputTokens = 1_024)]
+[CostTracked(LimitUsd = 10)]
+public interface ISupportAgent
+{
+    [Prompt("Is this ticket a Bug, a Question or a Request? One word.\n{ticket}")]
+    Task<string> ClassifyAsync([MaxTokens(2_000)] string ticket);
 }

@@ -1,8 +1,0 @@
-namespace TokenBudget.Wire.Tests.Documented;
-
-public enum TicketKind
-{
-    Bug,
-    Question,
-    Request,
-}
