@@ -1,6 +1,6 @@
 namespace TokenBudget.AspNetCore;
 
-/// <summary>Who may use the endpoints of <c>MapTokenBudget</c>.</summary>
+/// <summary>What <c>MapTokenBudget</c> maps, and who may use it.</summary>
 public sealed class TokenBudgetEndpointOptions
 {
     /// <summary>
@@ -12,4 +12,28 @@ public sealed class TokenBudgetEndpointOptions
     /// (<c>POST</c>) stays refused from foreign origins, so the host behind a proxy that ends TLS has to use the forwarded headers middleware.
     /// </remarks>
     public string? RequireAuthorizationPolicy { get; set; }
+
+    /// <summary>Whether the dashboard is mapped at <c>/tokenbudget</c>. Default <see langword="true"/>.</summary>
+    public bool Dashboard { get; set; } = true;
+
+    /// <summary>Whether <c>GET /metrics</c> answers in Prometheus' text format. Default <see langword="false"/>.</summary>
+    public bool Prometheus { get; set; }
+
+    /// <summary>The most connections to <c>/api/alerts</c> that are open at a time, sockets and event streams together; further ones are refused with 503. At least 1; default 64.</summary>
+    public int MaxAlertConnections { get; set; } = 64;
+
+    /// <summary>How many of the newest alerts are kept and told to whoever connects. At least 1; default 100.</summary>
+    public int AlertHistory { get; set; } = 100;
+
+    /// <summary>How long a connection is silent before it says that it is still there. At least a second; default 15 s.</summary>
+    public TimeSpan AlertHeartbeat { get; set; } = TimeSpan.FromSeconds(15);
+
+    internal void Validate()
+    {
+        if (RequireAuthorizationPolicy is { } policy)
+            ArgumentException.ThrowIfNullOrWhiteSpace(policy, nameof(RequireAuthorizationPolicy));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxAlertConnections, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AlertHistory, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(AlertHeartbeat, TimeSpan.FromSeconds(1));
+    }
 }

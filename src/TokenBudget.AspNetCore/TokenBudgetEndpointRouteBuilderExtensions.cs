@@ -1,16 +1,23 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using TokenBudget;
 using TokenBudget.AspNetCore;
 using TokenBudget.AspNetCore.Access;
+using TokenBudget.AspNetCore.Alerts;
 using TokenBudget.AspNetCore.Metrics;
+using TokenBudget.AspNetCore.Monitoring;
 
 namespace Microsoft.AspNetCore.Builder;
 
 /// <summary>Maps the endpoints.</summary>
 public static class TokenBudgetEndpointRouteBuilderExtensions
 {
+    // Over HTTP/2 a WebSocket begins with CONNECT.
+    private static readonly string[] SocketMethods = ["GET", "CONNECT"];
+
     /// <summary>
     /// Maps <c>GET /api/metrics/tokens</c>, <c>GET /api/metrics/cache</c>, <c>GET /api/metrics/costs</c> and <c>POST /api/cache/clear</c>.
     /// They answer this machine only unless <see cref="TokenBudgetEndpointOptions.RequireAuthorizationPolicy"/> names a policy.
@@ -30,24 +37,49 @@ public static class TokenBudgetEndpointRouteBuilderExtensions
         ArgumentNullException.ThrowIfNull(endpoints);
         var options = new TokenBudgetEndpointOptions();
         configure?.Invoke(options);
-        if (options.RequireAuthorizationPolicy is { } name)
-            ArgumentException.ThrowIfNullOrWhiteSpace(name, nameof(TokenBudgetEndpointOptions.RequireAuthorizationPolicy));
+        options.Validate();
 
         // Resolved now, so that a setting that means nothing stops the host at its start and not a request.
-        var runtime = endpoints.ServiceProvider.GetService<TokenBudgetRuntime>()
+        var services = endpoints.ServiceProvider;
+        var runtime = services.GetService<TokenBudgetRuntime>()
             ?? throw new InvalidOperationException("MapTokenBudget needs a TokenBudgetRuntime: call services.AddTokenBudget() or the Add method of an agent first.");
+        var time = TimeProvider.System;
+        var hub = new AlertHub(options.AlertHistory, time);
+        var alerts = new AlertEndpoint(hub, options, time);
+        var monitor = new RuntimeMonitor(runtime, hub, time, services.GetRequiredService<ILoggerFactory>().CreateLogger("TokenBudget.AspNetCore"));
+        var life = services.GetRequiredService<IHostApplicationLifetime>();
+        // Open connections would keep the host from stopping.
+        life.ApplicationStopping.Register(hub.Close);
+        life.ApplicationStopped.Register(() =>
+        {
+            monitor.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            alerts.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        });
 
-        var group = endpoints.MapGroup("/api");
+        var group = endpoints.MapGroup("");
         if (options.RequireAuthorizationPolicy is { } policy)
             group.RequireAuthorization(policy);
         var guard = new EndpointGuard(loopbackOnly: options.RequireAuthorizationPolicy is null);
         ((IEndpointConventionBuilder)group).Finally(guard.Apply);
 
-        var metrics = new MetricsEndpoints(runtime);
-        group.MapGet("/metrics/tokens", metrics.TokensAsync);
-        group.MapGet("/metrics/cache", metrics.CacheAsync);
-        group.MapGet("/metrics/costs", metrics.CostsAsync);
-        group.MapPost("/cache/clear", new CacheEndpoints(runtime.Cache).ClearAsync);
+        var api = group.MapGroup("/api");
+        var metrics = new MetricsEndpoints(monitor);
+        api.MapGet("/metrics", metrics.OverviewAsync);
+        api.MapGet("/metrics/tokens", metrics.TokensAsync);
+        api.MapGet("/metrics/cache", metrics.CacheAsync);
+        api.MapGet("/metrics/costs", metrics.CostsAsync);
+        api.MapGet("/metrics/history", metrics.HistoryAsync);
+        api.MapPost("/cache/clear", new CacheEndpoints(runtime.Cache).ClearAsync);
+        api.MapMethods("/alerts", SocketMethods, SocketsOf(endpoints, options, alerts)).WithMetadata(new SameOriginOnly());
         return group;
+    }
+
+    /// <summary>WebSockets for this endpoint alone, whether or not the host has them.</summary>
+    private static RequestDelegate SocketsOf(IEndpointRouteBuilder endpoints, TokenBudgetEndpointOptions options, AlertEndpoint alerts)
+    {
+        var pipeline = endpoints.CreateApplicationBuilder();
+        pipeline.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.AlertHeartbeat, KeepAliveTimeout = options.AlertHeartbeat });
+        pipeline.Run(alerts.AnswerAsync);
+        return pipeline.Build();
     }
 }

@@ -15,6 +15,9 @@ public sealed record TokenBudgetAlert(TokenBudgetAlertKind Kind, DateTimeOffset 
     /// <summary>Of <see cref="TokenBudgetAlertKind.BudgetThreshold"/>: the threshold.</summary>
     public BudgetAlert? Budget { get; init; }
 
+    /// <summary>Of <see cref="TokenBudgetAlertKind.BudgetPaused"/> and <see cref="TokenBudgetAlertKind.BudgetResumed"/>: the budget as it was then.</summary>
+    public BudgetStatus? Status { get; init; }
+
     /// <summary>Of <see cref="TokenBudgetAlertKind.SummaryFailed"/>: what failed.</summary>
     public SummaryFailure? Summary { get; init; }
 

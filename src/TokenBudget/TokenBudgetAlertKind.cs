@@ -11,4 +11,16 @@ public enum TokenBudgetAlertKind
 
     /// <summary>A provider refuses calls because the account's money is used up: see <see cref="TokenBudgetAlert.SpendLimit"/>.</summary>
     SpendLimitReached,
+
+    /// <summary>A budget takes no calls until somebody approves or its next period begins: see <see cref="TokenBudgetAlert.Status"/>.</summary>
+    BudgetPaused,
+
+    /// <summary>Somebody approved: a paused budget takes calls again. See <see cref="TokenBudgetAlert.Status"/>.</summary>
+    BudgetResumed,
+
+    /// <summary>The ledger refuses lines; budgets are closed until it takes them.</summary>
+    LedgerFailing,
+
+    /// <summary>The ledger takes lines again.</summary>
+    LedgerRestored,
 }

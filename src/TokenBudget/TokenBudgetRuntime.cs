@@ -78,6 +78,17 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             Telemetry.Failure("ledger line set aside");
             LogSetAside(line.Id, line.Agent, line.Method, line.Cost);
         };
+        Costs.PauseChanged += (_, status) =>
+        {
+            LogPause(status.Name, status.IsPaused ? "is paused" : "goes on", status.Settled, status.Limit);
+            Raise(new TokenBudgetAlert(status.IsPaused ? TokenBudgetAlertKind.BudgetPaused : TokenBudgetAlertKind.BudgetResumed, _time.GetUtcNow()) { Status = status });
+        };
+        Costs.LedgerStateChanged += (_, _) =>
+        {
+            var failing = Costs.IsLedgerFailing;
+            LogLedger(failing ? "refuses lines; budgets are closed until it takes them" : "takes lines again");
+            Raise(new TokenBudgetAlert(failing ? TokenBudgetAlertKind.LedgerFailing : TokenBudgetAlertKind.LedgerRestored, _time.GetUtcNow()));
+        };
         Providers = new ProviderGuard(_options.Retries, _time);
         Providers.SpendLimitReached += pause =>
         {
@@ -101,8 +112,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Raised for everything a person should know of: thresholds of budgets, summaries that failed, providers that refuse for want of money. On the thread it came up on, which may be
-    /// a caller's: be quick. A handler that throws is logged, and the others are still called.
+    /// Raised for everything a person should know of: thresholds and pauses of budgets, a ledger that fails, summaries that failed, providers that refuse for want of money. On the thread
+    /// it came up on, which may be a caller's: be quick. A handler that throws is logged, and the others are still called.
     /// </summary>
     public event EventHandler<TokenBudgetAlert>? AlertRaised;
 
@@ -126,6 +137,9 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
 
     /// <summary>The meter.</summary>
     public TokenBudgetTelemetry Telemetry { get; } = new();
+
+    /// <summary>The clock of limits, budgets and caches.</summary>
+    public TimeProvider Time => _time;
 
     /// <summary>The rate limits in use, by name.</summary>
     public IReadOnlyList<RateLimitStatus> RateLimits =>
@@ -317,6 +331,12 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
 
     [LoggerMessage(7, LogLevel.Error, "The ledger refuses line {Id} of {Agent}.{Method}, {Cost}, though it takes others; its amount is written under the budget set-aside")]
     private partial void LogSetAside(Guid id, string agent, string method, Usd cost);
+
+    [LoggerMessage(8, LogLevel.Warning, "Budget {Budget} {What}: {Settled} of {Limit} spent")]
+    private partial void LogPause(string budget, string what, Usd settled, Usd? limit);
+
+    [LoggerMessage(9, LogLevel.Error, "The ledger {What}")]
+    private partial void LogLedger(string what);
 
     [LoggerMessage(20, LogLevel.Warning, "The answers of {Method} are not cached: they follow from what a user wrote, and nobody says who may share them. Name the tenant by a [CacheScope] parameter or an ITenantAccessor, or, where the answer is the same for everybody, write [Cached(Scope = CacheScope.Global)]")]
     private partial void LogUnscopedCache(string method);

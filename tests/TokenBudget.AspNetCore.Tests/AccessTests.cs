@@ -15,7 +15,11 @@ public sealed class AccessTests
         await using var host = await Host.StartAsync();
 
         host.Routes.ShouldBe(
-            [("GET", "/api/metrics/tokens"), ("GET", "/api/metrics/cache"), ("GET", "/api/metrics/costs"), ("POST", "/api/cache/clear")], ignoreOrder: true);
+            [
+                ("GET", "/api/metrics"), ("GET", "/api/metrics/tokens"), ("GET", "/api/metrics/cache"), ("GET", "/api/metrics/costs"), ("GET", "/api/metrics/history"),
+                ("GET", "/api/alerts"), ("CONNECT", "/api/alerts"), ("POST", "/api/cache/clear"),
+            ],
+            ignoreOrder: true);
         foreach (var address in (string[])["127.0.0.1", "127.9.8.7", "::1", "::ffff:127.0.0.1", "::ffff:127.9.8.7"])
             foreach (var name in (string[])["localhost", "LocalHost:5000", "127.0.0.1:80", "[::1]:5000"])
             {
@@ -37,7 +41,7 @@ public sealed class AccessTests
         await using var host = await Host.StartAsync(group: static group => group.MapGet("/of/the/host", static context => context.Response.WriteAsync("never")));
         host.RemoteAddress = address is null ? null : IPAddress.Parse(address);
 
-        host.Routes.Count.ShouldBe(5);
+        host.Routes.ShouldContain(("GET", "/of/the/host"));
         foreach (var (method, path) in host.Routes)
             foreach (var forged in (string[])["127.0.0.1", "::1", "localhost"])
             {

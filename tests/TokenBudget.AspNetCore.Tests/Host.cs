@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using TokenBudget.Configuration;
 using TokenBudget.Costs;
+using TokenBudget.Models;
 
 namespace TokenBudget.AspNetCore.Tests;
 
@@ -92,5 +93,28 @@ internal sealed class Host : IAsyncDisposable
         return document.RootElement.Clone();
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    /// <summary>Spends dollars under a budget, as a call does.</summary>
+    public async Task SpendAsync(string budget, decimal dollars, decimal? limit = 10, AtLimit atLimit = AtLimit.Refuse)
+    {
+        var reservation = await Runtime.Costs.ReserveAsync(
+            new CostBudget(budget, limit is { } some ? Usd.FromDollars(some) : null, BudgetPeriod.Day) { AtLimit = atLimit }, Usd.FromDollars(dollars));
+        await Runtime.Costs.SettleAsync(reservation, new LedgerEntry
+        {
+            Id = reservation.Id,
+            At = reservation.At,
+            Agent = "Support",
+            Method = "Ask",
+            Model = "m",
+            Budget = budget,
+            Cost = Usd.FromDollars(dollars),
+        });
+    }
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
 }

@@ -28,7 +28,8 @@ public sealed class MetricsTests
         ]);
         answer.GetProperty("requests").GetInt64().ShouldBe(4);
         answer.GetProperty("tokens").GetProperty("total").GetInt64().ShouldBe(201 + 2010 + 402);
-        answer.GetProperty("sinceStart").GetRawText().ShouldBe("""{"requests":0,"savedTokens":0,"throttledSeconds":0,"overheadSeconds":0}""");
+        answer.GetProperty("sinceStart").GetRawText().ShouldBe(
+            """{"requests":0,"savedTokens":0,"savedUsd":0,"trimmedRequests":0,"throttledSeconds":0,"overheadSeconds":0,"methods":[]}""");
     }
 
     [Fact]
@@ -112,8 +113,8 @@ public sealed class MetricsTests
 
         answer.GetProperty("budgets").EnumerateArray().Select(static line => line.GetRawText()).ShouldBe(
         [
-            """{"name":"daily","period":"Day","periodStart":"2026-03-15T00:00:00+00:00","limitUsd":10,"settledUsd":1.5,"reservedUsd":0.0675}""",
-            """{"name":"open","period":"Total","periodStart":null,"limitUsd":null,"settledUsd":0,"reservedUsd":0}""",
+            """{"name":"daily","period":"Day","periodStart":"2026-03-15T00:00:00+00:00","periodEnd":"2026-03-16T00:00:00+00:00","limitUsd":10,"approvedUsd":0,"settledUsd":1.5,"reservedUsd":0.0675,"isPaused":false,"forecast":null}""",
+            """{"name":"open","period":"Total","periodStart":null,"periodEnd":null,"limitUsd":null,"approvedUsd":0,"settledUsd":0,"reservedUsd":0,"isPaused":false,"forecast":null}""",
         ]);
         answer.GetProperty("unwrittenLedgerLines").GetInt32().ShouldBe(0);
     }
@@ -141,7 +142,12 @@ public sealed class MetricsTests
         limit.GetProperty("requestsPerMinute").GetInt64().ShouldBe(7);
         limit.GetProperty("tokensPerMinute").GetInt64().ShouldBe(60_000);
         (limit.GetProperty("inputTokens").GetInt64() + limit.GetProperty("outputTokens").GetInt64()).ShouldBe(42);
-        foreach (var path in (string[])["tokens", "cache", "costs"])
+        var method = tokens.GetProperty("sinceStart").GetProperty("methods")[0];
+        method.GetProperty("agent").GetString().ShouldBe("Support");
+        method.GetProperty("method").GetString().ShouldBe("Ask");
+        method.GetProperty("newestInputTokens").GetInt64().ShouldBe(30);
+        method.GetProperty("largestInputTokens").GetInt64().ShouldBe(30);
+        foreach (var path in (string[])["tokens", "cache", "costs", "history"])
             (await host.GetAsync("/api/metrics/" + path)).GetRawText().ShouldNotContain("canary");
     }
 

@@ -11,18 +11,20 @@ internal sealed class EndpointGuard(bool loopbackOnly)
     {
         if (endpoint.RequestDelegate is not { } answer)
             return;
+        var isSocket = endpoint.Metadata.OfType<SameOriginOnly>().Any();
         endpoint.RequestDelegate = context =>
         {
             var headers = context.Response.Headers;
             headers.CacheControl = "no-store";
             headers.XContentTypeOptions = "nosniff";
-            return Refusal(context) is { } reason ? Answer.ProblemAsync(context, StatusCodes.Status403Forbidden, reason) : answer(context);
+            return Refusal(context, isSocket) is { } reason ? Answer.ProblemAsync(context, StatusCodes.Status403Forbidden, reason) : answer(context);
         };
     }
 
-    private string? Refusal(HttpContext context) =>
+    private string? Refusal(HttpContext context, bool isSocket) =>
         (loopbackOnly ? LoopbackRule.Refusal(context) : null)
-        ?? (IsRead(context.Request) ? null : MutationRule.Refusal(context.Request));
+        ?? (isSocket && Origin.IsForeign(context.Request) ? "This endpoint does not answer pages of another origin." : null)
+        ?? (isSocket || IsRead(context.Request) ? null : MutationRule.Refusal(context.Request));
 
     private static bool IsRead(HttpRequest request) =>
         HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);

@@ -35,6 +35,7 @@ public sealed partial class ResponseCache
                 SecondLevelPaused = _second?.IsPaused ?? false,
                 Entries = _store.Count,
                 Bytes = _store.Bytes,
+                MaxBytes = _store.MaxBytes,
             };
     }
 

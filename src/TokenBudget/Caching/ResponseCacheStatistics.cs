@@ -53,4 +53,7 @@ public sealed record ResponseCacheStatistics
 
     /// <summary>Bytes in the cache; never more than <see cref="ResponseCacheOptions.MaxBytes"/>.</summary>
     public long Bytes { get; init; }
+
+    /// <summary>The most bytes it may hold; 0 where the cache does not say.</summary>
+    public long MaxBytes { get; init; }
 }

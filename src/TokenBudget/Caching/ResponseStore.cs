@@ -11,6 +11,8 @@ internal sealed class ResponseStore(long maxBytes, TimeProvider time)
     /// <summary>Most recently used first.</summary>
     private readonly LinkedList<Entry> _order = new();
 
+    public long MaxBytes => maxBytes;
+
     public long Bytes { get; private set; }
 
     public int Count => _entries.Count;

@@ -3,6 +3,7 @@ using TokenBudget.Costs;
 using TokenBudget.Models;
 using TokenBudget.RateLimiting;
 using TokenBudget.Retries;
+using TokenBudget.Telemetry;
 
 namespace TokenBudget.Calls;
 
@@ -140,8 +141,31 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         request.Report?.Add(request, usage, cost, isEstimate, outcome, answeredBy, trimmed);
         if (!isEstimate)
             services.Telemetry.PromptCache(policy.Agent, ExpectedCacheRead(request), usage.CacheRead);
-        services.Telemetry.RequestSettled(
-            policy.Agent, cost.Dollars, trimmed, request.Overhead + services.Time.GetElapsedTime(started), request.Rate.Waited);
+        services.Telemetry.RequestSettled(policy.Agent, policy.Method, new SettledRequest
+        {
+            Cost = cost,
+            SavedTokens = trimmed,
+            SavedCost = ValueOf(model, trimmed, request.Cost.At),
+            InputTokens = usage.TotalInput,
+            MaxInputTokens = policy.Settings.MaxContextTokens,
+            Overhead = request.Overhead + services.Time.GetElapsedTime(started),
+            Throttled = request.Rate.Waited,
+        });
+    }
+
+    /// <summary>What tokens that were not sent would have cost at least: each read from the provider's prompt cache.</summary>
+    private static Usd ValueOf(ModelInfo? model, long tokens, DateTimeOffset at)
+    {
+        if (model is null || tokens <= 0)
+            return Usd.Zero;
+        try
+        {
+            return CostCalculator.CostOf(model, new TokenUsage { CacheRead = tokens }, at);
+        }
+        catch (Exception exception) when (exception is OverflowException or UnknownPriceException)
+        {
+            return Usd.Zero;
+        }
     }
 
     /// <summary>The same cost for the budgets of the calls around, so that these know of it after a restart.</summary>

@@ -11,6 +11,9 @@ namespace TokenBudget.Costs;
 /// <param name="Reserved">What open calls may still spend.</param>
 public sealed record BudgetStatus(string Name, BudgetPeriod Period, DateTimeOffset? PeriodStart, Usd? Limit, Usd Settled, Usd Reserved)
 {
+    /// <summary>The first instant after the period; none for <see cref="BudgetPeriod.Total"/>.</summary>
+    public DateTimeOffset? PeriodEnd { get; init; }
+
     /// <summary>What was approved in this period beyond the limit.</summary>
     public Usd Approved { get; init; }
 

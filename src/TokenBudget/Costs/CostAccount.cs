@@ -6,6 +6,7 @@ namespace TokenBudget.Costs;
 internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateTimeOffset? until, Usd settled, Usd approved)
 {
     private TaskCompletionSource? _moreRoom;
+    private bool _pauseTold;
 
     public CostBudget Budget => budget;
 
@@ -25,7 +26,7 @@ internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateT
     /// <summary>Completes when something may fit that did not before.</summary>
     public Task MoreRoom => (_moreRoom ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
-    public BudgetStatus StatusFor(Usd? limit) => new(budget.Name, budget.Period, from, limit, Settled, Reserved) { Approved = Approved, IsPaused = IsPaused };
+    public BudgetStatus StatusFor(Usd? limit) => new(budget.Name, budget.Period, from, limit, Settled, Reserved) { PeriodEnd = until, Approved = Approved, IsPaused = IsPaused };
 
     /// <summary>Whether an amount fits under the limit of a caller, who may share the budget with others that have another one, or none.</summary>
     public bool Fits(Usd amount, Usd? limit)
@@ -47,6 +48,14 @@ internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateT
     }
 
     public void Pause() => IsPaused = true;
+
+    /// <summary>Whether there is a pause nobody was told of; true once for each.</summary>
+    public bool TakePauseNews()
+    {
+        var isNews = IsPaused && !_pauseTold;
+        _pauseTold |= isNews;
+        return isNews;
+    }
 
     public void Hold(Usd amount) => Reserved += amount;
 
@@ -73,6 +82,7 @@ internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateT
     {
         Approved = Usd.MaxValue - Approved < extra ? Usd.MaxValue : Approved + extra;
         IsPaused = false;
+        _pauseTold = false;
         TellMoreRoom();
     }
 

@@ -40,7 +40,7 @@ public sealed class CostTracker
         _alertPercents = [.. (alertPercents ?? DefaultAlertPercents).Order()];
         if (_alertPercents is [<= 0, ..])
             throw new ArgumentOutOfRangeException(nameof(alertPercents), _alertPercents[0], "A share of a limit is above 0 %.");
-        _unwritten = new UnwrittenLines(ledger, line => LineSetAside?.Invoke(this, line));
+        _unwritten = new UnwrittenLines(ledger, line => LineSetAside?.Invoke(this, line), () => LedgerStateChanged?.Invoke(this, EventArgs.Empty));
     }
 
     /// <summary>Raised when spending reaches a share of a limit, or the absolute threshold: once each per budget and period. A handler must not throw.</summary>
@@ -52,8 +52,23 @@ public sealed class CostTracker
     /// </summary>
     public event EventHandler<LedgerEntry>? LineSetAside;
 
-    /// <summary>Lines that could not be written yet.</summary>
+    /// <summary>Raised when a budget is paused, and when it may spend again because somebody approved; not when a new period begins. A handler must not throw.</summary>
+    public event EventHandler<BudgetStatus>? PauseChanged;
+
+    /// <summary>Raised when the ledger refuses a line after it took one, and the other way round; see <see cref="IsLedgerFailing"/>. A handler must not throw.</summary>
+    public event EventHandler? LedgerStateChanged;
+
+    /// <summary>The shares of a limit that raise an alert, in percent, in rising order.</summary>
+    public IReadOnlyList<int> AlertPercents => _alertPercents;
+
+    /// <summary>The amount per budget and period that raises an alert besides; <see langword="null"/>, none.</summary>
+    public Usd? AlertThreshold => _alertThreshold;
+
+    /// <summary>Lines that are not written: on their way, or refused by a ledger that fails.</summary>
     public int UnwrittenEntries => _unwritten.Count;
+
+    /// <summary>Whether the ledger refused the newest line. Until it takes one again, budgets are closed.</summary>
+    public bool IsLedgerFailing => _unwritten.IsFailing;
 
     /// <summary>Holds the worst case of a request.</summary>
     /// <param name="budget">The budget.</param>
@@ -86,6 +101,8 @@ public sealed class CostTracker
             var accounts = await AccountsAsync(budgets, now, cancellationToken).ConfigureAwait(false);
             if (TryHold(budgets, accounts, worstCase, out var refusal, out var refusedBy, out var moreRoom))
                 return new CostReservation(this, accounts, worstCase, now);
+            if (refusal is BudgetPausedException paused && IsNews(refusedBy))
+                PauseChanged?.Invoke(this, paused.Status);
             if (moreRoom is null)
                 throw refusal;
             await WaitAsync(moreRoom, refusedBy.PeriodEnd - now, cancellationToken).ConfigureAwait(false);
@@ -162,8 +179,17 @@ public sealed class CostTracker
         foreach (var account in current)
         {
             await _ledger.AppendAsync(ApprovalOf(account.Budget, extra, now), cancellationToken).ConfigureAwait(false);
+            BudgetStatus? resumed = null;
             lock (_gate)
+            {
+                var wasPaused = account.IsPaused;
                 account.Approve(extra);
+                if (wasPaused)
+                    resumed = account.StatusFor(account.Budget.Limit);
+            }
+
+            if (resumed is not null)
+                PauseChanged?.Invoke(this, resumed);
         }
 
         return current.Count > 0;
@@ -241,6 +267,12 @@ public sealed class CostTracker
                 account.Hold(amount);
             return true;
         }
+    }
+
+    private bool IsNews(CostAccount paused)
+    {
+        lock (_gate)
+            return paused.TakePauseNews();
     }
 
     private async ValueTask WaitAsync(Task moreRoom, TimeSpan? untilNextPeriod, CancellationToken cancellationToken)

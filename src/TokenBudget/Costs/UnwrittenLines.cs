@@ -8,14 +8,19 @@ namespace TokenBudget.Costs;
 /// </summary>
 /// <param name="ledger">The ledger.</param>
 /// <param name="setAside">Told of a line that is set aside.</param>
-internal sealed class UnwrittenLines(ILedger ledger, Action<LedgerEntry> setAside)
+/// <param name="stateChanged">Told when <see cref="IsFailing"/> has changed.</param>
+internal sealed class UnwrittenLines(ILedger ledger, Action<LedgerEntry> setAside, Action stateChanged)
 {
     private const int Attempts = 3;
     private const string Placeholder = "set-aside";
 
     private readonly ConcurrentQueue<(LedgerEntry Line, int Failures)> _lines = [];
+    private bool _isFailing;
 
     public int Count => _lines.Count;
+
+    /// <summary>Whether the ledger refused what was written last.</summary>
+    public bool IsFailing => Volatile.Read(ref _isFailing);
 
     public void Add(LedgerEntry line) => _lines.Enqueue((line, 0));
 
@@ -28,17 +33,32 @@ internal sealed class UnwrittenLines(ILedger ledger, Action<LedgerEntry> setAsid
             try
             {
                 await ledger.AppendAsync(next.Line, cancellationToken).ConfigureAwait(false);
+                Became(failing: false);
             }
             catch (Exception exception)
             {
-                var failures = cancellationToken.IsCancellationRequested && exception is OperationCanceledException ? next.Failures : next.Failures + 1;
+                var callerLeft = cancellationToken.IsCancellationRequested && exception is OperationCanceledException;
+                var failures = callerLeft ? next.Failures : next.Failures + 1;
                 if (failures >= Attempts && await IsRefusedAloneAsync(next.Line).ConfigureAwait(false))
+                {
+                    Became(failing: false);
                     continue;
+                }
 
                 _lines.Enqueue((next.Line, failures));
+                if (!callerLeft)
+                    Became(failing: true);
                 throw;
             }
         }
+    }
+
+    private void Became(bool failing)
+    {
+        if (Volatile.Read(ref _isFailing) == failing)
+            return;
+        if (Interlocked.Exchange(ref _isFailing, failing) != failing)
+            stateChanged();
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using TokenBudget.Retries;
 
@@ -12,7 +13,7 @@ public sealed class TokenBudgetTelemetry : IDisposable
     /// <summary>The name of the meter.</summary>
     public const string Name = "TokenBudget";
 
-    private readonly Meter _meter = new(Name);
+    private readonly Meter _meter;
     private readonly Counter<long> _savedTokens;
     private readonly Counter<long> _expectedCacheRead;
     private readonly Counter<long> _cacheRead;
@@ -26,14 +27,13 @@ public sealed class TokenBudgetTelemetry : IDisposable
     private readonly Counter<long> _alerts;
     private readonly Counter<long> _routed;
     private readonly Counter<long> _failures;
-    private long _savedTokensTotal;
-    private long _overheadTicks;
-    private long _throttledTicks;
-    private long _requests;
+    private readonly ConcurrentDictionary<(string Agent, string Method), ActivityMeter> _activity = new();
 
     /// <summary>Creates the instruments.</summary>
     public TokenBudgetTelemetry()
     {
+        // Its scope tells it from the meter of another runtime in the process.
+        _meter = new Meter(new MeterOptions(Name) { Scope = this });
         _savedTokens = _meter.CreateCounter<long>("tokenbudget.tokens.saved", "{token}", "Input tokens a context window did not send.");
         _expectedCacheRead = _meter.CreateCounter<long>("tokenbudget.prompt_cache.expected", "{token}", "Input tokens the provider should have read from its prompt cache.");
         _cacheRead = _meter.CreateCounter<long>("tokenbudget.prompt_cache.read", "{token}", "Input tokens the provider did read from its prompt cache.");
@@ -49,12 +49,12 @@ public sealed class TokenBudgetTelemetry : IDisposable
         _failures = _meter.CreateCounter<long>("tokenbudget.background.failures", "{failure}", "Failures that were kept from the caller: cache, summaries, ledger lines to be written again.");
     }
 
-    /// <summary>Model requests since the start, and what was spent on them besides the provider.</summary>
-    public (long Requests, long SavedTokens, TimeSpan Overhead, TimeSpan Throttled) Totals => (
-        Interlocked.Read(ref _requests),
-        Interlocked.Read(ref _savedTokensTotal),
-        new TimeSpan(Interlocked.Read(ref _overheadTicks)),
-        new TimeSpan(Interlocked.Read(ref _throttledTicks)));
+    /// <summary>What each method did since the start, by agent and method.</summary>
+    public IReadOnlyList<MethodActivity> Activity =>
+    [
+        .. _activity.Select(static pair => pair.Value.Read(pair.Key.Agent, pair.Key.Method))
+            .OrderBy(static activity => activity.Agent, StringComparer.Ordinal).ThenBy(static activity => activity.Method, StringComparer.Ordinal),
+    ];
 
     /// <inheritdoc/>
     public void Dispose()
@@ -62,18 +62,15 @@ public sealed class TokenBudgetTelemetry : IDisposable
         _meter.Dispose();
     }
 
-    internal void RequestSettled(string agent, decimal costUsd, long savedTokens, TimeSpan overhead, TimeSpan throttled)
+    internal void RequestSettled(string agent, string method, in SettledRequest request)
     {
-        Interlocked.Increment(ref _requests);
-        Interlocked.Add(ref _savedTokensTotal, savedTokens);
-        Interlocked.Add(ref _overheadTicks, overhead.Ticks);
-        Interlocked.Add(ref _throttledTicks, throttled.Ticks);
+        _activity.GetOrAdd((agent, method), static _ => new ActivityMeter()).Add(request);
         var tag = new KeyValuePair<string, object?>("tokenbudget.agent", agent);
-        if (savedTokens > 0)
-            _savedTokens.Add(savedTokens, tag);
-        _cost.Add((double)costUsd, tag);
-        _overhead.Record(overhead.TotalSeconds, tag);
-        _throttled.Record(throttled.TotalSeconds, tag);
+        if (request.SavedTokens > 0)
+            _savedTokens.Add(request.SavedTokens, tag);
+        _cost.Add((double)request.Cost.Dollars, tag);
+        _overhead.Record(request.Overhead.TotalSeconds, tag);
+        _throttled.Record(request.Throttled.TotalSeconds, tag);
     }
 
     internal void PromptCache(string agent, long expected, long read)

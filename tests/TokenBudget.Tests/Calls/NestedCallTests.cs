@@ -57,7 +57,7 @@ public sealed class NestedCallTests
         (await sample.Runtime.Ledger.SumCostAsync(new LedgerQuery())).ShouldBe(Once);
         (await sample.Runtime.Ledger.TotalAsync(new LedgerQuery())).ShouldHaveSingleItem().Requests.ShouldBe(1);
         sample.Runtime.Costs.GetStatus().Select(static status => (status.Name, status.Settled)).ShouldBe([("Outer", Once), ("Writer", Once)]);
-        sample.Runtime.Telemetry.Totals.Requests.ShouldBe(1);
+        sample.Runtime.Telemetry.Activity.Sum(static method => method.Requests).ShouldBe(1);
         sample.ShouldHoldNothing();
 
         var restarted = new CostTracker(sample.Runtime.Ledger, sample.Time);

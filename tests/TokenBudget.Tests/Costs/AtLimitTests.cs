@@ -42,6 +42,35 @@ public sealed class AtLimitTests
     }
 
     [Fact]
+    public async Task A_pause_and_its_end_are_told_once_each()
+    {
+        var tracker = Tracker();
+        var told = new List<BudgetStatus>();
+        tracker.PauseChanged += (_, status) => told.Add(status);
+        var budget = Of(1, AtLimit.Pause);
+        await tracker.ApproveAsync("budget", Dollars(0.5m));
+        await tracker.SpendAsync(1, budget);
+        for (var round = 1; round <= 2; round++)
+        {
+            for (var call = 0; call < 3; call++)
+                await Should.ThrowAsync<BudgetPausedException>(() => tracker.ReserveAsync(0.01m, budget));
+            told.Count.ShouldBe((2 * round) - 1);
+            told[^1].ShouldSatisfyAllConditions(
+                status => status.IsPaused.ShouldBeTrue(),
+                status => status.Settled.ShouldBe(Dollars(1)),
+                status => status.PeriodEnd.ShouldBe(new DateTimeOffset(2026, 1, 31, 23, 0, 0, TimeSpan.Zero)));
+            await tracker.ApproveAsync("budget");
+            await tracker.ApproveAsync("budget");
+            told.Count.ShouldBe(2 * round);
+            told[^1].IsPaused.ShouldBeFalse();
+        }
+
+        // A call that is refused, and not paused, tells nothing.
+        await Should.ThrowAsync<BudgetExceededException>(() => tracker.ReserveAsync(0.01m, Of(1, AtLimit.Refuse)));
+        told.Count.ShouldBe(4);
+    }
+
+    [Fact]
     public async Task The_next_period_begins_without_pause_and_without_what_was_approved()
     {
         var tracker = Tracker();

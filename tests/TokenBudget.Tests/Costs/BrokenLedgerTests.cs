@@ -36,6 +36,30 @@ public sealed class BrokenLedgerTests
     }
 
     [Fact]
+    public async Task That_it_fails_and_that_it_is_back_are_told_once_each()
+    {
+        var tracker = new CostTracker(_ledger, _time);
+        var told = new List<bool>();
+        tracker.LedgerStateChanged += (_, _) => told.Add(tracker.IsLedgerFailing);
+        await tracker.SpendAsync(1, Budget(10));
+        told.ShouldBeEmpty();
+        for (var outage = 1; outage <= 2; outage++)
+        {
+            var reservation = await tracker.ReserveAsync(2, Budget(10));
+            _ledger.WriteFailure = new IOException("disk full");
+            await Should.ThrowAsync<IOException>(() => tracker.SettleAsync(reservation, Entry(1)).AsTask());
+            for (var attempt = 0; attempt < 5; attempt++)
+                await Should.ThrowAsync<IOException>(() => tracker.ReserveAsync(1, Budget(10)));
+            told.Count.ShouldBe((2 * outage) - 1);
+            _ledger.WriteFailure = null;
+            (await tracker.ReserveAsync(1, Budget(10))).Dispose();
+            told.Count.ShouldBe(2 * outage);
+        }
+
+        told.ShouldBe([true, false, true, false]);
+    }
+
+    [Fact]
     public async Task Many_lines_wait_and_are_written_once()
     {
         var tracker = new CostTracker(_ledger, _time);

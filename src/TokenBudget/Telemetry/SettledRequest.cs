@@ -1,0 +1,26 @@
+using TokenBudget.Models;
+
+namespace TokenBudget.Telemetry;
+
+/// <summary>A model request that is over.</summary>
+internal readonly record struct SettledRequest
+{
+    public Usd Cost { get; init; }
+
+    /// <summary>Input tokens the window did not send.</summary>
+    public long SavedTokens { get; init; }
+
+    /// <summary>What they would have cost at least.</summary>
+    public Usd SavedCost { get; init; }
+
+    public long InputTokens { get; init; }
+
+    /// <summary>The limit of the context, if there is one.</summary>
+    public int? MaxInputTokens { get; init; }
+
+    /// <summary>Our own time.</summary>
+    public TimeSpan Overhead { get; init; }
+
+    /// <summary>How long it waited for its rate limit.</summary>
+    public TimeSpan Throttled { get; init; }
+}
