@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
+using TokenBudget.Generators.Declarations;
 using TokenBudget.Generators.Emission;
-using TokenBudget.Generators.Models;
 using TokenBudget.Generators.Parsing;
 
 namespace TokenBudget.Generators;
@@ -14,24 +14,18 @@ public sealed class TokenBudgetGenerator : IIncrementalGenerator
     {
         var files = PromptFiles.Of(context.AdditionalTextsProvider).WithTrackingName(TrackingNames.PromptFiles);
         var settings = ProjectSettings.Of(context.AnalyzerConfigOptionsProvider).WithTrackingName(TrackingNames.ProjectSettings);
-        IReadOnlyList<IncrementalValuesProvider<AgentModel>> agents =
-        [
-            .. AgentSource.All(context.SyntaxProvider).Select(agents => agents
-                .Combine(files).Select(static (pair, _) => PromptFiles.Into(pair.Left, pair.Right))
-                .Combine(settings).Select(static (pair, _) => ProjectSettings.Into(pair.Left, pair.Right))),
-        ];
-        var surroundings = SurroundingsSource.Of(context.CompilationProvider, agents);
-        foreach (var source in agents)
-        {
-            context.RegisterSourceOutput(
-                source.Combine(surroundings).WithTrackingName(TrackingNames.Output),
-                static (output, item) => output.AddSource(
-                    item.Left.HintName,
-                    AgentEmitter.Emit(item.Left, item.Right, output.CancellationToken)));
-        }
+        var references = ReferenceSet.Of(context);
+        var agents = DeclaredAgents.Of(context.CompilationProvider, references)
+            .Combine(files).Select(static (pair, _) => PromptFiles.Into(pair.Left, pair.Right))
+            .Combine(settings).Select(static (pair, _) => ProjectSettings.Into(pair.Left, pair.Right));
+        var surroundings = SurroundingsSource.Of(context.CompilationProvider, references, agents).WithTrackingName(TrackingNames.Surroundings);
 
         context.RegisterSourceOutput(
-            RegistrationsSource.Of(agents[0]).Combine(surroundings).WithTrackingName(TrackingNames.Registrations),
+            agents.Combine(surroundings).WithTrackingName(TrackingNames.Output),
+            static (output, item) => output.AddSource(item.Left.HintName, AgentEmitter.Emit(item.Left, item.Right, output.CancellationToken)));
+
+        context.RegisterSourceOutput(
+            RegistrationsSource.Of(agents).Combine(surroundings).WithTrackingName(TrackingNames.Registrations),
             static (output, item) =>
             {
                 if (item.Right.HasServiceCollection && item.Left.Count > 0)

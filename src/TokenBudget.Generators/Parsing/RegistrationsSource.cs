@@ -7,8 +7,8 @@ namespace TokenBudget.Generators.Parsing;
 /// <summary>Finds the agents one call can register: those on a chat client, of no type parameters.</summary>
 internal static class RegistrationsSource
 {
-    public static IncrementalValueProvider<EquatableArray<Registration>> Of(IncrementalValuesProvider<AgentModel> clients) => clients
-        .Where(static agent => agent.TypeParameters.Count == 0)
+    public static IncrementalValueProvider<EquatableArray<Registration>> Of(IncrementalValuesProvider<AgentModel> agents) => agents
+        .Where(static agent => agent is { Kind: AgentKind.Client, TypeParameters.Count: 0 })
         .Select(static (agent, _) => new Registration(agent))
         .Collect()
         .Select(static (registrations, _) =>

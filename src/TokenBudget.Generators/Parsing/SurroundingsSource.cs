@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using TokenBudget.Generators.Collections;
+using TokenBudget.Generators.Declarations;
 using TokenBudget.Generators.Models;
 
 namespace TokenBudget.Generators.Parsing;
@@ -9,18 +10,10 @@ namespace TokenBudget.Generators.Parsing;
 internal static class SurroundingsSource
 {
     public static IncrementalValueProvider<Surroundings> Of(
-        IncrementalValueProvider<Compilation> compilation,
-        IReadOnlyList<IncrementalValuesProvider<AgentModel>> agents)
-    {
-        var hasServiceCollection = compilation
-            .Select(static (compilation, _) => compilation.GetTypesByMetadataName(WellKnownNames.ServiceCollection).Length > 0);
-        var names = agents[0].Select(static (agent, _) => agent.ClassName).Collect();
-        for (var i = 1; i < agents.Count; i++)
-            names = names.Combine(agents[i].Select(static (agent, _) => agent.ClassName).Collect()).Select(static (pair, _) => pair.Left.AddRange(pair.Right));
-        return hasServiceCollection.Combine(names)
-            .Select(static (pair, _) => new Surroundings(pair.Left, Shared(pair.Right)))
-            .WithTrackingName(TrackingNames.Surroundings);
-    }
+        IncrementalValueProvider<Compilation> compilation, IncrementalValueProvider<ReferenceSet> references, IncrementalValuesProvider<AgentModel> agents) =>
+        references.Combine(compilation).Select(static (pair, _) => pair.Left.HasServiceCollection(pair.Right))
+            .Combine(agents.Select(static (agent, _) => agent.ClassName).Collect().Select(static (names, _) => Shared(names)))
+            .Select(static (pair, _) => new Surroundings(pair.Left, pair.Right));
 
     private static EquatableArray<string> Shared(ImmutableArray<string> names)
     {
