@@ -31,6 +31,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     private readonly CallServices _services;
     private readonly BackgroundWork _background = new();
     private readonly HistorySummaries _histories;
+    private readonly IEmbeddingGenerator<string, Embedding<float>>? _embeddings;
+    private readonly SimilarAnswers _similar;
     private readonly ConcurrentDictionary<string, bool> _unscoped = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, TokenRateLimiter> _limiters = new(StringComparer.Ordinal);
 
@@ -44,6 +46,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     /// <param name="calibrations">Where what is learned about counting is kept; unset, in the ledger or where conversations are, if they can; otherwise in memory.</param>
     /// <param name="tenants">For whom a call is that does not say it; unset, nobody.</param>
     /// <param name="cacheSecondLevel">A store for answers behind the memory of the default response cache, shared with other processes; unset, none.</param>
+    /// <param name="embeddings">What questions are compared by, for methods with a <see cref="CachedAttribute.Similarity"/>; unset, such a method cannot be bound.</param>
     /// <exception cref="TokenBudgetConfigurationException">The environment holds a value that means nothing.</exception>
     public TokenBudgetRuntime(
         TokenBudgetOptions? options = null,
@@ -54,7 +57,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         ILogger<TokenBudgetRuntime>? logger = null,
         ICalibrationStore? calibrations = null,
         ITenantAccessor? tenants = null,
-        IDistributedCache? cacheSecondLevel = null)
+        IDistributedCache? cacheSecondLevel = null,
+        IEmbeddingGenerator<string, Embedding<float>>? embeddings = null)
     {
         _options = options ?? TokenBudgetOptionsReader.FromEnvironment();
         _time = time ?? TimeProvider.System;
@@ -66,6 +70,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         _histories = new HistorySummaries(conversations);
         Cache = cache ?? new ResponseCache(
             new ResponseCacheOptions { MaxBytes = _options.CacheMaxBytes, DefaultTtl = _options.Defaults.CacheTtl ?? TimeSpan.FromMinutes(60) }, _time, cacheSecondLevel);
+        _embeddings = embeddings;
+        _similar = new SimilarAnswers(_options.CacheSimilarityMaxBytes, _options.CacheSimilarityTimeout, _time);
         Costs = new CostTracker(Ledger, _time, _options.CostAlertThresholdUsd is { } dollars ? Usd.FromDollars(dollars) : null, _options.CostAlertPercents);
         Costs.AlertRaised += (_, alert) =>
         {
@@ -145,6 +151,9 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     public IReadOnlyList<RateLimitStatus> RateLimits =>
         [.. _limiters.Values.Select(static limiter => limiter.GetStatus()).OrderBy(static status => status.Name, StringComparer.Ordinal)];
 
+    /// <summary>What comparing questions by meaning did (see <see cref="CachedAttribute.Similarity"/>).</summary>
+    public SimilarityStatistics GetSimilarityStatistics() => _similar.GetStatistics();
+
     /// <summary>Opens a conversation of <see cref="Conversations"/>.</summary>
     /// <param name="id">The conversation's id; a new one is created by its first turn.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
@@ -168,7 +177,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             _services,
             _background,
             policy.SystemPrompt is { } prompt ? new ChatMessage(ChatRole.System, prompt) : null,
-            _options.Enabled && effective.Settings.Cached is true ? new MethodCache(Cache, effective, _services, client.GetService<ChatClientMetadata>()) : null,
+            _options.Enabled && effective.Settings.Cached is true ? CacheOf(effective, client) : null,
             IsSummarized(effective) ? SummariesOf(budgeted, writer, effective) : null,
             Conversations,
             tools ?? []));
@@ -249,6 +258,20 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
 
         TokenRateLimiter Find(string name, RateLimits limits) =>
             _limiters.GetOrAdd(name, static (name, create) => new TokenRateLimiter(name, create.Limits, create.Time), (Limits: limits, Time: _time));
+    }
+
+    private MethodCache CacheOf(EffectivePolicy policy, IChatClient client)
+    {
+        var provider = client.GetService<ChatClientMetadata>();
+        if (policy.Settings.CacheSimilarity is not { } similarity)
+            return new MethodCache(Cache, policy, _services, provider);
+        if (similarity is not (>= BudgetSettings.LeastSimilarity and <= 1))
+            throw new TokenBudgetConfigurationException(
+                [FormattableString.Invariant($"The similarity of {policy.Agent}.{policy.Method} is {similarity}; allowed is {BudgetSettings.LeastSimilarity} to 1. Below, questions have no more in common than their topic.")]);
+        if (_embeddings is null)
+            throw new TokenBudgetConfigurationException(
+                [$"{policy.Agent}.{policy.Method} compares questions by meaning ([Cached(Similarity = …)]), and there is nothing to do so with: register an IEmbeddingGenerator<string, Embedding<float>>, give one to the TokenBudgetRuntime, or remove the similarity."]);
+        return new MethodCache(Cache, policy, _services, provider, new MethodSimilarity(_similar, new BudgetedEmbeddings(_embeddings, policy, _services, _similar), Cache, similarity));
     }
 
     private bool IsSummarized(EffectivePolicy policy) => _options.Enabled && policy.Settings.Summarized is true;

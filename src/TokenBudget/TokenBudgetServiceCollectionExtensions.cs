@@ -47,7 +47,8 @@ public static class TokenBudgetServiceCollectionExtensions
             provider.GetService<ILogger<TokenBudgetRuntime>>(),
             provider.GetService<ICalibrationStore>(),
             provider.GetService<ITenantAccessor>(),
-            provider.GetRequiredService<TokenBudgetOptions>().CacheInDistributedCache ? provider.GetRequiredService<IDistributedCache>() : null));
+            provider.GetRequiredService<TokenBudgetOptions>().CacheInDistributedCache ? provider.GetRequiredService<IDistributedCache>() : null,
+            provider.GetService<IEmbeddingGenerator<string, Embedding<float>>>()));
         return services;
     }
 

@@ -13,6 +13,7 @@ public sealed class ProjectArrowsTests
         TokenBudget | package | Microsoft.Extensions.DependencyInjection.Abstractions | AddTokenBudget
         TokenBudget | package | Microsoft.Extensions.Logging.Abstractions | effective policies and alerts are logged
         TokenBudget | package | Microsoft.Extensions.Options | options of the host
+        TokenBudget | package | System.Numerics.Tensors | compares embeddings of questions
         TokenBudget | package | System.Threading.RateLimiting | the limiter is a RateLimiter
         TokenBudget.Sqlite | project | TokenBudget | implements its contracts
         TokenBudget.Sqlite | package | Microsoft.Data.Sqlite.Core | the store

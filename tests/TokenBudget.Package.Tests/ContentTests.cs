@@ -59,7 +59,7 @@ public sealed class ContentTests(PackedFeed feed)
 
         dependencies.ShouldContain(("TokenBudget.Tokenization", feed.Version));
         dependencies.Select(static dependency => dependency.Id).ShouldAllBe(static id =>
-            id == "TokenBudget.Tokenization" || id == "System.Threading.RateLimiting" || id == "Microsoft.Extensions.Options"
+            id == "TokenBudget.Tokenization" || id == "System.Threading.RateLimiting" || id == "System.Numerics.Tensors" || id == "Microsoft.Extensions.Options"
             || (id.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal) && id.EndsWith(".Abstractions", StringComparison.Ordinal)));
     }
 

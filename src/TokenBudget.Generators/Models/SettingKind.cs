@@ -10,6 +10,7 @@ internal enum SettingKind
     Minutes,
     Seconds,
     Flag,
+    Similarity,
     WindowPolicy,
     BudgetPeriod,
     CacheScope,

@@ -63,7 +63,8 @@ internal sealed record SettingSchema(string Attribute, string? Flag, params Sett
             new SettingArgument("Scope", "CacheScope", SettingKind.CacheScope),
             new SettingArgument("StaleMinutes", "CacheStale", SettingKind.Minutes),
             new SettingArgument("ToolCalls", "CacheToolCalls", SettingKind.Flag),
-            new SettingArgument("AnyTemperature", "CacheAnyTemperature", SettingKind.Flag)),
+            new SettingArgument("AnyTemperature", "CacheAnyTemperature", SettingKind.Flag),
+            new SettingArgument("Similarity", "CacheSimilarity", SettingKind.Similarity)),
         new(
             WellKnownNames.SummarizedAttribute,
             "Summarized",

@@ -41,6 +41,8 @@ internal static class SettingsParser
                         observer.Problem(level, attribute, value is double
                             ? $"{argument.Name} must be zero (not said) or more, and 1,000,000 at most"
                             : $"{argument.Name} must be zero (not said) or more");
+                    else if (argument.Kind == SettingKind.Similarity && Named(attribute, argument.Name) is { Value: double and not 0 and (< 0.8 or > 1) })
+                        observer.Problem(level, attribute, $"{argument.Name} must be from 0.8 to 1; below, questions have no more in common than their topic");
     }
 
     /// <summary>An argument of an attribute in invariant text; null where it says nothing.</summary>

@@ -18,4 +18,11 @@ public sealed class CachedAttribute : Attribute
 
     /// <summary>Whether a call with a temperature above 0 is cached: everybody then gets the one answer that was drawn first.</summary>
     public bool AnyTemperature { get; set; }
+
+    /// <summary>
+    /// From which similarity on (the cosine of two embeddings, 0.8 to 1; 0.95 is a start) the answer to another question serves. Zero: only the answer to the same question does. Everything
+    /// but the last user text must be the same, and that must not differ in a number, a negation, a name or a word in another's place. Needs an
+    /// <c>IEmbeddingGenerator&lt;string, Embedding&lt;float&gt;&gt;</c>. Never for answers on which something depends.
+    /// </summary>
+    public double Similarity { get; set; }
 }

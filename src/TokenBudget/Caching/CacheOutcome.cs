@@ -14,4 +14,7 @@ public enum CacheOutcome
 
     /// <summary>From the cache, though too old, because a new one could not be made; see <see cref="CacheEntryInfo.StaleOnError"/>.</summary>
     Stale,
+
+    /// <summary>From the cache, as the answer to a question that means the same; see <see cref="CachedAttribute.Similarity"/>.</summary>
+    Similar,
 }

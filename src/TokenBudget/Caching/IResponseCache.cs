@@ -40,6 +40,13 @@ public interface IResponseCache
         Action<CacheOutcome>? onOutcome = null,
         CancellationToken cancellationToken = default);
 
+    /// <summary>The answer for a key if it is there and serves, and nothing else: no answer is waited for or made.</summary>
+    /// <param name="key">Everything that can change the answer.</param>
+    /// <param name="info">Whose answer it is.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The caller's own object, counted as a hit; <see langword="null"/>, and nothing counted, where none is at hand. A cache may leave out what is costly to reach.</returns>
+    ValueTask<ChatResponse?> TryGetAsync(CacheKey key, CacheEntryInfo info, CancellationToken cancellationToken = default);
+
     /// <summary>Keeps an answer made elsewhere, for example to warm the cache.</summary>
     /// <param name="key">Everything that can change the answer.</param>
     /// <param name="info">Whose answer it is and how long it serves.</param>

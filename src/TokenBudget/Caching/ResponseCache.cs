@@ -67,6 +67,20 @@ public sealed partial class ResponseCache : IResponseCache
     }
 
     /// <inheritdoc/>
+    /// <remarks>Of the first level alone.</remarks>
+    public ValueTask<ChatResponse?> TryGetAsync(CacheKey key, CacheEntryInfo info, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(info);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<ChatResponse?>(cancellationToken);
+        var entry = new EntryKey(key, info.Scope);
+        byte[]? payload;
+        lock (_gate)
+            payload = _store.Find(entry);
+        return ValueTask.FromResult(payload is null ? null : TryRead(entry, payload));
+    }
+
+    /// <inheritdoc/>
     public bool TryStore(CacheKey key, CacheEntryInfo info, ChatResponse response)
     {
         ArgumentNullException.ThrowIfNull(info);

@@ -20,6 +20,9 @@ internal sealed class CallReport
     /// <summary>What the response cache said, if it was asked.</summary>
     public CacheOutcome? Cache { get; set; }
 
+    /// <summary>Something beside the requests has cost something.</summary>
+    public void Add(Usd cost) => _cost += cost;
+
     /// <summary>A request is settled.</summary>
     public void Add(PreparedRequest request, TokenUsage usage, Usd cost, bool isEstimate, LedgerOutcome outcome, string? answeredBy, long trimmed)
     {

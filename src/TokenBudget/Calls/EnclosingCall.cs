@@ -38,6 +38,38 @@ internal sealed class EnclosingCall(CostTracker costs, EffectivePolicy policy, P
 
     private CostTracker Costs => costs;
 
+    /// <summary>The budgets of a request and those of the calls around it; what both name is charged once.</summary>
+    /// <param name="policy">The request's policy.</param>
+    /// <param name="model">The model it is for.</param>
+    /// <param name="tenant">The tenant it is for.</param>
+    /// <param name="within">The call around it, if any.</param>
+    public static IReadOnlyList<CostBudget> BudgetsOf(EffectivePolicy policy, string model, string? tenant, EnclosingCall? within)
+    {
+        var own = policy.Budgets.For(model, tenant);
+        if (within is null)
+            return own;
+        var all = own.ToList();
+        for (var call = within; call is not null; call = call.Outer)
+            all.AddRange(call.Policy.Budgets.For(model, call.Tenant ?? tenant));
+        return [.. all.DistinctBy(static budget => (budget.Name, budget.Period))];
+    }
+
+    /// <summary>The same cost for the budgets of the calls around, so that these know of it after a restart.</summary>
+    /// <param name="within">The call around the request, if any.</param>
+    /// <param name="line">The request's own line.</param>
+    public static List<LedgerEntry> LinesAround(EnclosingCall? within, LedgerEntry line)
+    {
+        var lines = new List<LedgerEntry>();
+        for (var call = within; call is not null; call = call.Outer)
+        {
+            var (owner, budget) = (call.Policy, call.Policy.Budgets.Name);
+            if (budget != line.Budget && !lines.Exists(other => other.Budget == budget))
+                lines.Add(line with { Id = Guid.NewGuid(), Agent = owner.Agent, Method = owner.Method, Budget = budget, Tenant = call.Tenant ?? line.Tenant, Outcome = LedgerOutcome.Nested, Usage = default });
+        }
+
+        return lines;
+    }
+
     /// <summary>Makes this the call around whatever the caller's method does from here on.</summary>
     public void Enter() => Ambient.Value = this;
 

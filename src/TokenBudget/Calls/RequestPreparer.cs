@@ -147,18 +147,8 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         }
     }
 
-    /// <summary>The budgets of the request and those of the calls around it; what both name is charged once.</summary>
-    private IReadOnlyList<CostBudget> BudgetsOf(ChatRequest request, FittedRequest fitted)
-    {
-        var model = fitted.Model?.Id ?? fitted.ModelId;
-        var own = policy.Budgets.For(model, request.Tenant);
-        if (request.Within is null)
-            return own;
-        var all = own.ToList();
-        for (var call = request.Within; call is not null; call = call.Outer)
-            all.AddRange(call.Policy.Budgets.For(model, call.Tenant ?? request.Tenant));
-        return [.. all.DistinctBy(static budget => (budget.Name, budget.Period))];
-    }
+    private IReadOnlyList<CostBudget> BudgetsOf(ChatRequest request, FittedRequest fitted) =>
+        EnclosingCall.BudgetsOf(policy, fitted.Model?.Id ?? fitted.ModelId, request.Tenant, request.Within);
 
     private string ModelIdOf(ChatOptions? options) => options?.ModelId ?? policy.Settings.Model ?? defaultModel ?? throw NoModel();
 

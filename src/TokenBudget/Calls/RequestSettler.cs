@@ -129,7 +129,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
                 Cost = cost,
                 IsEstimate = isEstimate,
             };
-            await services.Costs.SettleAsync(request.Cost, line, LinesAround(request, line)).ConfigureAwait(false);
+            await services.Costs.SettleAsync(request.Cost, line, EnclosingCall.LinesAround(request.Within, line)).ConfigureAwait(false);
         }
         catch (Exception)
         {
@@ -166,20 +166,6 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         {
             return Usd.Zero;
         }
-    }
-
-    /// <summary>The same cost for the budgets of the calls around, so that these know of it after a restart.</summary>
-    private static List<LedgerEntry> LinesAround(PreparedRequest request, LedgerEntry line)
-    {
-        var lines = new List<LedgerEntry>();
-        for (var call = request.Within; call is not null; call = call.Outer)
-        {
-            var (owner, budget) = (call.Policy, call.Policy.Budgets.Name);
-            if (budget != line.Budget && !lines.Exists(other => other.Budget == budget))
-                lines.Add(line with { Id = Guid.NewGuid(), Agent = owner.Agent, Method = owner.Method, Budget = budget, Tenant = call.Tenant ?? line.Tenant, Outcome = LedgerOutcome.Nested, Usage = default });
-        }
-
-        return lines;
     }
 
     /// <summary>What the provider should have read from its prompt cache: what this request has in common with the one before, and tools and instructions in front of it.</summary>

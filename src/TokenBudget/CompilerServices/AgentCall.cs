@@ -16,6 +16,7 @@ public ref struct AgentCall
     private readonly AgentRequest _request;
     private StringBuilder? _prompt;
     private List<AIContent>? _contents;
+    private (int Start, int Length) _userText;
 
     internal AgentCall(AgentMethod method)
     {
@@ -40,13 +41,18 @@ public ref struct AgentCall
         _request.HasUserText |= !type.IsPrimitive && !type.IsEnum;
         var text = Format(value, format);
         _method.CheckSize(name, text, maxTokens);
-        (_prompt ??= new StringBuilder()).Append(text);
+        _prompt ??= new StringBuilder();
+        if (value is string)
+            _userText = (_prompt.Length, text.Length);
+        _prompt.Append(text);
     }
 
     /// <summary>Ends the user message made of the contents, literals and values so far.</summary>
     public void EndUserMessage()
     {
         AddUserMessage(_prompt?.ToString() ?? string.Empty);
+        _request.UserText = _userText;
+        _userText = default;
         _prompt?.Clear();
     }
 
@@ -60,6 +66,7 @@ public ref struct AgentCall
         ArgumentNullException.ThrowIfNull(text, name);
         _method.CheckSize(name, text, maxTokens);
         _request.HasUserText = true;
+        _request.UserText = null;
         AddUserMessage(text);
     }
 
@@ -96,6 +103,7 @@ public ref struct AgentCall
         }
 
         _request.HasUserText = true;
+        _request.UserText = null;
         _request.Turn.Add(message);
     }
 

@@ -109,9 +109,12 @@ public sealed class AgentMethod
     {
         if (_parts.Cache is not { } cache || !cache.TryGetKey(request, messages, options, out var key))
             return await run(cancellationToken).ConfigureAwait(false);
-        var result = await cache.Answers.GetOrCreateAsync(
-            key, cache.EntryOf(request), create => MakeAsync(run, format, create), cancellationToken).ConfigureAwait(false);
-        await cache.NoteAsync(request, result.Response, result.Outcome, options).ConfigureAwait(false);
+        var entry = cache.EntryOf(request);
+        var search = await cache.FindSimilarAsync(request, messages, options, key, entry, cancellationToken).ConfigureAwait(false);
+        var result = search.Found ?? await cache.Answers.GetOrCreateAsync(
+            key, entry, create => MakeAsync(run, format, create), cancellationToken).ConfigureAwait(false);
+        cache.Learn(search, result.Outcome);
+        await cache.NoteAsync(request, result.Response, result.Outcome, options, search.Similarity).ConfigureAwait(false);
         if (request.Report is { } report)
             report.Cache = result.Outcome;
         return result.Response;
@@ -132,23 +135,37 @@ public sealed class AgentMethod
         var outcome = CacheOutcome.Miss;
         CacheKey key = default;
         var cache = _parts.Cache is { } possible && possible.TryGetKey(request, messages, options, out key) ? possible : null;
-        var updates = cache is null
+        var entry = cache?.EntryOf(request);
+        var search = cache is null ? default : await cache.FindSimilarAsync(request, messages, options, key, entry!, cancellationToken).ConfigureAwait(false);
+        if (search.Found is { } found)
+            outcome = found.Outcome;
+        var updates = search.Found is { } known
+            ? UpdatesOf(known.Response)
+            : cache is null
             ? _loop.StreamAsync(messages, options, request, cancellationToken)
             : cache.Answers.GetOrCreateStreamAsync(
-                key, cache.EntryOf(request), create => _loop.StreamAsync(messages, options, request, create), known => outcome = known, cancellationToken);
+                key, entry!, create => _loop.StreamAsync(messages, options, request, create), source => outcome = source, cancellationToken);
 
         var all = new List<ChatResponseUpdate>();
         await foreach (var update in updates.ConfigureAwait(false))
         {
             all.Add(update);
             // A clone, because the usage that the caller must not see is what the hit avoided.
-            yield return outcome == CacheOutcome.Miss ? update : MethodCache.Replayed(update.Clone(), outcome, isFirst: all.Count == 1);
+            yield return outcome == CacheOutcome.Miss ? update : MethodCache.Replayed(update.Clone(), outcome, isFirst: all.Count == 1, search.Similarity);
         }
 
         var response = all.ToChatResponse();
+        cache?.Learn(search, outcome);
         if (cache is not null)
-            await cache.NoteAsync(request, response, outcome, options).ConfigureAwait(false);
+            await cache.NoteAsync(request, response, outcome, options, search.Similarity).ConfigureAwait(false);
         await AppendTurnAsync(request, response.Messages, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async IAsyncEnumerable<ChatResponseUpdate> UpdatesOf(ChatResponse response)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        foreach (var update in response.ToChatResponseUpdates())
+            yield return update;
     }
 
     private async ValueTask<List<ChatMessage>> MessagesOfAsync(AgentRequest request, ChatOptions options, CancellationToken cancellationToken)
@@ -181,6 +198,7 @@ public sealed class AgentMethod
     private ChatOptions OptionsOf(AgentRequest request, ChatResponseFormat? responseFormat)
     {
         var options = request.Options?.Clone() ?? new ChatOptions();
+        request.Similarity = CallSimilarity.TakeFrom(options);
         options.ModelId ??= Policy.Settings.Model;
         options.ResponseFormat ??= responseFormat;
         if (_parts.Tools.Count + request.Tools.Count > 0)

@@ -38,6 +38,12 @@ internal sealed class AgentRequest
 
     public string? Tenant { get; set; }
 
+    /// <summary>Where in the last text of the turn stands what the user wrote; none, all of it is.</summary>
+    public (int Start, int Length)? UserText { get; set; }
+
+    /// <summary>The least similarity this call wants of an answer to another question.</summary>
+    public double? Similarity { get; set; }
+
     /// <summary>Whether something in it may be what a person wrote, and not only constants, numbers and choices.</summary>
     public bool HasUserText { get; set; }
 

@@ -7,10 +7,13 @@ using TokenBudget.Models;
 namespace TokenBudget.CompilerServices;
 
 /// <summary>Step 2 for one method: whether a call may be answered from the cache, its key, and what is booked for a hit. Thread-safe.</summary>
-internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy, CallServices services, ChatClientMetadata? provider)
+internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy, CallServices services, ChatClientMetadata? provider, MethodSimilarity? similarity = null)
 {
     /// <summary>The additional property that tells where an answer came from.</summary>
     private const string SourceProperty = "tokenbudget.cache";
+
+    /// <summary>The additional property that tells how similar the question was that an answer was given to.</summary>
+    private const string SimilarityProperty = "tokenbudget.cache.similarity";
 
     private readonly TextDigests _digests = new();
 
@@ -43,8 +46,18 @@ internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy
         return builder.TryBuild(out key);
     }
 
+    /// <summary>An answer to the question in other words; nothing, and no work, for a method that compares none.</summary>
+    public ValueTask<SimilaritySearch> FindSimilarAsync(
+        AgentRequest request, List<ChatMessage> messages, ChatOptions options, CacheKey key, CacheEntryInfo entry, CancellationToken cancellationToken) =>
+        similarity is not null && TryTakeApart(request, messages, options, key, out var question)
+            ? similarity.FindAsync(question, entry, request, cancellationToken)
+            : default;
+
+    /// <summary>The question has got an answer.</summary>
+    public void Learn(SimilaritySearch search, CacheOutcome outcome) => similarity?.Learn(search, outcome);
+
     /// <summary>A hit costs nothing, so that whoever adds up usage does not pay twice; what it avoided goes to the ledger.</summary>
-    public async ValueTask NoteAsync(AgentRequest request, ChatResponse response, CacheOutcome outcome, ChatOptions options)
+    public async ValueTask NoteAsync(AgentRequest request, ChatResponse response, CacheOutcome outcome, ChatOptions options, double? similarity = null)
     {
         services.Telemetry.CacheLookup(policy.Agent, NameOf(outcome));
         if (outcome == CacheOutcome.Miss)
@@ -54,6 +67,8 @@ internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy
         var usage = TokenUsage.From(response.Usage) ?? default;
         response.Usage = new UsageDetails { InputTokenCount = 0, OutputTokenCount = 0, TotalTokenCount = 0 };
         (response.AdditionalProperties ??= [])[SourceProperty] = NameOf(outcome);
+        if (similarity is not null)
+            response.AdditionalProperties[SimilarityProperty] = similarity;
 
         var now = services.Time.GetUtcNow();
         var modelId = response.ModelId ?? options.ModelId ?? string.Empty;
@@ -88,13 +103,50 @@ internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy
     /// <param name="update">The reader's own copy.</param>
     /// <param name="outcome">Where the answer came from.</param>
     /// <param name="isFirst">Whether it is the first of its answer.</param>
-    public static ChatResponseUpdate Replayed(ChatResponseUpdate update, CacheOutcome outcome, bool isFirst)
+    /// <param name="similarity">How similar the question was that the answer was given to.</param>
+    public static ChatResponseUpdate Replayed(ChatResponseUpdate update, CacheOutcome outcome, bool isFirst, double? similarity)
     {
         if (update.Contents.Any(static content => content is UsageContent))
             update.Contents = [.. update.Contents.Where(static content => content is not UsageContent)];
         if (isFirst)
             (update.AdditionalProperties ??= [])[SourceProperty] = NameOf(outcome);
+        if (isFirst && similarity is not null)
+            update.AdditionalProperties![SimilarityProperty] = similarity;
         return update;
+    }
+
+    /// <summary>The last user text, and the key of everything else. Not of a text that is too long to be judged.</summary>
+    private bool TryTakeApart(AgentRequest request, List<ChatMessage> messages, ChatOptions options, CacheKey key, out ComparedQuestion question)
+    {
+        question = default;
+        if (messages is not [.., var last] || last.Role != ChatRole.User)
+            return false;
+        var at = last.Contents.Count - 1;
+        while (at >= 0 && last.Contents[at] is not TextContent)
+            at--;
+        if (at < 0)
+            return false;
+        var whole = ((TextContent)last.Contents[at]).Text;
+        var (start, length) = request.UserText ?? (0, whole.Length);
+        if (length > SimilarAnswers.MaxTextLength || start + length > whole.Length || string.IsNullOrWhiteSpace(whole.Substring(start, length)))
+            return false;
+
+        var frame = last.Clone();
+        frame.Contents = [.. last.Contents];
+        frame.Contents[at] = new TextContent(whole.Remove(start, length))
+        {
+            Annotations = last.Contents[at].Annotations,
+            AdditionalProperties = last.Contents[at].AdditionalProperties,
+        };
+        if (!TryGetKey(request, [.. messages[..^1], frame], options, out var rest))
+            return false;
+        using var builder = new CacheKeyBuilder();
+        Span<byte> bytes = stackalloc byte[CacheKey.Size];
+        rest.CopyTo(bytes);
+        builder.AddBytes("everything-but-text", bytes);
+        builder.Add("text-at", (long?)start);
+        question = new ComparedQuestion(key, builder.Build(), whole.Substring(start, length));
+        return true;
     }
 
     /// <summary>What a user wrote is answered to him alone, until somebody says who else may see it.</summary>
@@ -125,6 +177,7 @@ internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy
         CacheOutcome.Hit => "hit",
         CacheOutcome.Miss => "miss",
         CacheOutcome.Shared => "shared",
+        CacheOutcome.Similar => "similar",
         _ => "stale",
     };
 }

@@ -9,6 +9,9 @@ public sealed record BudgetSettings
     // Sums of limits and of what is spent stay far inside the range of Usd.
     internal const decimal HighestLimitUsd = 1_000_000m;
 
+    /// <summary>Below this, what two questions have in common is their topic.</summary>
+    internal const double LeastSimilarity = 0.8;
+
     /// <summary>Says nothing.</summary>
     public static BudgetSettings Unset { get; } = new();
 
@@ -129,6 +132,9 @@ public sealed record BudgetSettings
     /// <summary>Whether calls with a temperature above 0 are cached.</summary>
     public bool? CacheAnyTemperature { get; init; }
 
+    /// <summary>The least similarity at which the answer to another question serves, from 0.8 to 1; none, only the answer to the same question does.</summary>
+    public double? CacheSimilarity { get; init; }
+
     /// <summary>Whether conversations are summarized.</summary>
     public bool? Summarized { get; init; }
 
@@ -190,6 +196,7 @@ public sealed record BudgetSettings
             CacheStale = CacheStale ?? lower.CacheStale,
             CacheToolCalls = CacheToolCalls ?? lower.CacheToolCalls,
             CacheAnyTemperature = CacheAnyTemperature ?? lower.CacheAnyTemperature,
+            CacheSimilarity = CacheSimilarity ?? lower.CacheSimilarity,
             Summarized = Summarized ?? lower.Summarized,
             // Who names one of the two marks has said when: a default in messages must not undercut a mark in tokens.
             SummarizeAfterMessages = SummarizeAfterMessages ?? (SummarizeAfterTokens is null ? lower.SummarizeAfterMessages : null),

@@ -45,6 +45,12 @@ public sealed class TokenBudgetOptions
     /// <summary>Whether the host's <c>IDistributedCache</c> is the second level of the response cache. It then holds answers as they are. Default: no.</summary>
     public bool CacheInDistributedCache { get; set; }
 
+    /// <summary>The most bytes kept of questions that are compared by meaning: their words and embeddings. Default: 32 MB, some 5,000 questions at 1,536 dimensions.</summary>
+    public long CacheSimilarityMaxBytes { get; set; } = 32L * 1024 * 1024;
+
+    /// <summary>The longest a call waits for the embedding of its question; then it goes on without. Default: 500 ms.</summary>
+    public TimeSpan CacheSimilarityTimeout { get; set; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Spending per budget and period that raises an alert besides the shares of a limit. Default: $10.</summary>
     public decimal? CostAlertThresholdUsd { get; set; } = 10m;
 

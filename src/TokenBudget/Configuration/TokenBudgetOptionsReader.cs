@@ -51,6 +51,8 @@ public static class TokenBudgetOptionsReader
         options.Enabled = reader.Flag("Enabled") ?? options.Enabled;
         options.CacheInDistributedCache = reader.Flag("CacheInDistributedCache") ?? options.CacheInDistributedCache;
         options.CacheMaxBytes = reader.Whole("CacheMaxBytes", 1, Trillion) ?? options.CacheMaxBytes;
+        options.CacheSimilarityMaxBytes = reader.Whole("CacheSimilarityMaxBytes", 1, Trillion) ?? options.CacheSimilarityMaxBytes;
+        options.CacheSimilarityTimeout = reader.Seconds("CacheSimilarityTimeoutSeconds", 0.001, 60) ?? options.CacheSimilarityTimeout;
         options.CostAlertThresholdUsd = reader.Dollars("CostAlertThresholdUsd") ?? options.CostAlertThresholdUsd;
         options.CostAlertPercents = reader.Percents("CostAlertPercents") ?? options.CostAlertPercents;
         options.AllowUnknownPrices = reader.Flag("AllowUnknownPrices") ?? options.AllowUnknownPrices;
@@ -161,6 +163,7 @@ public static class TokenBudgetOptionsReader
             CacheStale = Minutes(reader.Count("CacheStaleMinutes", 1, 525_600)),
             CacheToolCalls = reader.Flag("CacheToolCalls"),
             CacheAnyTemperature = reader.Flag("CacheAnyTemperature"),
+            CacheSimilarity = reader.Number("CacheSimilarity", BudgetSettings.LeastSimilarity, 1),
             Summarized = reader.Flag("Summarized"),
             SummarizeAfterMessages = reader.Count("SummarizeAfterMessages", 2, Billion),
             SummarizeAfterTokens = reader.Count("SummarizeAfterTokens", 1, Billion),

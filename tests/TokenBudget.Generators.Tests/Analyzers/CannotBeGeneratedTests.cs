@@ -35,6 +35,8 @@ public sealed class CannotBeGeneratedTests
     [InlineData("[Cached] public interface IA { Task<string> AskAsync(IList<ChatMessage> m, [{|TB0100:MaxTokens(5)|}] string q); }", "bounds a text")]
     [InlineData("[ChatAgent, {|TB0100:TokenBudget(MaxRounds = -1)|}] public interface IA { Task<string> AskAsync(string q); }", "MaxRounds")]
     [InlineData("[ChatAgent, {|TB0100:CostTracked(LimitUsd = 1_000_000_000)|}] public interface IA { Task<string> AskAsync(string q); }", "1,000,000 at most")]
+    [InlineData("[ChatAgent] public interface IA { [{|TB0100:Cached(Similarity = 0.5)|}] Task<string> AskAsync(string q); }", "from 0.8 to 1")]
+    [InlineData("[ChatAgent] public interface IA { [{|TB0100:Cached(Similarity = 1.5)|}] Task<string> AskAsync(string q); }", "from 0.8 to 1")]
     [InlineData("[ChatAgent] public interface IA { [{|TB0100:Summarized|}] Task<string> AskAsync(string q); }", "take a Conversation or a list of ChatMessage")]
     [InlineData("[Cached] public interface IA { [{|TB0100:Summarized|}] Task<string> AskAsync(Conversation c, string q); }", "given its history as a list of ChatMessage")]
     [InlineData("[ChatAgent] public interface IA { int {|TB0100:P|} { get; } }", "a property")]

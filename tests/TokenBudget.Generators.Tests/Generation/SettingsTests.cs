@@ -63,6 +63,20 @@ public sealed class SettingsTests
         """;
 
     [Fact]
+    public void A_cached_method_says_all_that_its_attribute_does()
+    {
+        var file = GeneratorRun.Of("""
+            [ChatAgent]
+            public interface IAgent
+            {
+                [Cached(StaleMinutes = 5, ToolCalls = true, AnyTemperature = true, Similarity = 0.95)] Task<string> AskAsync(string q);
+            }
+            """).File;
+        foreach (var line in (string[])["CacheStale = global::System.TimeSpan.FromMinutes(5),", "CacheToolCalls = true,", "CacheAnyTemperature = true,", "CacheSimilarity = 0.95,"])
+            file.ShouldContain(line);
+    }
+
+    [Fact]
     public void The_project_speaks_where_no_attribute_does()
     {
         var properties = new Dictionary<string, string>
