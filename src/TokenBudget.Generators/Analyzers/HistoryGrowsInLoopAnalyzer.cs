@@ -37,7 +37,7 @@ public sealed class HistoryGrowsInLoopAnalyzer() : ChatAnalyzer(Descriptor)
                 context.Report(
                     Descriptor.DefaultSeverity,
                     send.Carrier.Syntax.GetLocation(),
-                    [growth.Syntax],
+                    send.PlacesWith(growth),
                     send.Holder,
                     loop is ILoopOperation ? "loop" : "handler",
                     growth.Line(),

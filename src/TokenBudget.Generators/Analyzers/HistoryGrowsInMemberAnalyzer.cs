@@ -39,7 +39,7 @@ public sealed class HistoryGrowsInMemberAnalyzer() : ChatAnalyzer(Descriptor)
                 context.Report(
                     severity,
                     send.Carrier.Syntax.GetLocation(),
-                    [growth.Syntax],
+                    send.PlacesWith(growth),
                     send.Holder,
                     growth.Line(),
                     HistoryText.OfTools(member));

@@ -36,6 +36,14 @@ public sealed class HistoryGrowsInLoopTests
     [InlineData("a session that is trimmed", "var s = new Session(); while (true) { s.Messages.Add(new()); Trim(s); await client.GetResponseAsync(s.Messages); }")]
     [InlineData("a loop over a queue", "var h = new List<ChatMessage>(); var q = new Queue<string>(); while (q.Count > 0) { h.Add(new(ChatRole.User, q.Dequeue())); await client.GetResponseAsync(h); }")]
     [InlineData("a conversation kept by its id", "var h = new List<ChatMessage>(); string? id = null; while (true) { h.Add(new()); await client.GetResponseAsync(h, new ChatOptions { ConversationId = id }); }")]
+    [InlineData("a copy that stops when there is enough", "var h = new List<ChatMessage>(); while (true) { var c = new List<ChatMessage>(); foreach (var m in h) { if (c.Count > 9) break; c.Add(m); } await client.GetResponseAsync(c); h.Add(new()); }")]
+    [InlineData("a helper's copy of the newest", "var h = new List<ChatMessage>(); while (true) { await client.GetResponseAsync(Newest(h)); h.Add(new()); }")]
+    [InlineData("all but as many as there are too many", "var h = new List<ChatMessage>(); while (true) { await client.GetResponseAsync(h.Skip(h.Count - 9)); h.Add(new()); }")]
+    [InlineData("a filter by time", "var h = new List<Line>(); while (true) { await client.GetResponseAsync(h.Where(l => l.At > DateTime.Now).Select(l => new ChatMessage(ChatRole.User, l.Text))); h.Add(new()); }")]
+    [InlineData("a filter by another thing", "var h = new List<Line>(); while (true) { var q = Read(); await client.GetResponseAsync(h.Where(l => l.Text == q).Select(l => new ChatMessage(ChatRole.User, l.Text))); h.Add(new()); }")]
+    [InlineData("a list of no messages", "var h = new List<Document>(); while (true) { await client.GetResponseAsync(h.Select(d => new ChatMessage(ChatRole.User, d.Text))); h.Add(new()); }")]
+    [InlineData("a for that counts", "var h = new List<ChatMessage>(); var q = Read(); for (var i = 0; q != \"\" && i < 9; i++) { h.Add(new(ChatRole.User, q)); await client.GetResponseAsync(h); }")]
+    [InlineData("a request object for each turn", "while (true) { var o = new Azure.AI.Inference.ChatCompletionsOptions(); o.Messages.Add(new()); await inference.CompleteAsync(o); }")]
     public Task Says_nothing_of(string what, string body) => Run(what, body);
 
     [Theory]
@@ -71,7 +79,26 @@ public sealed class HistoryGrowsInLoopTests
     [InlineData("a list that does not change", "var h = System.Collections.Immutable.ImmutableList<ChatMessage>.Empty; while (true) { h = h.Add(new()); await client.GetResponseAsync({|TB0001:h|}); }")]
     [InlineData("a wrapper of a client", "IAsker asker = null!; var h = new List<ChatMessage>(); while (true) { h.Add(new()); await asker.TellAsync({|TB0001:h|}); }")]
     [InlineData("one message taken back of two", "var h = new List<ChatMessage>(); while (true) { h.Add(new()); h.Add(new()); await client.GetResponseAsync({|TB0001:h|}); h.RemoveAt(h.Count - 1); }")]
+    [InlineData("a copy message by message", "var h = new List<ChatMessage>(); while (true) { var c = new List<ChatMessage>(); foreach (var m in h) c.Add(m); await client.GetResponseAsync({|TB0001:c|}); h.Add(new()); }")]
+    [InlineData("a helper's copy", "var h = new List<ChatMessage>(); while (true) { await client.GetResponseAsync({|TB0001:WithInstructions(h)|}); h.Add(new()); }")]
+    [InlineData("a helper's copy in a variable", "var h = new List<ChatMessage>(); while (true) { var c = WithInstructions(h); c.Add(new()); await client.GetResponseAsync({|TB0001:c|}); h.Add(new()); }")]
+    [InlineData("messages of a type of one's own", "var h = new List<Line>(); while (true) { h.Add(new()); await client.GetResponseAsync({|TB0001:h.Select(l => new ChatMessage(ChatRole.User, l.Text))|}); }")]
+    [InlineData("messages of a type of one's own, one by one", "var h = new List<Line>(); while (true) { h.Add(new()); var c = new List<ChatMessage>(); foreach (var l in h) c.Add(new(ChatRole.User, l.Text)); await client.GetResponseAsync({|TB0001:c|}); }")]
+    [InlineData("all but the instructions", "var h = new List<ChatMessage>(); while (true) { h.Add(new()); await client.GetResponseAsync({|TB0001:h.Skip(1)|}); }")]
+    [InlineData("all but what is empty", "var h = new List<Line>(); while (true) { h.Add(new()); await client.GetResponseAsync({|TB0001:h.Where(l => !l.IsWriting && !string.IsNullOrEmpty(l.Text)).Select(l => new ChatMessage(ChatRole.User, l.Text))|}); }")]
+    [InlineData("one of several ways", "var h = new List<ChatMessage>(); while (true) { h.Add(new()); await client.GetResponseAsync({|TB0001:Read() switch { \"\" => [], _ => h }|}); }")]
+    [InlineData("a for that reads", "var h = new List<ChatMessage>(); for (var q = Read(); q != \"exit\"; q = Read()) { h.Add(new(ChatRole.User, q)); await client.GetResponseAsync({|TB0001:h|}); }")]
+    [InlineData("a request object that is kept", "var o = new Azure.AI.Inference.ChatCompletionsOptions(); while (true) { o.Messages.Add(new()); await inference.CompleteAsync({|TB0001:o|}); }")]
     public Task Reports(string what, string body) => Run(what, body);
+
+    /// <summary>The history is a helper's affair then: that is where it has to be cut.</summary>
+    [Fact]
+    public async Task Says_where_a_helper_sends_that_makes_it_longer()
+    {
+        var diagnostic = (await AnalyzerRun.ShouldReport<HistoryGrowsInLoopAnalyzer>(Source("var h = new List<ChatMessage>(); while (true) await Turn(client, {|TB0001:h|});"), Stubs.Inference)).Single();
+        diagnostic.AdditionalLocations.Select(place => place.SourceTree!.GetText().ToString(place.SourceSpan))
+            .ShouldBe(["Turn(client, h)", "client.GetResponseAsync(messages)"]);
+    }
 
     [Fact]
     public async Task Says_where_it_grows_and_what_is_paid_for()
@@ -84,7 +111,7 @@ public sealed class HistoryGrowsInLoopTests
                 history.Add(new());
                 await client.GetResponseAsync({|TB0001:history|}, options);
             }
-            """))).Single();
+            """), Stubs.Inference)).Single();
         diagnostic.GetMessage(null).ShouldStartWith(
             "'history' is sent whole with every turn of this loop, and grows in it at line 9: each turn pays again for all that was said and all that tools returned.");
         diagnostic.AdditionalLocations.Single().GetLineSpan().StartLinePosition.Line.ShouldBe(8);
@@ -157,7 +184,7 @@ public sealed class HistoryGrowsInLoopTests
 
     [Fact]
     public Task Says_nothing_where_a_reducer_is_set_up() => AnalyzerRun.ShouldReport<HistoryGrowsInLoopAnalyzer>(
-        Source("var h = new List<ChatMessage>(); while (true) { h.Add(new()); await client.GetResponseAsync(h); }"), Stubs.Reducer);
+        Source("var h = new List<ChatMessage>(); while (true) { h.Add(new()); await client.GetResponseAsync(h); }"), Stubs.Reducer, Stubs.Inference);
 
     [Fact]
     public Task Says_nothing_in_a_decorator() => AnalyzerRun.ShouldReport<HistoryGrowsInLoopAnalyzer>("""
@@ -175,7 +202,7 @@ public sealed class HistoryGrowsInLoopTests
     public async Task Says_nothing_in_a_test_project()
     {
         var source = Source("var h = new List<ChatMessage>(); while (true) { h.Add(new()); await client.GetResponseAsync(h); }");
-        (await AnalyzerRun.Analyze<HistoryGrowsInLoopAnalyzer>(TestCompilation.Create(source))).ShouldBeEmpty();
+        (await AnalyzerRun.Analyze<HistoryGrowsInLoopAnalyzer>(TestCompilation.Create(source + Stubs.Inference))).ShouldBeEmpty();
     }
 
     [Fact]
@@ -215,13 +242,13 @@ public sealed class HistoryGrowsInLoopTests
     private static Task Run(string what, string body)
     {
         what.ShouldNotBeEmpty();
-        return AnalyzerRun.ShouldReport<HistoryGrowsInLoopAnalyzer>(Source(body));
+        return AnalyzerRun.ShouldReport<HistoryGrowsInLoopAnalyzer>(Source(body), Stubs.Inference);
     }
 
     private static string Source(string body) => $$"""
         class C
         {
-            async Task M(IChatClient client)
+            async Task M(IChatClient client, Azure.AI.Inference.ChatCompletionsClient inference)
             {
                 {{body}}
             }
@@ -238,10 +265,15 @@ public sealed class HistoryGrowsInLoopTests
             static void Say(List<ChatMessage> messages) => messages.Add(new());
             static Task<ChatResponse> Ask(IChatClient client, List<ChatMessage> messages) => client.GetResponseAsync(messages);
             static Task<ChatResponse> AskByAnother(IChatClient client, List<ChatMessage> messages) => Ask(client, messages);
+            static async Task Turn(IChatClient client, List<ChatMessage> messages) { messages.Add(new()); await client.GetResponseAsync(messages); }
+            static List<ChatMessage> WithInstructions(List<ChatMessage> messages) => [new(ChatRole.System, "Be kind."), .. messages];
+            static List<ChatMessage> Newest(List<ChatMessage> messages) => [new(ChatRole.System, "Be kind."), .. messages.TakeLast(9)];
             static Task<ChatResponse> AskNewest(IChatClient client, List<ChatMessage> messages) => client.GetResponseAsync(messages.TakeLast(5));
         }
 
         class Session { public List<ChatMessage> Messages { get; } = []; }
+        class Line { public ChatRole Role { get; set; } public string Text { get; set; } = ""; public bool IsWriting { get; set; } public DateTime At { get; set; } }
+        class Document { public string Text { get; set; } = ""; }
         interface IAsker { Task<ChatResponse> TellAsync(IEnumerable<ChatMessage> messages); }
         """;
 }

@@ -47,6 +47,15 @@ internal static class Stubs
         }
         """;
 
+    public const string Inference = """
+        namespace Azure.AI.Inference
+        {
+            public class ChatRequestMessage { }
+            public class ChatCompletionsOptions { public System.Collections.Generic.IList<ChatRequestMessage> Messages { get; set; } = new System.Collections.Generic.List<ChatRequestMessage>(); }
+            public class ChatCompletionsClient { public System.Threading.Tasks.Task<string> CompleteAsync(ChatCompletionsOptions options) => null!; }
+        }
+        """;
+
     /// <summary>As much of Microsoft.Extensions.AI's pipeline as the rules look at; only its abstractions are referenced here.</summary>
     public const string Pipeline = """
         #nullable enable

@@ -87,6 +87,21 @@ internal static class ChatApi
         return false;
     }
 
+    /// <summary>Whether values of a type are messages, or what an application keeps of messages in a type of its own.</summary>
+    public static bool IsConversation(ITypeSymbol? type) => IsHistory(type) || OwnMessage.IsListedIn(type);
+
+    /// <summary>The property of a request object that holds the messages; null if there is none.</summary>
+    public static IPropertySymbol? MessagesOf(ITypeSymbol? request)
+    {
+        if (request is not INamedTypeSymbol { SpecialType: SpecialType.None, TypeKind: TypeKind.Class or TypeKind.Struct } || IsHistory(request))
+            return null;
+        for (var type = request; type is not null; type = type.BaseType)
+            foreach (var member in type.GetMembers())
+                if (member is IPropertySymbol { IsStatic: false, IsIndexer: false } property && IsHistory(property.Type))
+                    return property;
+        return null;
+    }
+
     /// <summary>
     /// Whether a call sends to a model: one of a known client, or one that has the shape of it. Code that wraps a client in an
     /// interface of its own still takes messages and gives a response.

@@ -14,15 +14,18 @@ internal sealed class HistoryFacts
     public HistoryFacts(ChatMember member, ChatCode code, int depth)
     {
         (Member, _code, _depth) = (member, code, depth);
-        Flow = new HistoryFlow(member, ReturnsOf);
+        Flow = new HistoryFlow(member, ReturnsOf, CopiesOf);
         foreach (var declaration in member.Declarations)
-            if (ChatApi.IsHistory(declaration.Symbol.Type))
+            if (ChatApi.IsConversation(declaration.Symbol.Type))
                 foreach (var value in Flow.ValuesOf(declaration.Symbol))
                     Copy(new Holder(declaration.Symbol, ""), value);
         foreach (var assignment in member.Assignments)
             ReadAssignment(assignment);
         foreach (var call in member.Calls)
             ReadCall(call);
+        foreach (var loop in member.Loops)
+            if (loop is IForEachLoopOperation each)
+                ReadCopying(each);
         foreach (var call in member.Calls)
             ReadSend(call);
         ReadReturns();
@@ -52,6 +55,9 @@ internal sealed class HistoryFacts
     /// <summary>What the member returns a reference to.</summary>
     public List<Holder> Returns { get; } = [];
 
+    /// <summary>What the member returns the whole content of: members and parameters.</summary>
+    public List<Holder> Copies { get; } = [];
+
     /// <summary>Whether a conversation id is set: then the service keeps the history, and only what is new is sent.</summary>
     public bool SetsConversationId { get; private set; }
 
@@ -62,7 +68,7 @@ internal sealed class HistoryFacts
         // A member in an initializer belongs to an object that is only being made.
         if (assignment.Parent is IObjectOrCollectionInitializerOperation)
             return;
-        if (assignment.Value.Unwrap() is IObjectCreationOperation && assignment.Target.Symbol() is { } owner && !ChatApi.IsHistory(assignment.Target.Type))
+        if (assignment.Value.Unwrap() is IObjectCreationOperation && assignment.Target.Symbol() is { } owner && !ChatApi.IsConversation(assignment.Target.Type))
             Resets.Add(new(new Holder(owner, ""), assignment));
         foreach (var holder in Flow.Holders(assignment.Target))
         {
@@ -144,34 +150,81 @@ internal sealed class HistoryFacts
         }
     }
 
+    /// <summary>A list that is filled message by message from another one.</summary>
+    private void ReadCopying(IForEachLoopOperation loop)
+    {
+        if (loop.Locals.Length == 0 || Loops.CountsAndLeaves(loop) || Loops.Breaks(loop) || Flow.Sources(loop.Collection) is not { Count: > 0 } sources)
+            return;
+        foreach (var call in Member.Calls)
+            if (IsGrowth(call.TargetMethod.Name) && call.IsIn(loop.Body) && loop.Locals.Any(call.Mentions))
+                foreach (var holder in Flow.Holders(call.Receiver()))
+                    if (!sources.Contains(holder))
+                        Copy(holder, sources);
+    }
+
     private void ReadSend(IInvocationOperation call)
     {
-        var isSend = ChatApi.IsSend(call);
+        if (ChatApi.IsSend(call))
+        {
+            ReadModelSend(call);
+            return;
+        }
+
+        foreach (var argument in call.Arguments)
+            if (argument.ArgumentKind != ArgumentKind.DefaultValue && SendIn(call.TargetMethod, argument) is { } inner)
+                AddSends(Sends, argument.Value, Flow.Sources(argument.Value), call, inner.Inner);
+    }
+
+    private void ReadModelSend(IInvocationOperation call)
+    {
+        if (_code.IsShortenedBehind(call.TargetMethod))
+            return;
         // An agent's session keeps the history: to send one beside it is another fault.
-        var sends = isSend && call.HasSession() ? SessionSends : Sends;
+        var sends = call.HasSession() ? SessionSends : Sends;
         foreach (var argument in call.Arguments)
         {
-            if (argument.ArgumentKind == ArgumentKind.DefaultValue || (!isSend && !IsSentBy(call.TargetMethod, argument)) || (isSend && _code.IsShortenedBehind(call.TargetMethod)))
+            if (argument.ArgumentKind == ArgumentKind.DefaultValue)
                 continue;
-            foreach (var source in Flow.Sources(argument.Value))
-                foreach (var holder in Origins(source))
-                    sends.Add(new(holder, argument.Value, call));
+            AddSends(sends, argument.Value, Flow.Sources(argument.Value), call, inner: null);
+            if (ChatApi.MessagesOf(argument.Value.Unwrap().Type) is { } messages)
+                AddSends(sends, argument.Value, Flow.Holders(argument.Value, messages), call, inner: null);
         }
     }
 
-    private bool IsSentBy(IMethodSymbol method, IArgumentOperation argument) =>
-        argument.Parameter is { } parameter
-        && ChatApi.IsHistory(parameter.Type)
-        && Helper(method) is { } helper
-        && helper.Sends.Exists(send => send.Holder.Equals(new Holder(parameter.OriginalDefinition, "")));
+    private void AddSends(List<HistorySend> sends, IOperation carrier, List<Holder> sources, IInvocationOperation call, SyntaxNode? inner)
+    {
+        foreach (var source in sources)
+            foreach (var holder in Origins(source))
+                sends.Add(new(holder, carrier, call, inner));
+    }
+
+    /// <summary>The call by which a helper sends what it is given whole.</summary>
+    private HistorySend? SendIn(IMethodSymbol method, IArgumentOperation argument)
+    {
+        if (argument.Parameter is not { } parameter || !ChatApi.IsConversation(parameter.Type) || Helper(method) is not { } helper)
+            return null;
+        var given = new Holder(parameter.OriginalDefinition, "");
+        var grows = helper.Growths.Exists(growth => growth.Holder.Equals(given));
+        foreach (var send in helper.Sends)
+            if (send.Holder.Equals(given))
+                return send with { Inner = grows ? send.Inner ?? send.Call.Syntax : null };
+        return null;
+    }
 
     private void ReadReturns()
     {
         foreach (var operation in Member.Body.DescendantsAndSelf())
-            if (operation is IReturnOperation { ReturnedValue: { } value } && operation.Function() is var function && function.Parent is null)
-                foreach (var holder in Flow.Paths(value))
-                    if (holder.IsMember)
-                        Returns.Add(holder);
+        {
+            if (operation is not IReturnOperation { ReturnedValue: { } value } || operation.Function().Parent is not null)
+                continue;
+            foreach (var holder in Flow.Paths(value))
+                if (holder.IsMember)
+                    Returns.Add(holder);
+            foreach (var source in Flow.Sources(value))
+                foreach (var holder in Origins(source))
+                    if (holder.IsMember || holder.Root is IParameterSymbol)
+                        Copies.Add(holder);
+        }
     }
 
     /// <summary>A holder and all it was copied from. A copy that is cut carries nothing on.</summary>
@@ -213,6 +266,8 @@ internal sealed class HistoryFacts
     }
 
     private IReadOnlyList<Holder> ReturnsOf(IMethodSymbol method) => Helper(method)?.Returns ?? [];
+
+    private IReadOnlyList<Holder> CopiesOf(IMethodSymbol method) => Shrinking.IsNamedBy(method) ? [] : Helper(method)?.Copies ?? [];
 
     private static bool IsGrowth(string name) =>
         name.StartsWith("Add", StringComparison.Ordinal) || name.StartsWith("Insert", StringComparison.Ordinal) || name is "Enqueue" or "Push";

@@ -10,7 +10,7 @@ internal sealed class HistoryFlow
     /// <summary>Methods whose result has all the messages of what they are called on.</summary>
     private static readonly HashSet<string> Keeping =
     [
-        "Append", "AsEnumerable", "AsReadOnly", "Cast", "Concat", "OfType", "OrderBy", "OrderByDescending", "Prepend", "Reverse", "Select", "ThenBy",
+        "Append", "AsEnumerable", "AsReadOnly", "Cast", "Concat", "ConvertAll", "OfType", "OrderBy", "OrderByDescending", "Prepend", "Reverse", "Select", "ThenBy",
         "ToArray", "ToAsyncEnumerable", "ToImmutableArray", "ToImmutableList", "ToList", "Union",
     ];
 
@@ -19,13 +19,15 @@ internal sealed class HistoryFlow
 
     private readonly Dictionary<ISymbol, List<IOperation>> _values = new(SymbolEqualityComparer.Default);
     private readonly Func<IMethodSymbol, IReadOnlyList<Holder>> _returns;
+    private readonly Func<IMethodSymbol, IReadOnlyList<Holder>> _copies;
 
     /// <summary>Reads which values the member's variables are given.</summary>
     /// <param name="member">The member.</param>
-    /// <param name="returns">What a method of this compilation returns the content of; it may say nothing.</param>
-    public HistoryFlow(ChatMember member, Func<IMethodSymbol, IReadOnlyList<Holder>> returns)
+    /// <param name="returns">What a method of this compilation returns; it may say nothing.</param>
+    /// <param name="copies">What a method of this compilation returns the whole content of, its parameters included; it may say nothing.</param>
+    public HistoryFlow(ChatMember member, Func<IMethodSymbol, IReadOnlyList<Holder>> returns, Func<IMethodSymbol, IReadOnlyList<Holder>> copies)
     {
-        _returns = returns;
+        (_returns, _copies) = (returns, copies);
         foreach (var declaration in member.Declarations)
             if ((declaration.Initializer ?? (declaration.Parent as IVariableDeclarationOperation)?.Initializer)?.Value is { } value)
                 Add(declaration.Symbol, value);
@@ -45,8 +47,16 @@ internal sealed class HistoryFlow
     public List<Holder> Holders(IOperation? expression)
     {
         var holders = new List<Holder>();
-        if (expression is not null && ChatApi.IsHistory(expression.Unwrap().Type))
+        if (expression is not null && ChatApi.IsConversation(expression.Unwrap().Type))
             AddPaths(expression, "", null, holders, depth: 0);
+        return holders;
+    }
+
+    /// <summary>What a request object's messages are held by.</summary>
+    public List<Holder> Holders(IOperation request, IPropertySymbol messages)
+    {
+        var holders = new List<Holder>();
+        AddPaths(request, "." + messages.Name, messages, holders, depth: 0);
         return holders;
     }
 
@@ -85,7 +95,11 @@ internal sealed class HistoryFlow
                 AddSources(coalesce.Value, sources, depth + 1);
                 AddSources(coalesce.WhenNull, sources, depth + 1);
                 break;
-            case IInvocationOperation call when Keeping.Contains(call.TargetMethod.Name) || IsFilterByRole(call) || IsLonger(call):
+            case ISwitchExpressionOperation choice:
+                foreach (var arm in choice.Arms)
+                    AddSources(arm.Value, sources, depth + 1);
+                break;
+            case IInvocationOperation call when Keeping.Contains(call.TargetMethod.Name) || IsFilter(call) || IsAllButFirst(call) || IsLonger(call):
                 if (call.Receiver() is { } receiver)
                     AddSources(receiver, sources, depth + 1);
                 if (call.TargetMethod.Name is "Concat" or "Union")
@@ -102,7 +116,11 @@ internal sealed class HistoryFlow
                     if (setter is ISimpleAssignmentOperation { Value: var value } && (ChatApi.IsHistory(value.Unwrap().Type) || value.Unwrap() is ICollectionExpressionOperation))
                         AddSources(value, sources, depth + 1);
                 break;
-            case var other when ChatApi.IsHistory(other.Type):
+            case IInvocationOperation call when ChatApi.IsConversation(call.Type) && _copies(call.TargetMethod) is { Count: > 0 } copies:
+                foreach (var copy in copies)
+                    AddCopy(copy, call, sources, depth);
+                break;
+            case var other when ChatApi.IsConversation(other.Type):
                 AddPaths(other, "", null, sources, depth);
                 break;
             case ILocalReferenceOperation { Local: var request }:
@@ -195,20 +213,37 @@ internal sealed class HistoryFlow
     /// <summary>A list that does not change gives a longer one.</summary>
     private static bool IsLonger(IInvocationOperation call) => call.TargetMethod.Name is "Add" or "AddRange" or "Insert" && ChatApi.IsHistory(call.Type);
 
-    /// <summary>Leaving out one kind of message, say the system's, leaves a list that grows as before.</summary>
-    private static bool IsFilterByRole(IInvocationOperation call)
+    /// <summary>Leaving out one kind of message, say the system's or what is still being written, leaves a list that grows as before.</summary>
+    private static bool IsFilter(IInvocationOperation call)
     {
         if (call.TargetMethod.Name != "Where" || call.Arguments.Length == 0)
             return false;
-        var mentionsRole = false;
-        foreach (var part in call.Arguments[call.Arguments.Length - 1].Value.Descendants())
+        var test = call.Arguments[call.Arguments.Length - 1].Value;
+        foreach (var part in test.Descendants())
         {
-            if (part is IInvocationOperation || Loops.IsComparison(part))
+            if (Loops.IsComparison(part) || part is IInvocationOperation { TargetMethod.Name: not ("IsNullOrEmpty" or "IsNullOrWhiteSpace") })
                 return false;
-            mentionsRole |= part is IPropertyReferenceOperation { Property.Name: "Role" };
+            // What is asked of the message itself; a variable from outside may say how many or which conversation.
+            if (part is ILocalReferenceOperation or IFieldReferenceOperation { Field.IsConst: false, Field.ContainingType.TypeKind: not TypeKind.Enum, Instance: not IParameterReferenceOperation })
+                return false;
         }
 
-        return mentionsRole;
+        return true;
+    }
+
+    /// <summary>Leaving out the first few, say the instructions, does too.</summary>
+    private static bool IsAllButFirst(IInvocationOperation call) =>
+        call.TargetMethod.Name == "Skip" && call.Arguments.Length > 0 && call.Arguments[call.Arguments.Length - 1].Value.ConstantValue.HasValue;
+
+    /// <summary>What a helper returns a copy of: a member, or what it was given.</summary>
+    private void AddCopy(Holder copy, IInvocationOperation call, List<Holder> sources, int depth)
+    {
+        if (copy.Root is not IParameterSymbol parameter)
+            Add(copy, sources);
+        else if (copy.Path.Length == 0)
+            foreach (var argument in call.Arguments)
+                if (SymbolEqualityComparer.Default.Equals(argument.Parameter?.OriginalDefinition, parameter))
+                    AddSources(argument.Value, sources, depth + 1);
     }
 
     private static void Add(Holder holder, List<Holder> holders)

@@ -23,7 +23,8 @@ internal static class Loops
     public static bool IsOpenEnded(ILoopOperation loop) => loop switch
     {
         IWhileLoopOperation { Condition: { } condition } => !IsFinite(condition, loop) && !CountsAndLeaves(loop),
-        IForLoopOperation { Condition: null or { ConstantValue: { HasValue: true, Value: true } } } => !CountsAndLeaves(loop),
+        IForLoopOperation { Condition: null } => !CountsAndLeaves(loop),
+        IForLoopOperation { Condition: { } condition } => !IsFinite(condition, loop) && !CountsAndLeaves(loop),
         IForEachLoopOperation { IsAsynchronous: true, Collection: var collection } => !IsReply(collection) && !CountsAndLeaves(loop),
         IForEachLoopOperation { Collection: var collection } =>
             collection.Unwrap() is IInvocationOperation { TargetMethod.Name: "GetConsumingEnumerable" } && !CountsAndLeaves(loop),
@@ -35,6 +36,15 @@ internal static class Loops
         OperatorKind: BinaryOperatorKind.LessThan or BinaryOperatorKind.LessThanOrEqual
             or BinaryOperatorKind.GreaterThan or BinaryOperatorKind.GreaterThanOrEqual,
     };
+
+    /// <summary>Whether a loop may end before it is through.</summary>
+    public static bool Breaks(ILoopOperation loop)
+    {
+        foreach (var part in loop.Body.Descendants())
+            if (part is IBranchOperation { BranchKind: BranchKind.Break } branch && SymbolEqualityComparer.Default.Equals(branch.Target, loop.ExitLabel))
+                return true;
+        return false;
+    }
 
     /// <summary>Whether the loop ends by counting: a compared number that changes in it decides on a way out.</summary>
     public static bool CountsAndLeaves(ILoopOperation loop)
