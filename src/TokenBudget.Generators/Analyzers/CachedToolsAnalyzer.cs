@@ -1,10 +1,3 @@
-using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis.Operations;
-using Microsoft.CodeAnalysis;
-using TokenBudget.Generators.Analyzers.Chats;
-using TokenBudget.Generators.Diagnostics;
-
 namespace TokenBudget.Generators.Analyzers;
 
 /// <summary>TB0017: a cache inside the tool loop.</summary>
@@ -25,7 +18,7 @@ public sealed class CachedToolsAnalyzer() : ChatAnalyzer(Descriptor)
     {
         foreach (var cache in member.Calls)
             if (cache.TargetMethod is { Name: "UseDistributedCache", IsExtensionMethod: true } && HasToolsBefore(cache, member))
-                context.Report(cache.Syntax is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name: var name } } ? name.GetLocation() : cache.Syntax.GetLocation());
+                context.Report(cache.NameLocation());
     }
 
     /// <summary>Whether tools stand before the cache in its chain, or in an earlier statement about the same builder.</summary>

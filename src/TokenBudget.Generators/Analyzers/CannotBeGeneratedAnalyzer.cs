@@ -1,7 +1,4 @@
-using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis;
 using System.Collections.Immutable;
-using TokenBudget.Generators.Diagnostics;
 using TokenBudget.Generators.Models;
 using TokenBudget.Generators.Parsing;
 

@@ -1,9 +1,3 @@
-using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis.Operations;
-using Microsoft.CodeAnalysis;
-using TokenBudget.Generators.Analyzers.Chats;
-using TokenBudget.Generators.Diagnostics;
-
 namespace TokenBudget.Generators.Analyzers;
 
 /// <summary>TB0020: a client made for one request.</summary>
@@ -19,6 +13,8 @@ public sealed class ClientPerCallAnalyzer() : ChatAnalyzer(Descriptor)
         isEnabledByDefault: true,
         "A client is made to be shared. What is made for each request neither reuses its connections nor remembers what was spent.",
         Rule.HelpLink(DiagnosticIds.ClientPerCall));
+
+    private static readonly string[] Makers = ["Create", "Build", "Configure", "Add", "Register"];
 
     private protected override void Analyze(ChatMember member, ChatContext context)
     {
@@ -38,7 +34,7 @@ public sealed class ClientPerCallAnalyzer() : ChatAnalyzer(Descriptor)
     {
         if (method.Name is "Main" or "<Main>$" || method.Name.EndsWith("Client", StringComparison.Ordinal) || method.Name.EndsWith("ClientAsync", StringComparison.Ordinal))
             return true;
-        foreach (var beginning in new[] { "Create", "Build", "Configure", "Add", "Register" })
+        foreach (var beginning in Makers)
             if (method.Name.StartsWith(beginning, StringComparison.Ordinal))
                 return true;
         return false;

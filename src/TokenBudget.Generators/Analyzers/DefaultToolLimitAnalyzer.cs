@@ -1,10 +1,3 @@
-using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis.Operations;
-using Microsoft.CodeAnalysis;
-using TokenBudget.Generators.Analyzers.Chats;
-using TokenBudget.Generators.Diagnostics;
-
 namespace TokenBudget.Generators.Analyzers;
 
 /// <summary>TB0011: automatic tool calls that nobody has thought of a limit for.</summary>
@@ -25,7 +18,7 @@ public sealed class DefaultToolLimitAnalyzer() : ChatAnalyzer(Descriptor)
     {
         foreach (var call in member.Calls)
             if (call.TargetMethod is { Name: "UseFunctionInvocation", IsExtensionMethod: true } && !SetsLimit(call) && IsLeftAlone(context))
-                context.Report(NameOf(call.Syntax));
+                context.Report(call.NameLocation());
         foreach (var creation in member.Creations)
             if (creation.Type?.Name == "FunctionInvokingChatClient" && !SetsLimit(creation) && IsLeftAlone(context))
                 context.Report(creation.Syntax);
@@ -41,9 +34,5 @@ public sealed class DefaultToolLimitAnalyzer() : ChatAnalyzer(Descriptor)
 
     /// <summary>Tools are there, and the limit is not set anywhere else.</summary>
     private static bool IsLeftAlone(ChatContext context) =>
-        !context.Code.Project.Mentions("MaximumIterationsPerRequest =") && context.Code.Project.Mentions("AIFunction", "AITool", "Tools");
-
-    /// <summary>The method's name alone: a chain of calls is many lines long.</summary>
-    private static Location NameOf(SyntaxNode call) =>
-        call is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name: var name } } ? name.GetLocation() : call.GetLocation();
+        !context.Code.Project.Mentions("MaximumIterationsPerRequest =", "MaximumIterationsPerRequest=") && context.Code.Project.Mentions("AIFunction", "AITool", "Tools");
 }

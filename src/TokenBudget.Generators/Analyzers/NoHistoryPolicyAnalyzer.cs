@@ -1,8 +1,5 @@
-using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis;
 using System.Collections.Immutable;
 using TokenBudget.Generators.Collections;
-using TokenBudget.Generators.Diagnostics;
 using TokenBudget.Generators.Models;
 using TokenBudget.Generators.Parsing;
 

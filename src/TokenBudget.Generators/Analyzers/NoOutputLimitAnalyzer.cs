@@ -1,8 +1,3 @@
-using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis.Operations;
-using Microsoft.CodeAnalysis;
-using TokenBudget.Generators.Analyzers.Chats;
-using TokenBudget.Generators.Diagnostics;
 using TokenBudget.Generators.Parsing;
 
 namespace TokenBudget.Generators.Analyzers;

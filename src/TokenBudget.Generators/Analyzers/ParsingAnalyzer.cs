@@ -1,5 +1,3 @@
-using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis;
 using TokenBudget.Generators.Parsing;
 
 namespace TokenBudget.Generators.Analyzers;

@@ -1,10 +1,3 @@
-using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis.Operations;
-using Microsoft.CodeAnalysis;
-using TokenBudget.Generators.Analyzers.Chats;
-using TokenBudget.Generators.Analyzers.Histories;
-using TokenBudget.Generators.Diagnostics;
-
 namespace TokenBudget.Generators.Analyzers;
 
 /// <summary>TB0006: the model is told that the user said what it said itself.</summary>
@@ -29,7 +22,7 @@ public sealed class ReplyInUserRoleAnalyzer() : ChatAnalyzer(Descriptor)
         var replies = new Replies(member);
         foreach (var growth in facts.Growths)
         {
-            if (growth.Operation is not IInvocationOperation { Arguments: [.., var last] } add || UserText(add, last.Value) is not { } text)
+            if (growth.Operation is not IInvocationOperation add || UserMessage.TextIn(add) is not { } text)
                 continue;
             foreach (var send in replies.Exactly(text))
             {
@@ -40,20 +33,5 @@ public sealed class ReplyInUserRoleAnalyzer() : ChatAnalyzer(Descriptor)
                 break;
             }
         }
-    }
-
-    /// <summary>The text that is added as the user's.</summary>
-    private static IOperation? UserText(IInvocationOperation add, IOperation last)
-    {
-        if (add.TargetMethod.Name == "AddUserMessage")
-            return last;
-        if (add.TargetMethod.Name != "Add" || last.Unwrap() is not IObjectCreationOperation creation)
-            return null;
-        return creation.Arguments switch
-        {
-            [var text, ..] when creation.Type?.Name == "UserChatMessage" => text.Value,
-            [var role, var text, ..] when role.Value.Unwrap() is IPropertyReferenceOperation { Property: { Name: "User", ContainingType.Name: "ChatRole" or "AuthorRole" } } => text.Value,
-            _ => null,
-        };
     }
 }

@@ -1,9 +1,4 @@
-using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis.Operations;
-using Microsoft.CodeAnalysis;
-using TokenBudget.Generators.Analyzers.Chats;
 using TokenBudget.Generators.Analyzers.Retries;
-using TokenBudget.Generators.Diagnostics;
 
 namespace TokenBudget.Generators.Analyzers;
 

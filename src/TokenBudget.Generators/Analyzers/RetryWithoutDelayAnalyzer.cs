@@ -1,10 +1,5 @@
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis.Operations;
-using Microsoft.CodeAnalysis;
-using TokenBudget.Generators.Analyzers.Chats;
 using TokenBudget.Generators.Analyzers.Retries;
-using TokenBudget.Generators.Diagnostics;
 
 namespace TokenBudget.Generators.Analyzers;
 

@@ -1,10 +1,3 @@
-using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis.Operations;
-using Microsoft.CodeAnalysis;
-using TokenBudget.Generators.Analyzers.Chats;
-using TokenBudget.Generators.Analyzers.Histories;
-using TokenBudget.Generators.Diagnostics;
-
 namespace TokenBudget.Generators.Analyzers;
 
 /// <summary>TB0010: a method that asks the model, does not like the answer, and calls itself.</summary>

@@ -1,10 +1,3 @@
-using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis.Operations;
-using Microsoft.CodeAnalysis;
-using TokenBudget.Generators.Analyzers.Chats;
-using TokenBudget.Generators.Analyzers.Histories;
-using TokenBudget.Generators.Diagnostics;
-
 namespace TokenBudget.Generators.Analyzers;
 
 /// <summary>TB0023: a server that sends whatever history a caller hands in.</summary>
@@ -20,8 +13,6 @@ public sealed class UnlimitedRequestHistoryAnalyzer() : ChatAnalyzer(Descriptor)
         isEnabledByDefault: true,
         "An endpoint that forwards a list from the request body is an open tap: no limit of the provider is as low as a user's patience.",
         Rule.HelpLink(DiagnosticIds.UnlimitedRequestHistory));
-
-    private static readonly HashSet<string> Limiting = ["Take", "TakeLast", "Skip", "SkipLast", "RemoveRange", "RemoveAt", "Truncate", "Substring"];
 
     private protected override void Analyze(ChatMember member, ChatContext context)
     {
@@ -43,9 +34,9 @@ public sealed class UnlimitedRequestHistoryAnalyzer() : ChatAnalyzer(Descriptor)
     /// <summary>The collection of a request that a list is made of, directly, by a projection, or message by message.</summary>
     private static string? FromCaller(IOperation carrier, IInvocationOperation send, ChatMember member)
     {
-        if (HasLimit(send.Function()))
+        if (SentContent.IsLimitedIn(send.Function()))
             return null;
-        foreach (var part in Parts(carrier, member))
+        foreach (var part in SentContent.PartsOf(carrier, member))
         {
             if (part is not (IParameterReferenceOperation or IPropertyReferenceOperation { Instance: IParameterReferenceOperation }) || !IsList(part.Type))
                 continue;
@@ -55,37 +46,6 @@ public sealed class UnlimitedRequestHistoryAnalyzer() : ChatAnalyzer(Descriptor)
         }
 
         return null;
-    }
-
-    /// <summary>An expression, the values of its locals, and what is added to them in loops.</summary>
-    private static IEnumerable<IOperation> Parts(IOperation expression, ChatMember member)
-    {
-        var seen = new HashSet<ISymbol>(SymbolEqualityComparer.Default);
-        var open = new Stack<IOperation>();
-        open.Push(expression);
-        while (open.Count > 0)
-        {
-            foreach (var part in open.Pop().DescendantsAndSelf())
-            {
-                yield return part;
-                if (part.Symbol() is not ILocalSymbol local || !seen.Add(local))
-                    continue;
-                foreach (var value in member.Histories.Flow.ValuesOf(local))
-                    open.Push(value);
-                foreach (var call in member.Calls)
-                    if (call.TargetMethod.Name is "Add" or "AddRange" && SymbolEqualityComparer.Default.Equals(call.Receiver().Symbol(), local))
-                        Push(call);
-            }
-        }
-
-        void Push(IInvocationOperation call)
-        {
-            if (call.TargetMethod.Name == "AddRange")
-                open.Push(call.Arguments[call.Arguments.Length - 1].Value);
-            for (var parent = call.Parent; parent is not null; parent = parent.Parent)
-                if (parent is IForEachLoopOperation loop)
-                    open.Push(loop.Collection);
-        }
     }
 
     private static bool IsList(ITypeSymbol? type) =>
@@ -100,20 +60,6 @@ public sealed class UnlimitedRequestHistoryAnalyzer() : ChatAnalyzer(Descriptor)
         for (var type = parameter.ContainingType; type is not null; type = type.BaseType)
             if (type.Name is "ControllerBase" or "Hub" && type.ContainingNamespace.ToDisplayString().StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal))
                 return true;
-        return false;
-    }
-
-    /// <summary>Whether the handler counts, measures or cuts anything: what it means by that is its own affair.</summary>
-    private static bool HasLimit(IOperation function)
-    {
-        foreach (var part in function.Descendants())
-        {
-            if (part is IInvocationOperation call && (Limiting.Contains(call.TargetMethod.Name) || Shrinking.IsNamedBy(call.TargetMethod)))
-                return true;
-            if (Loops.IsComparison(part) && part.Descendants().Any(static size => size is IPropertyReferenceOperation { Property.Name: "Count" or "Length" } or IInvocationOperation { TargetMethod.Name: "Count" }))
-                return true;
-        }
-
         return false;
     }
 }

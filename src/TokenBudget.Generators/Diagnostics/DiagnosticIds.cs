@@ -5,21 +5,27 @@ internal static class DiagnosticIds
 {
     public const string HistoryGrowsInLoop = "TB0001";
     public const string HistoryGrowsInMember = "TB0002";
+    public const string StoredHistorySentWhole = "TB0003";
     public const string HistorySentTwice = "TB0004";
+    public const string ReplyNotKept = "TB0005";
     public const string ReplyInUserRole = "TB0006";
     public const string SharedHistory = "TB0007";
     public const string HistoriesNeverEvicted = "TB0008";
     public const string UnlimitedToolLoop = "TB0009";
     public const string UnlimitedRecursion = "TB0010";
     public const string DefaultToolLimit = "TB0011";
+    public const string UnattendedLoop = "TB0012";
     public const string NoOutputLimit = "TB0013";
     public const string RetryWithoutDelay = "TB0014";
     public const string RetryIgnoresServer = "TB0015";
     public const string CachedTools = "TB0017";
     public const string SensitiveTelemetry = "TB0018";
+    public const string PromptLogged = "TB0019";
     public const string ClientPerCall = "TB0020";
+    public const string StreamUsageLost = "TB0021";
     public const string AgentKeepsAll = "TB0022";
     public const string UnlimitedRequestHistory = "TB0023";
+    public const string UnlimitedText = "TB0024";
     public const string UnlimitedFanOut = "TB0025";
     public const string CannotBeGenerated = "TB0100";
     public const string NoHistoryPolicy = "TB0102";

@@ -1,6 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Diagnostics;
-
 namespace TokenBudget.Generators.Analyzers.Chats;
 
 /// <summary>What a rule needs beside the member it looks at, and the way to report.</summary>

@@ -1,7 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Operations;
-using TokenBudget.Generators.Analyzers.Histories;
-
 namespace TokenBudget.Generators.Analyzers.Chats;
 
 /// <summary>One member with code, lambdas and local functions in it included, or a top-level program.</summary>

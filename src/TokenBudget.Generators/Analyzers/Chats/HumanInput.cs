@@ -1,6 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Operations;
-
 namespace TokenBudget.Generators.Analyzers.Chats;
 
 /// <summary>Whether code waits for somebody: a person at the keyboard, a message that comes in. Then that one sets the pace.</summary>
@@ -24,7 +21,8 @@ internal static class HumanInput
 
     private static bool Waits(IMethodSymbol method)
     {
-        if (method.ReturnsVoid)
+        // A timer is nobody.
+        if (method.ReturnsVoid || method.Name == "WaitForNextTickAsync")
             return false;
         return Has(method.Name, Words) || (method.DeclaringSyntaxReferences.Length == 0 ? Has(method.Name, LibraryWords) : ReadsKeyboard(method));
     }

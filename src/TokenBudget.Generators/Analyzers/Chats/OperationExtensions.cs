@@ -1,5 +1,4 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Operations;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace TokenBudget.Generators.Analyzers.Chats;
 
@@ -72,6 +71,10 @@ internal static class OperationExtensions
                 return true;
         return false;
     }
+
+    /// <summary>The method's name alone: a chain of calls is many lines long.</summary>
+    public static Location NameLocation(this IInvocationOperation call) =>
+        call.Syntax is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name: var name } } ? name.GetLocation() : call.Syntax.GetLocation();
 
     /// <summary>The line a reader finds an operation in, counted from one.</summary>
     public static int Line(this IOperation operation) => operation.Syntax.GetLocation().GetMappedLineSpan().StartLinePosition.Line + 1;

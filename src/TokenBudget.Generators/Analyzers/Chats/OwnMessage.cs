@@ -1,5 +1,3 @@
-using Microsoft.CodeAnalysis;
-
 namespace TokenBudget.Generators.Analyzers.Chats;
 
 /// <summary>What an application keeps of a message in a type of its own, to show or to store it: somebody's words, and whose they are.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.CodeAnalysis;
-
 namespace TokenBudget.Generators.Analyzers.Chats;
 
 /// <summary>Code generated of a Razor page: what a user wrote in it is marked by <c>#line</c> directives that name the page.</summary>

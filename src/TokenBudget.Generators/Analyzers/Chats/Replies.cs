@@ -1,6 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Operations;
-
 namespace TokenBudget.Generators.Analyzers.Chats;
 
 /// <summary>Which variables of a member hold what a model answered.</summary>

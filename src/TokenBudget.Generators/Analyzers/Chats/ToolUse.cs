@@ -1,5 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Operations;
 using TokenBudget.Generators.Parsing;
 
 namespace TokenBudget.Generators.Analyzers.Chats;

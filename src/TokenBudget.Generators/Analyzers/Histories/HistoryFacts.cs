@@ -1,7 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Operations;
-using TokenBudget.Generators.Analyzers.Chats;
-
 namespace TokenBudget.Generators.Analyzers.Histories;
 
 /// <summary>What the code of one member does with histories. Order does not matter to it: the rules look at loops and conditions themselves.</summary>

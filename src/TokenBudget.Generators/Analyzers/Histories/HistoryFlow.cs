@@ -1,7 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Operations;
-using TokenBudget.Generators.Analyzers.Chats;
-
 namespace TokenBudget.Generators.Analyzers.Histories;
 
 /// <summary>Follows expressions of one member to what holds the histories they name or carry.</summary>

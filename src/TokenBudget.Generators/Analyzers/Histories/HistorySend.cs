@@ -1,6 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Operations;
-
 namespace TokenBudget.Generators.Analyzers.Histories;
 
 /// <summary>A call that sends a history's whole content.</summary>

@@ -1,6 +1,3 @@
-using Microsoft.CodeAnalysis.Operations;
-using TokenBudget.Generators.Analyzers.Chats;
-
 namespace TokenBudget.Generators.Analyzers.Histories;
 
 /// <summary>Parts of messages.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.CodeAnalysis;
-
 namespace TokenBudget.Generators.Analyzers.Histories;
 
 /// <summary>Something done to a history, and where.</summary>

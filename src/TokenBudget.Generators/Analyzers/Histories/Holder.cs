@@ -1,5 +1,3 @@
-using Microsoft.CodeAnalysis;
-
 namespace TokenBudget.Generators.Analyzers.Histories;
 
 /// <summary>Where a history is held: a variable, or what is reached from one, as <c>session.Messages</c> or <c>_chats[]</c>.</summary>

@@ -1,6 +1,3 @@
-using Microsoft.CodeAnalysis;
-using TokenBudget.Generators.Analyzers.Chats;
-
 namespace TokenBudget.Generators.Analyzers.Histories;
 
 /// <summary>Whether a loop makes a history longer and nothing in it makes it shorter.</summary>

@@ -1,6 +1,3 @@
-using Microsoft.CodeAnalysis;
-using TokenBudget.Generators.Analyzers.Chats;
-
 namespace TokenBudget.Generators.Analyzers.Histories;
 
 /// <summary>Whether the members of a type make a history longer from call to call and nothing on the way to a call makes it shorter.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.CodeAnalysis;
-
 namespace TokenBudget.Generators.Analyzers.Histories;
 
 /// <summary>How code says that it makes a history shorter.</summary>

@@ -1,7 +1,4 @@
-using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
-using Microsoft.CodeAnalysis.Operations;
-using TokenBudget.Generators.Analyzers.Chats;
 
 namespace TokenBudget.Generators.Analyzers.Retries;
 
