@@ -30,8 +30,8 @@ public sealed class ReplyNotKeptAnalyzer() : ChatAnalyzer(Descriptor)
         var facts = member.Histories;
         if (send.Holder is not { Path: "", Root: ILocalSymbol { DeclaringSyntaxReferences: [var declaration] } sent })
             return null;
-        if (LoopGrowth.Find(facts, send) is var (loop, _))
-            return HoldsQuestionsOnly(send.Holder, loop, member) ? $"Only questions are added to '{sent.Name}', never a reply" : null;
+        if (LoopGrowth.Find(facts, send) is not null)
+            return HoldsQuestionsOnly(send.Holder, member) ? $"Only questions are added to '{sent.Name}', never a reply" : null;
 
         // It does not grow: does something else, in its place?
         foreach (var around in Loops.Around(send.Call, member))
@@ -51,14 +51,14 @@ public sealed class ReplyNotKeptAnalyzer() : ChatAnalyzer(Descriptor)
     }
 
     /// <summary>All that is added is the user's, and nothing of it comes from an answer.</summary>
-    private static bool HoldsQuestionsOnly(Holder holder, IOperation loop, ChatMember member)
+    private static bool HoldsQuestionsOnly(Holder holder, ChatMember member)
     {
         var replies = new Replies(member);
         foreach (var growth in member.Histories.Growths)
         {
-            if (!holder.IsReachedBy(growth.Holder) || !growth.Operation.IsIn(loop))
+            if (!holder.IsReachedBy(growth.Holder))
                 continue;
-            if (growth.Operation is not IInvocationOperation add || !UserMessage.IsAddedBy(add) || replies.In(add).Count > 0)
+            if (growth.Operation is not IInvocationOperation add || (!UserMessage.IsAddedBy(add) && !IsInstruction(add)) || replies.In(add).Count > 0)
                 return false;
         }
 
@@ -68,6 +68,12 @@ public sealed class ReplyNotKeptAnalyzer() : ChatAnalyzer(Descriptor)
                 return false;
         return true;
     }
+
+    private static bool IsInstruction(IInvocationOperation add) =>
+        add.TargetMethod.Name == "AddSystemMessage"
+        || add.Arguments is [.., { Value: var last }]
+            && last.Unwrap() is IObjectCreationOperation { Arguments: [{ Value: var role }, ..] }
+            && role.Unwrap() is IPropertyReferenceOperation { Property: { Name: "System", ContainingType.Name: "ChatRole" or "AuthorRole" } };
 
     /// <summary>Whether a list is used for anything besides being added to.</summary>
     private static bool IsRead(ISymbol list, IOperation growth, ChatMember member)

@@ -25,11 +25,16 @@ public sealed class UnattendedLoopAnalyzer() : ChatAnalyzer(Descriptor)
                 || !Ticks(loop)
                 || !Sends(loop, member, context)
                 || HumanInput.IsReadIn(loop)
+                || EndsWithAnswer(loop, member)
                 || context.Code.Project.Mentions(Budgets))
                 continue;
             context.Report(loop.Syntax.GetFirstToken().GetLocation());
         }
     }
+
+    /// <summary>What asks whether a long answer is there yet is done when it is.</summary>
+    private static bool EndsWithAnswer(ILoopOperation loop, ChatMember member) =>
+        loop is IWhileLoopOperation { Condition: { } condition } && new Replies(member).In(condition).Count > 0;
 
     /// <summary>Each round waits for a time, not for something that came in.</summary>
     private static bool Ticks(ILoopOperation loop)

@@ -32,7 +32,7 @@ public sealed class UnlimitedTextAnalyzer() : ChatAnalyzer(Descriptor)
                 continue;
             foreach (var argument in send.Arguments)
             {
-                if (argument.ArgumentKind == ArgumentKind.DefaultValue)
+                if (argument.ArgumentKind == ArgumentKind.DefaultValue || ChatApi.IsSession(argument.Value.Unwrap().Type))
                     continue;
                 foreach (var part in SentContent.PartsOf(argument.Value, member))
                     if (part is IInvocationOperation reader && IsUnlimited(reader) && reported.Add(reader.Syntax))

@@ -11,6 +11,7 @@ public sealed class UnattendedLoopTests
     [InlineData("a loop that counts", "var n = 0; while (true) { if (++n > 9) break; await client.GetResponseAsync(\"x\"); await Task.Delay(9); }")]
     [InlineData("a loop that asks nothing", "while (!token.IsCancellationRequested) await Task.Delay(9);")]
     [InlineData("a pause after a failure", "while (!token.IsCancellationRequested) { try { await client.GetResponseAsync(\"x\"); return; } catch (Exception) { await Task.Delay(9); } }")]
+    [InlineData("an answer that is waited for", "var r = await client.GetResponseAsync(\"x\"); while (r.ContinuationToken is not null) { await Task.Delay(9); r = await client.GetResponseAsync(\"x\"); }")]
     [InlineData("one request", "await Task.Delay(9); await client.GetResponseAsync(\"x\");")]
     public Task Says_nothing_of(string what, string code) => Run(what, code);
 
