@@ -165,5 +165,18 @@ internal static class PostgreSqlSchema
             PRIMARY KEY (model, scope)
         );
         """,
+        // The distributed cache. Unlogged, because what a crash takes from a cache is made again; the value aside, so that cleaning up reads none.
+        $"""
+        CREATE UNLOGGED TABLE {schema}.cache (
+            key        bytea PRIMARY KEY,
+            value      bytea NOT NULL,
+            bytes      bigint NOT NULL GENERATED ALWAYS AS (octet_length(value) + 100) STORED,
+            ends_at    timestamptz,
+            sliding    interval,
+            expires_at timestamptz,
+            used_at    timestamptz NOT NULL
+        );
+        CREATE INDEX cache_by_expiry ON {schema}.cache (expires_at) WHERE expires_at IS NOT NULL;
+        """,
     ];
 }

@@ -28,11 +28,12 @@ internal static class ReplayConversationsCommand
                 "prompt size and cached share over the session (of the longest conversation).",
             HelpName = "FILE.svg",
         };
+        var cache = new Option<bool>("--cache") { Description = "With a response cache in front: what was asked before is not sent, and told apart as avoided. Give a file twice to ask everything twice." };
         var json = new Option<bool>("--json") { Description = "One JSON object a line and policy." };
         var catalogue = CatalogueOption.Create();
         var command = new Command("conversations", "What recorded conversations would use and cost under a policy, the provider's prompt cache included.")
         {
-            files, model, policies, limits.MaxTokens, limits.TrimTo, limits.Marks, limits.MaxMessages, limits.ClearToolResults, conversation, minTokens, encoding, characters, at, log, plot, json, catalogue,
+            files, model, policies, limits.MaxTokens, limits.TrimTo, limits.Marks, limits.MaxMessages, limits.ClearToolResults, conversation, minTokens, encoding, characters, at, log, plot, cache, json, catalogue,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -42,7 +43,7 @@ internal static class ReplayConversationsCommand
             var counter = CounterOf(info.Id, parsed.GetValue(encoding), parsed.GetValue(characters));
             using var logged = parsed.GetValue(log) is { } logFile ? new ReplayLog(File.Create(logFile), namesSettings: settings.Count > 1) : null;
             var session = parsed.GetValue(plot) is not null && (settings.Count == 1 || parsed.GetValue(conversation) is not null) ? new SessionSeries() : null;
-            var run = new ReplayRun(new ConversationReplay(settings, info, counter, day), counter)
+            var run = new ReplayRun(new ConversationReplay(settings, info, counter, day, parsed.GetValue(cache)), counter)
             {
                 ConversationId = parsed.GetValue(conversation),
                 MinTokens = parsed.GetValue(minTokens),
@@ -51,7 +52,7 @@ internal static class ReplayConversationsCommand
                 Error = environment.Error,
             };
             await run.ReadAsync(parsed.GetRequiredValue(files), cancellationToken);
-            new ReplayReport(info.Id, counter, parsed.GetValue(json)).Write(run.Conversations, run.Totals, environment.Out);
+            new ReplayReport(info.Id, counter, parsed.GetValue(json), parsed.GetValue(cache)).Write(run.Conversations, run.Totals, environment.Out);
             if (parsed.GetValue(plot) is { } plotFile && run.HasRequests)
                 await File.WriteAllTextAsync(plotFile, session is null ? CostRecallPlot.Draw([.. run.Totals]) : SessionPlot.Draw(session.Longest), cancellationToken);
             await environment.Out.FlushAsync(cancellationToken);

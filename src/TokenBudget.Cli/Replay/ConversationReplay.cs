@@ -21,7 +21,8 @@ internal sealed class ConversationReplay
     /// <param name="model">Whose prices and prompt cache count.</param>
     /// <param name="counter">Counts for that model.</param>
     /// <param name="at">The day whose prices count.</param>
-    public ConversationReplay(IReadOnlyList<ReplaySetting> settings, ModelInfo model, ModelCounter counter, DateTimeOffset at)
+    /// <param name="isCached">Whether a response cache answers what was asked before, in front of each setting and of those it is compared with.</param>
+    public ConversationReplay(IReadOnlyList<ReplaySetting> settings, ModelInfo model, ModelCounter counter, DateTimeOffset at, bool isCached = false)
     {
         _model = model;
         var lanes = new Dictionary<ReplaySetting, ReplayLane>();
@@ -32,7 +33,7 @@ internal sealed class ConversationReplay
         ReplayLane LaneOf(ReplaySetting setting)
         {
             if (!lanes.TryGetValue(setting, out var lane))
-                lanes.Add(setting, lane = new ReplayLane(setting, model, counter, at));
+                lanes.Add(setting, lane = new ReplayLane(setting, model, counter, at, isCached));
             return lane;
         }
     }
@@ -104,6 +105,8 @@ internal sealed class ConversationReplay
                 Usage = lane.Usage,
                 PredictedCacheRead = lane.PredictedCacheRead,
                 Cost = cost,
+                AvoidedUsage = lane.AvoidedUsage,
+                AvoidedCost = lane.AvoidedCost,
             };
             lane.Totals = lane.Totals.With(
                 request,

@@ -13,19 +13,22 @@ internal sealed class ReplayLane
     private readonly ModelCounter _counter;
     private readonly DateTimeOffset _at;
     private readonly ContextWindow? _window;
+    private readonly ReplayAnswers? _answers;
     private PromptCache _cache;
 
     /// <param name="setting">The setting.</param>
     /// <param name="model">Whose prices and prompt cache count.</param>
     /// <param name="counter">Counts for that model.</param>
     /// <param name="at">The day whose prices count.</param>
-    public ReplayLane(ReplaySetting setting, ModelInfo model, ModelCounter counter, DateTimeOffset at)
+    /// <param name="isCached">Whether a response cache answers what was asked before.</param>
+    public ReplayLane(ReplaySetting setting, ModelInfo model, ModelCounter counter, DateTimeOffset at, bool isCached)
     {
         _model = model;
         _counter = counter;
         _at = at;
         _window = setting.ToWindow(PromptCacheTerms.Of(model, at)) is { } options ? new ContextWindow(options, counter.Messages) : null;
         _cache = NewCache();
+        _answers = isCached ? new ReplayAnswers(model.Id) : null;
         Setting = setting;
         Totals = new ReplayTotals { Setting = setting };
     }
@@ -48,6 +51,12 @@ internal sealed class ReplayLane
     /// <summary>What the current request cost; none when it was refused.</summary>
     public Usd? Cost { get; private set; }
 
+    /// <summary>What the current request would have used, had it not been answered from the response cache; none when it was sent.</summary>
+    public TokenUsage? AvoidedUsage { get; private set; }
+
+    /// <summary>What that would have cost.</summary>
+    public Usd AvoidedCost { get; private set; }
+
     /// <summary>Begins a conversation, of which the provider has nothing in its cache.</summary>
     public void Begin() => _cache = NewCache();
 
@@ -65,7 +74,19 @@ internal sealed class ReplayLane
             return exception.Message;
         }
 
+        var key = _answers?.KeyOf(Sent);
+        AvoidedUsage = key is { } asked ? _answers!.Find(asked) : null;
+        AvoidedCost = AvoidedUsage is { } avoided ? CostCalculator.CostOf(_model, avoided, _at) : Usd.Zero;
+        if (AvoidedUsage is not null)
+        {
+            // The provider hears nothing of it.
+            (Usage, PredictedCacheRead, Cost) = (default, 0, Usd.Zero);
+            return null;
+        }
+
         Usage = _cache.Send(Sent, answer);
+        if (key is { } made)
+            _answers!.Keep(made, answer, Usage);
         PredictedCacheRead = Report is null ? 0 : _cache.ReadOf(Report.SharedTokens, Usage.TotalInput);
         Cost = CostCalculator.CostOf(_model, Usage, _at);
         return null;

@@ -7,7 +7,7 @@ using TokenBudget.Counting;
 namespace TokenBudget.Cli.Replay;
 
 /// <summary>Prints what a replay came to: a table, or one JSON object a line and setting.</summary>
-internal sealed class ReplayReport(string modelId, ModelCounter counter, bool asJson)
+internal sealed class ReplayReport(string modelId, ModelCounter counter, bool asJson, bool withCache = false)
 {
     public void Write(int conversations, IEnumerable<ReplayTotals> totals, TextWriter output)
     {
@@ -25,9 +25,11 @@ internal sealed class ReplayReport(string modelId, ModelCounter counter, bool as
             "requests", "refused", "input", "cached", "output", "cost", "recall", "largest request", "shortened", "too large", "saved", "%", "against sliding", "%",
         })
             table.AddColumn(new TableColumn(header).RightAligned());
+        foreach (var header in CacheHeaders)
+            table.AddColumn(new TableColumn(header).RightAligned());
         foreach (var policy in totals)
         {
-            table.AddRow(
+            table.AddRow([
                 policy.Setting.Name,
                 Number(policy.Requests),
                 Number(policy.Refused),
@@ -42,11 +44,22 @@ internal sealed class ReplayReport(string modelId, ModelCounter counter, bool as
                 Dollars(policy.Saved.Dollars),
                 Percent(policy.SavedPercent),
                 Dollars(policy.SavedAgainstSliding.Dollars),
-                Percent(policy.SavedAgainstSlidingPercent));
+                Percent(policy.SavedAgainstSlidingPercent),
+                .. CacheCells(policy),
+            ]);
         }
 
         PlainConsole.Over(output).Write(table);
     }
+
+    private string[] CacheHeaders => withCache ? ["hits", "%", "avoided tokens", "avoided", "%"] : [];
+
+    private string[] CacheCells(ReplayTotals policy) => withCache
+        ?
+        [
+            Number(policy.CacheHits), Percent(policy.HitPercent), Number(policy.AvoidedUsage.Total), Dollars(policy.AvoidedCost.Dollars), Percent(policy.AvoidedPercent),
+        ]
+        : [];
 
     private string Estimate() => counter.Calibration.Ratio == 1
         ? ""
@@ -92,6 +105,15 @@ internal sealed class ReplayReport(string modelId, ModelCounter counter, bool as
             json.WriteNumber("savedPercent", totals.SavedPercent);
             json.WriteNumber("savedAgainstSlidingUsd", totals.SavedAgainstSliding.Dollars);
             json.WriteNumber("savedAgainstSlidingPercent", totals.SavedAgainstSlidingPercent);
+            if (withCache)
+            {
+                json.WriteNumber("cacheHits", totals.CacheHits);
+                json.WriteNumber("cacheHitPercent", totals.HitPercent);
+                json.WriteNumber("avoidedTokens", totals.AvoidedUsage.Total);
+                json.WriteNumber("avoidedUsd", totals.AvoidedCost.Dollars);
+                json.WriteNumber("avoidedPercent", totals.AvoidedPercent);
+            }
+
             json.WriteEndObject();
         }
 

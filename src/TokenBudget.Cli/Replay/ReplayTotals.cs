@@ -8,8 +8,17 @@ internal sealed record ReplayTotals
 {
     public required ReplaySetting Setting { get; init; }
 
-    /// <summary>Requests that were sent.</summary>
+    /// <summary>Requests that were sent or answered from the response cache.</summary>
     public long Requests { get; init; }
+
+    /// <summary>Those answered from the response cache: they used and cost nothing.</summary>
+    public long CacheHits { get; init; }
+
+    /// <summary>What these would have used.</summary>
+    public TokenUsage AvoidedUsage { get; init; }
+
+    /// <summary>What these would have cost.</summary>
+    public Usd AvoidedCost { get; init; }
 
     /// <summary>Requests that the policy refused, because what must be sent does not fit; in no other figure.</summary>
     public long Refused { get; init; }
@@ -48,6 +57,12 @@ internal sealed record ReplayTotals
     /// <summary>The share of identifiers that was sent, over all answers together: an answer that uses many counts for as many.</summary>
     public double Recall => ReferencesUsed == 0 ? 1 : (double)ReferencesSent / ReferencesUsed;
 
+    /// <summary>The share of requests answered from the response cache, in percent.</summary>
+    public decimal HitPercent => Requests == 0 ? 0 : decimal.Round(100m * CacheHits / Requests, 1);
+
+    /// <summary>The share of the cost without a response cache that was avoided.</summary>
+    public decimal AvoidedPercent => Percent(AvoidedCost, AvoidedCost + Cost);
+
     public Usd Saved => UnboundedCost - Cost;
 
     /// <summary>Negative: the policy is dearer than none.</summary>
@@ -65,6 +80,9 @@ internal sealed record ReplayTotals
     public ReplayTotals With(ReplayedRequest request, (int Used, int Found) references, Usd unbounded, Usd sliding, bool tooLarge) => this with
     {
         Requests = Requests + 1,
+        CacheHits = CacheHits + (request.AvoidedUsage is null ? 0 : 1),
+        AvoidedUsage = AvoidedUsage + (request.AvoidedUsage ?? default),
+        AvoidedCost = AvoidedCost + request.AvoidedCost,
         Shortened = Shortened + (request.Report?.TruncatedResults > 0 ? 1 : 0),
         Cleared = Cleared + (request.Report?.ClearedResults > 0 ? 1 : 0),
         Usage = Usage + request.Usage,

@@ -28,4 +28,10 @@ internal sealed record ReplayedRequest
     public required long PredictedCacheRead { get; init; }
 
     public required Usd Cost { get; init; }
+
+    /// <summary>What it would have used, had it not been answered from the response cache; none when it was sent.</summary>
+    public TokenUsage? AvoidedUsage { get; init; }
+
+    /// <summary>What that would have cost.</summary>
+    public Usd AvoidedCost { get; init; }
 }

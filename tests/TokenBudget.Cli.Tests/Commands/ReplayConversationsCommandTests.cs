@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using TokenBudget.Conversations;
 using TokenBudget.Counting;
 
 namespace TokenBudget.Cli.Tests.Commands;
@@ -42,6 +43,62 @@ public sealed class ReplayConversationsCommandTests : IDisposable
 
         Read(result, "freshTokens").ShouldBe(Read(result, "inputTokens"));
         Read(result, "inputTokens").ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task With_a_response_cache_what_was_asked_before_is_avoided_and_not_paid()
+    {
+        var file = _cli.Write("c.jsonl", Conversation("a", "user:what is two and two?", "assistant:four", "user:and three?", "assistant:seven")
+            + Conversation("b", "user:what is two and two?", "assistant:four", "user:and four?", "assistant:eight"));
+
+        var plain = (await ReplayAsync(0, file, "unbounded")).ShouldHaveSingleItem();
+        var cached = (await ReplayAsync(0, file, "unbounded", "--cache")).ShouldHaveSingleItem();
+
+        (Read(cached, "requests"), Read(cached, "cacheHits")).ShouldBe((4, 1));
+        cached.GetProperty("cacheHitPercent").GetDecimal().ShouldBe(25);
+        // The first question of the second conversation, which then finds no prompt cache: it sent nothing before.
+        Read(cached, "avoidedTokens").ShouldBe(Tokens(ChatRole.User, "what is two and two?") + 3 + Tokens(ChatRole.Assistant, "four") - 4);
+        var avoided = cached.GetProperty("avoidedUsd").GetDecimal();
+        avoided.ShouldBeGreaterThan(0);
+        Read(cached, "outputTokens").ShouldBe(Read(plain, "outputTokens") - (Tokens(ChatRole.Assistant, "four") - 4));
+        cached.GetProperty("avoidedPercent").GetDecimal().ShouldBe(decimal.Round(100 * avoided / (avoided + cached.GetProperty("costUsd").GetDecimal()), 1));
+        plain.TryGetProperty("cacheHits", out _).ShouldBeFalse();
+        (await _cli.RunAsync("replay", "conversations", file, "--model", "test", "--catalogue", Catalogue(0), "--cache")).Out.ShouldContain("avoided");
+    }
+
+    [Fact]
+    public async Task Answers_that_call_tools_are_asked_for_again()
+    {
+        const string Conversations = """
+            {"id":"a","messages":[{"role":"user","content":"go"},{"role":"assistant","content":null,"tool_calls":[{"id":"c","name":"f","arguments":"{}"}]},{"role":"tool","tool_call_id":"c","content":"r"},{"role":"assistant","content":"ok"}]}
+
+            """;
+        var file = _cli.Write("c.jsonl", Conversations + Conversations.Replace("\"a\"", "\"b\"", StringComparison.Ordinal));
+        var result = (await ReplayAsync(0, file, "unbounded", "--cache")).ShouldHaveSingleItem();
+        (Read(result, "requests"), Read(result, "cacheHits")).ShouldBe((4, 1));
+    }
+
+    [SharedDataFact]
+    public async Task Every_single_turn_question_of_the_recordings_asked_twice_is_a_hit_the_second_time_and_only_then()
+    {
+        var questions = new HashSet<string>(StringComparer.Ordinal);
+        var lines = new List<string>();
+        var number = 0;
+        await foreach (var recorded in RecordedConversationReader.ReadAsync(SharedData.File("conversations/conversations.dev.jsonl.gz"), static error => Assert.Fail($"{error}")))
+            if (recorded.Messages.FirstOrDefault(static message => message.Role == ChatRole.User)?.Text is { Length: > 0 } question && questions.Add(question))
+                lines.Add(JsonSerializer.Serialize(new { id = $"{number++}", messages = new[] { new { role = "user", content = question }, new { role = "assistant", content = "An answer." } } }));
+        lines.Count.ShouldBeGreaterThan(100);
+        var file = _cli.Write("questions.jsonl", string.Join('\n', lines));
+
+        var once = (await ReplayAsync(0, file, "unbounded", "--cache")).ShouldHaveSingleItem();
+        (Read(once, "requests"), Read(once, "cacheHits")).ShouldBe((lines.Count, 0));
+        var (_, output, _) = await _cli.RunAsync("replay", "conversations", file, file, "--model", "test", "--catalogue", Catalogue(0), "--policy", "unbounded", "--cache", "--json");
+        var twice = Lines(output).ShouldHaveSingleItem();
+        (Read(twice, "requests"), Read(twice, "cacheHits")).ShouldBe((2 * lines.Count, lines.Count));
+        // All that the first time cost, and not a token more was sent.
+        twice.GetProperty("costUsd").GetDecimal().ShouldBe(once.GetProperty("costUsd").GetDecimal());
+        twice.GetProperty("avoidedUsd").GetDecimal().ShouldBe(once.GetProperty("costUsd").GetDecimal());
+        twice.GetProperty("avoidedPercent").GetDecimal().ShouldBe(50);
     }
 
     [Fact]

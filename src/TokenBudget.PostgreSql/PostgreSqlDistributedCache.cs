@@ -1,0 +1,267 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Caching.Distributed;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace TokenBudget.PostgreSql;
+
+/// <summary>A distributed cache in PostgreSQL (12 or later), shared by any number of processes and machines: the second level of the response cache, or anybody's.</summary>
+/// <remarks>
+/// <para>Entries expire by the server's clock, so that machines whose clocks differ agree. The table is unlogged: a crash of the server empties it, and replicas have none of it.</para>
+/// <para>
+/// Thread-safe. Every call takes a connection of the pool for its duration. Errors of the server and the network are <see cref="NpgsqlException"/>; nothing is repeated. Keys may be any text:
+/// their SHA-256 is stored. Values are stored as they are. An entry larger than the whole cache is not kept, and neither is the one it should have replaced.
+/// </para>
+/// </remarks>
+public sealed class PostgreSqlDistributedCache : IDistributedCache, IAsyncDisposable
+{
+    /// <summary>As counted by the table.</summary>
+    private const int EntryOverheadBytes = 100;
+
+    /// <summary>So much of the cache a process writes between two clean-ups.</summary>
+    private const int CleanUpShare = 20;
+
+    // Later than any timestamp of the server's would be an error.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(365_000);
+
+    private readonly NpgsqlDataSource _source;
+    private readonly bool _ownsSource;
+    private readonly PostgreSqlDistributedCacheOptions _options;
+    private readonly TimeProvider _time;
+    private readonly CacheSql _sql;
+    private readonly Lock _gate = new();
+    private Task _cleanUp = Task.CompletedTask;
+    private long _cleanedAt;
+    private long _written;
+
+    private PostgreSqlDistributedCache(NpgsqlDataSource source, bool ownsSource, PostgreSqlDistributedCacheOptions options, TimeProvider time)
+    {
+        (_source, _ownsSource, _options, _time) = (source, ownsSource, options, time);
+        _sql = new CacheSql(options.Schema);
+        _cleanedAt = time.GetTimestamp();
+    }
+
+    /// <summary>Connects, and creates the table or brings the schema up to date; safe when several processes do so at once.</summary>
+    /// <param name="connectionString">Npgsql's, for example <c>Host=db;Database=agents;Username=agents</c>.</param>
+    /// <param name="options">Where the table is and how much it holds.</param>
+    /// <param name="time">The clock that says when to clean up; the system's unless set. Entries expire by the server's.</param>
+    /// <param name="cancellationToken">Cancels; then nothing was created.</param>
+    /// <exception cref="ArgumentException">The connection string or the schema's name is malformed.</exception>
+    /// <exception cref="InvalidDataException">The schema is from a newer version of this package.</exception>
+    /// <exception cref="NpgsqlException">The server is not there, or refuses.</exception>
+    public static async Task<PostgreSqlDistributedCache> OpenAsync(
+        string connectionString,
+        PostgreSqlDistributedCacheOptions? options = null,
+        TimeProvider? time = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(connectionString);
+        var source = NpgsqlDataSource.Create(connectionString);
+        try
+        {
+            return await OpenAsync(source, ownsSource: true, options, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await source.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The same on a data source of the caller's, who also disposes it: that of a store, for example.</summary>
+    /// <param name="source">The data source.</param>
+    /// <param name="options">Where the table is and how much it holds.</param>
+    /// <param name="time">The clock that says when to clean up; the system's unless set. Entries expire by the server's.</param>
+    /// <param name="cancellationToken">Cancels; then nothing was created.</param>
+    /// <exception cref="ArgumentException">The schema's name is malformed.</exception>
+    /// <exception cref="InvalidDataException">The schema is from a newer version of this package.</exception>
+    /// <exception cref="NpgsqlException">The server is not there, or refuses.</exception>
+    public static Task<PostgreSqlDistributedCache> OpenAsync(
+        NpgsqlDataSource source,
+        PostgreSqlDistributedCacheOptions? options = null,
+        TimeProvider? time = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return OpenAsync(source, ownsSource: false, options, time, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public byte[]? Get(string key)
+    {
+        using var command = Open(_sql.Get, key);
+        return (byte[]?)command.ExecuteScalar();
+    }
+
+    /// <inheritdoc/>
+    public async Task<byte[]?> GetAsync(string key, CancellationToken token = default)
+    {
+        var command = await OpenAsync(_sql.Get, key, token).ConfigureAwait(false);
+        await using var _ = command.ConfigureAwait(false);
+        return (byte[]?)await command.ExecuteScalarAsync(token).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void Set(string key, byte[] value, DistributedCacheEntryOptions options)
+    {
+        var (statement, parameters) = SetOf(key, value, options);
+        using (var command = Open(statement, key, parameters))
+            command.ExecuteNonQuery();
+        CleanUpIfDue(value.Length);
+    }
+
+    /// <inheritdoc/>
+    public async Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default)
+    {
+        var (statement, parameters) = SetOf(key, value, options);
+        var command = await OpenAsync(statement, key, token, parameters).ConfigureAwait(false);
+        await using (command.ConfigureAwait(false))
+            await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
+        CleanUpIfDue(value.Length);
+    }
+
+    /// <inheritdoc/>
+    public void Refresh(string key) => Execute(_sql.Refresh, key);
+
+    /// <inheritdoc/>
+    public Task RefreshAsync(string key, CancellationToken token = default) => ExecuteAsync(_sql.Refresh, key, token);
+
+    /// <inheritdoc/>
+    public void Remove(string key) => Execute(_sql.Remove, key);
+
+    /// <inheritdoc/>
+    public Task RemoveAsync(string key, CancellationToken token = default) => ExecuteAsync(_sql.Remove, key, token);
+
+    /// <summary>Removes what has expired, and what was not used for longest while there is too much. Calls that write do so from time to time by themselves, beside the call.</summary>
+    /// <param name="cancellationToken">Stops; what was removed until then stays removed.</param>
+    /// <returns>How many entries were removed; 0 while another process cleans up.</returns>
+    /// <exception cref="NpgsqlException">The server is not there, or refuses.</exception>
+    public async Task<int> CleanUpAsync(CancellationToken cancellationToken = default)
+    {
+        var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var removed = 0;
+        int page;
+        do
+            removed += page = await PageAsync(_sql.RemoveExpired).ConfigureAwait(false);
+        while (page > 0);
+        return removed + await PageAsync(_sql.RemoveOverflow, new NpgsqlParameter<long> { TypedValue = _options.MaxBytes }).ConfigureAwait(false);
+
+        // A transaction each, so that readers and writers of the rest never wait long.
+        async Task<int> PageAsync(string statement, params NpgsqlParameter[] parameters)
+        {
+            var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            await using var __ = transaction.ConfigureAwait(false);
+            var command = new NpgsqlCommand(_sql.TryLock, connection, transaction);
+            await using var ___ = command.ConfigureAwait(false);
+            if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true)
+                return 0;
+            command.CommandText = statement;
+            command.Parameters.AddRange(parameters);
+            var rows = await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return rows;
+        }
+    }
+
+    /// <summary>Waits for a clean-up under way, then closes the connections, if they are the cache's own.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task cleanUp;
+        lock (_gate)
+            cleanUp = _cleanUp;
+        await cleanUp.ConfigureAwait(false);
+        if (_ownsSource)
+            await _source.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<PostgreSqlDistributedCache> OpenAsync(
+        NpgsqlDataSource source, bool ownsSource, PostgreSqlDistributedCacheOptions? options, TimeProvider? time, CancellationToken cancellationToken)
+    {
+        options ??= new PostgreSqlDistributedCacheOptions();
+        PostgreSqlSchema.CheckName(options.Schema);
+        await PostgreSqlSchema.MigrateAsync(source, options.Schema, cancellationToken).ConfigureAwait(false);
+        return new PostgreSqlDistributedCache(source, ownsSource, options, time ?? TimeProvider.System);
+    }
+
+    /// <summary>Any text, lone surrogates and NUL included, in 32 bytes.</summary>
+    private static NpgsqlParameter KeyOf(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return new NpgsqlParameter<byte[]> { TypedValue = SHA256.HashData(MemoryMarshal.AsBytes(key.AsSpan())) };
+    }
+
+    private static NpgsqlParameter IntervalOf(TimeSpan? time) => new()
+    {
+        NpgsqlDbType = NpgsqlDbType.Interval,
+        Value = time is { } some ? (some < Longest ? some : Longest) : DBNull.Value,
+    };
+
+    private (string Statement, NpgsqlParameter[] Parameters) SetOf(string key, byte[] value, DistributedCacheEntryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(value);
+        ArgumentNullException.ThrowIfNull(options);
+        // An instant is the caller's clock's; how long it is until then is everybody's.
+        var ttl = options.AbsoluteExpirationRelativeToNow ?? options.AbsoluteExpiration - _time.GetUtcNow();
+        return ttl <= TimeSpan.Zero || value.Length + EntryOverheadBytes > _options.MaxBytes
+            ? (_sql.Remove, [])
+            : (_sql.Set, [new NpgsqlParameter<byte[]> { TypedValue = value }, IntervalOf(ttl), IntervalOf(options.SlidingExpiration)]);
+    }
+
+    private void Execute(string statement, string key)
+    {
+        using var command = Open(statement, key);
+        command.ExecuteNonQuery();
+    }
+
+    private async Task ExecuteAsync(string statement, string key, CancellationToken cancellationToken)
+    {
+        var command = await OpenAsync(statement, key, cancellationToken).ConfigureAwait(false);
+        await using var _ = command.ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private CacheCommand Open(string statement, string key, params NpgsqlParameter[] parameters)
+    {
+        var first = KeyOf(key);
+        var command = new CacheCommand(_source.OpenConnection(), statement, [first, .. parameters]);
+        if (_options.PrepareStatements)
+            command.Prepare();
+        return command;
+    }
+
+    private async Task<CacheCommand> OpenAsync(string statement, string key, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
+    {
+        var first = KeyOf(key);
+        var command = new CacheCommand(await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false), statement, [first, .. parameters]);
+        if (_options.PrepareStatements)
+            await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        return command;
+    }
+
+    private void CleanUpIfDue(int bytes)
+    {
+        lock (_gate)
+        {
+            _written += bytes + EntryOverheadBytes;
+            if (!_cleanUp.IsCompleted || (_written < _options.MaxBytes / CleanUpShare && _time.GetElapsedTime(_cleanedAt) < _options.CleanUpEvery))
+                return;
+            (_written, _cleanedAt) = (0, _time.GetTimestamp());
+            _cleanUp = Task.Run(QuietlyAsync);
+        }
+
+        async Task QuietlyAsync()
+        {
+            try
+            {
+                await CleanUpAsync().ConfigureAwait(false);
+            }
+            catch (NpgsqlException)
+            {
+                // Nobody waits for it, and the next call tells whoever uses the cache that the server is gone.
+            }
+        }
+    }
+}
