@@ -39,6 +39,7 @@ internal static class WellKnownNames
     public const string ReplyFormat = "TokenBudget.CompilerServices.ReplyFormat";
     public const string ToolFunction = "TokenBudget.CompilerServices.ToolFunction";
     public const string Conversation = "TokenBudget.Conversations.Conversation";
+    public const string TenantAccessor = "TokenBudget.Configuration.ITenantAccessor";
     public const string TokenBudgetServiceCollectionExtensions =
         "Microsoft.Extensions.DependencyInjection.TokenBudgetServiceCollectionExtensions";
 

@@ -45,6 +45,7 @@ public sealed class WellKnownNamesTests
         [nameof(WellKnownNames.AgentMethod)] = typeof(AgentMethod),
         [nameof(WellKnownNames.ReplyFormat)] = typeof(ReplyFormat),
         [nameof(WellKnownNames.Conversation)] = typeof(Conversation),
+        [nameof(WellKnownNames.TenantAccessor)] = typeof(ITenantAccessor),
         [nameof(WellKnownNames.TokenBudgetServiceCollectionExtensions)] = typeof(TokenBudgetServiceCollectionExtensions),
         [nameof(WellKnownNames.IChatClient)] = typeof(IChatClient),
         [nameof(WellKnownNames.ChatMessage)] = typeof(ChatMessage),

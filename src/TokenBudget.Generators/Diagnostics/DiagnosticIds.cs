@@ -29,4 +29,6 @@ internal static class DiagnosticIds
     public const string UnlimitedFanOut = "TB0025";
     public const string CannotBeGenerated = "TB0100";
     public const string NoHistoryPolicy = "TB0102";
+    public const string UnkeyableParameter = "TB0111";
+    public const string UnscopedCache = "TB0112";
 }

@@ -60,13 +60,7 @@ internal static class RemarksWriter
             facts.Add(string.Format(CultureInfo.InvariantCulture, fact, Group(value)));
     }
 
-    private static string? Find(CallModel call, string name)
-    {
-        foreach (var setting in call.Settings)
-            if (setting.Name == name)
-                return setting.Value;
-        return null;
-    }
+    private static string? Find(CallModel call, string name) => call.ValueOf(name);
 
     private static string Group(string number) =>
         decimal.Parse(number, CultureInfo.InvariantCulture).ToString("#,0.############", CultureInfo.InvariantCulture);

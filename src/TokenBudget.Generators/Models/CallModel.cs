@@ -40,4 +40,13 @@ internal sealed record CallModel(
     string? InnerInterface) : MemberModel(ExplicitInterface, InnerInterface)
 {
     public bool IsStream => Reply is ReplyKind.Stream or ReplyKind.TextStream;
+
+    /// <summary>What the method's attributes say of a setting; null, nothing.</summary>
+    public string? ValueOf(string setting)
+    {
+        foreach (var said in Settings)
+            if (said.Name == setting)
+                return said.Value;
+        return null;
+    }
 }
