@@ -3,10 +3,14 @@ using Microsoft.Extensions.AI;
 namespace TokenBudget.Caching;
 
 /// <summary>Which answers are worth keeping: those the model ended by itself, with something in them.</summary>
-internal static class CompleteAnswer
+public static class CompleteAnswer
 {
+    /// <summary>Whether an answer may be kept.</summary>
+    /// <param name="response">The answer; only read.</param>
+    /// <param name="allowToolCalls">Whether one that calls tools may; see <see cref="CacheEntryInfo.StoreToolCalls"/>.</param>
     public static bool Is(ChatResponse response, bool allowToolCalls)
     {
+        ArgumentNullException.ThrowIfNull(response);
         if (response.FinishReason is not { } reason)
             return false;
         if (reason != ChatFinishReason.Stop && !(allowToolCalls && reason == ChatFinishReason.ToolCalls))

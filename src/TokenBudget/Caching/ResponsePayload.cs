@@ -6,11 +6,13 @@ using Microsoft.Extensions.AI;
 namespace TokenBudget.Caching;
 
 /// <summary>The stored form of an answer: UTF-8 JSON, never changed. Reading it gives a new object every time.</summary>
-internal static class ResponsePayload
+public static class ResponsePayload
 {
-    /// <summary>Writes an answer; <see langword="null"/> when it does not serialize.</summary>
+    /// <summary>Writes an answer, without what belongs to one caller alone; <see langword="null"/> when it does not serialize.</summary>
+    /// <param name="response">The answer; only read.</param>
     public static byte[]? TryWrite(ChatResponse response)
     {
+        ArgumentNullException.ThrowIfNull(response);
         try
         {
             var buffer = new ArrayBufferWriter<byte>();
@@ -27,6 +29,7 @@ internal static class ResponsePayload
     }
 
     /// <summary>Reads an answer; <see langword="null"/> when the bytes are not one.</summary>
+    /// <param name="payload">What <see cref="TryWrite"/> wrote.</param>
     public static ChatResponse? TryRead(ReadOnlySpan<byte> payload)
     {
         try
@@ -44,7 +47,7 @@ internal static class ResponsePayload
     /// The same answer in new outer objects, without what belongs to one caller alone: a conversation the provider keeps would be continued by everybody
     /// who got the answer, each reading the others' turns.
     /// </summary>
-    public static ChatResponse Shareable(ChatResponse response) => new()
+    internal static ChatResponse Shareable(ChatResponse response) => new()
     {
         Messages = [.. response.Messages.Select(Copy)],
         ResponseId = response.ResponseId,
@@ -55,7 +58,7 @@ internal static class ResponsePayload
         AdditionalProperties = response.AdditionalProperties,
     };
 
-    public static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(T));
+    internal static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(T));
 
     private static ChatMessage Copy(ChatMessage message)
     {
