@@ -34,6 +34,7 @@ public sealed class ProjectArrowsTests
         TokenBudget.Generators | package | Microsoft.CodeAnalysis.CSharp | the compiler, at its lowest supported version
         TokenBudget.Generators | package | Microsoft.CodeAnalysis.Analyzers | rules for analyzers
         TokenBudget.Generators | source | TokenBudget.Tokenization/**/*.cs | counts at build; the compiler is handed one dll
+        TokenBudget.Generators | source | TokenBudget/Configuration/DefaultLimits.cs | says at build what holds where nobody speaks
         TokenBudget.CodeFixes | package | Microsoft.CodeAnalysis.CSharp.Workspaces | code fixes live in the editor
         TokenBudget.CodeFixes | package | Microsoft.CodeAnalysis.Analyzers | rules for analyzers
         TokenBudget.CodeFixes | source | TokenBudget.Generators/Diagnostics/DiagnosticIds.cs | the ids it fixes

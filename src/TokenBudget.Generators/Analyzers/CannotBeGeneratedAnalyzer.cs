@@ -1,12 +1,11 @@
 using System.Collections.Immutable;
-using TokenBudget.Generators.Models;
-using TokenBudget.Generators.Parsing;
+using TokenBudget.Generators.Analyzers.Agents;
 
 namespace TokenBudget.Generators.Analyzers;
 
 /// <summary>TB0100: what the generator cannot make a class of.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class CannotBeGeneratedAnalyzer : ParsingAnalyzer
+public sealed class CannotBeGeneratedAnalyzer : AgentAnalyzer
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         DiagnosticIds.CannotBeGenerated,
@@ -21,20 +20,9 @@ public sealed class CannotBeGeneratedAnalyzer : ParsingAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptor];
 
-    private protected override IParseObserver Observe(INamedTypeSymbol type, SymbolAnalysisContext context) => new Observer(type, context);
-
-    private sealed class Observer(INamedTypeSymbol type, SymbolAnalysisContext context) : IParseObserver
+    private protected override void Check(AgentReading agent, Action<Diagnostic> report, CancellationToken cancellationToken)
     {
-        public void Problem(ISymbol symbol, AttributeData? attribute, string reason) =>
-            context.ReportDiagnostic(Diagnostic.Create(Descriptor, LocationOf(type, symbol, attribute), symbol.Name, reason));
-
-        public void Call(IMethodSymbol method, CallModel call)
-        {
-            if (call is { PromptFile: null, SystemPromptFile: null })
-                return;
-            PromptFiles.Into(call, PromptFiles.Of(context.Options.AdditionalFiles, context.CancellationToken), out var problem);
-            if (problem is not null)
-                Problem(method, null, problem);
-        }
+        foreach (var (symbol, attribute, reason) in agent.Problems)
+            report(Diagnostic.Create(Descriptor, AgentLocations.Of(agent.Type, symbol, attribute), symbol.Name, reason));
     }
 }

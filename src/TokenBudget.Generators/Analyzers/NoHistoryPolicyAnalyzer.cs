@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
-using TokenBudget.Generators.Collections;
+using TokenBudget.Generators.Analyzers.Agents;
 using TokenBudget.Generators.Models;
-using TokenBudget.Generators.Parsing;
 
 namespace TokenBudget.Generators.Analyzers;
 
 /// <summary>TB0102: a method that takes a history and says nothing of its size.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class NoHistoryPolicyAnalyzer : ParsingAnalyzer
+public sealed class NoHistoryPolicyAnalyzer : CallAnalyzer
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         DiagnosticIds.NoHistoryPolicy,
@@ -22,33 +21,16 @@ public sealed class NoHistoryPolicyAnalyzer : ParsingAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptor];
 
-    private protected override IParseObserver Observe(INamedTypeSymbol type, SymbolAnalysisContext context) => new Observer(type, context.ReportDiagnostic);
-
-    private static bool IsBounded(EquatableArray<Setting> settings)
+    private protected override void Check(CallReading call, Action<Diagnostic> report, CancellationToken cancellationToken)
     {
-        foreach (var setting in settings)
-            if (setting.Name is "MaxContextTokens" or "MaxMessages" or "Summarized")
-                return true;
-        return false;
-    }
-
-    private sealed class Observer(INamedTypeSymbol type, Action<Diagnostic> report) : IParseObserver
-    {
-        public void Problem(ISymbol symbol, AttributeData? attribute, string reason)
+        if (call.Call.Setting("MaxContextTokens") is not null || call.Call.Setting("MaxMessages") is not null || call.Call.Setting("Summarized") is not null)
+            return;
+        foreach (var parameter in call.Call.Signature.Parameters)
         {
-        }
-
-        public void Call(IMethodSymbol method, CallModel call)
-        {
-            if (IsBounded(call.Settings))
-                return;
-            foreach (var parameter in call.Signature.Parameters)
-            {
-                if (parameter.Role is not (ParameterRole.Messages or ParameterRole.Conversation))
-                    continue;
-                report(Diagnostic.Create(Descriptor, LocationOf(type, method), method.Name, parameter.Name));
-                return;
-            }
+            if (parameter.Role is not (ParameterRole.Messages or ParameterRole.Conversation))
+                continue;
+            report(Diagnostic.Create(Descriptor, call.Location, call.Method.Name, parameter.Name));
+            return;
         }
     }
 }

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Diagnostics;
-using TokenBudget.Generators.Diagnostics;
+using TokenBudget.Generators.Analyzers.Agents;
 using TokenBudget.Generators.Models;
 using TokenBudget.Generators.Parsing;
 
@@ -9,7 +7,7 @@ namespace TokenBudget.Generators.Analyzers;
 
 /// <summary>TB0111: a cached method has a parameter that no cache key can hold.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class UnkeyableParameterAnalyzer : ParsingAnalyzer
+public sealed class UnkeyableParameterAnalyzer : CallAnalyzer
 {
     private static readonly DiagnosticDescriptor Descriptor = new(
         DiagnosticIds.UnkeyableParameter,
@@ -24,21 +22,15 @@ public sealed class UnkeyableParameterAnalyzer : ParsingAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptor];
 
-    private protected override IParseObserver Observe(INamedTypeSymbol type, SymbolAnalysisContext context) => new Observer(type, context);
-
-    private sealed class Observer(INamedTypeSymbol type, SymbolAnalysisContext context) : IParseObserver
+    private protected override void Check(CallReading call, Action<Diagnostic> report, CancellationToken cancellationToken)
     {
-        public void Problem(ISymbol symbol, AttributeData? attribute, string reason)
+        if (call.Call.Setting("Cached") is null)
+            return;
+        for (var i = 0; i < call.Method.Parameters.Length; i++)
         {
-        }
-
-        public void Call(IMethodSymbol method, CallModel call)
-        {
-            if (call.ValueOf("Cached") is null)
-                return;
-            for (var i = 0; i < call.Signature.Parameters.Count; i++)
-                if (call.Signature.Parameters[i].Role == ParameterRole.KeyPart && KeyableTypes.ProblemOf(method.Parameters[i].Type, context.Compilation) is { } problem)
-                    context.ReportDiagnostic(Diagnostic.Create(Descriptor, LocationOf(type, method.Parameters[i]), method.Name, method.Parameters[i].Name, problem));
+            var parameter = call.Method.Parameters[i];
+            if (call.Call.Signature.Parameters[i].Role == ParameterRole.KeyPart && KeyableTypes.ProblemOf(parameter.Type, call.Project.Compilation) is { } problem)
+                report(Diagnostic.Create(Descriptor, call.LocationOf(parameter.Name), call.Method.Name, parameter.Name, problem));
         }
     }
 }

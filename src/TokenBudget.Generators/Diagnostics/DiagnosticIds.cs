@@ -28,7 +28,15 @@ internal static class DiagnosticIds
     public const string UnlimitedText = "TB0024";
     public const string UnlimitedFanOut = "TB0025";
     public const string CannotBeGenerated = "TB0100";
+    public const string UnlimitedRounds = "TB0101";
     public const string NoHistoryPolicy = "TB0102";
+    public const string FixedPartTooLarge = "TB0103";
+    public const string UnknownPrice = "TB0105";
+    public const string UselessCache = "TB0106";
+    public const string NoCancellation = "TB0108";
+    public const string VolatilePrefix = "TB0109";
+    public const string UnboundedParameter = "TB0110";
     public const string UnkeyableParameter = "TB0111";
     public const string UnscopedCache = "TB0112";
+    public const string ContradictingLimits = "TB0113";
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis.CSharp;
+using TokenBudget.Generators.Contracts;
 using TokenBudget.Generators.Models;
 
 namespace TokenBudget.Generators.Emission;
@@ -14,7 +15,7 @@ internal static class PolicyEmitter
         writer.Line($"Method = {Quote(call.PolicyName)},");
         if (call.SystemPrompt is { } prompt)
             writer.Line($"SystemPrompt = {Quote(prompt)},");
-        if (FixedTokens.Of(call) is > 0 and var tokens)
+        if (FixedTokens.Of(call).Total is > 0 and var tokens)
             writer.Line($"FixedTokens = {tokens.ToString(CultureInfo.InvariantCulture)},");
         if (call.Settings.Count > 0)
         {

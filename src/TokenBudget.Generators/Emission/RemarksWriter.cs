@@ -1,4 +1,5 @@
 using System.Globalization;
+using TokenBudget.Generators.Contracts;
 using TokenBudget.Generators.Models;
 
 namespace TokenBudget.Generators.Emission;
@@ -9,31 +10,31 @@ internal static class RemarksWriter
     public static string Of(CallModel call)
     {
         var facts = new List<string>();
-        if (FixedTokens.Of(call) is > 0 and var tokens)
+        if (FixedTokens.Of(call).Total is > 0 and var tokens)
             facts.Add($"{Group(tokens.ToString(CultureInfo.InvariantCulture))} fixed tokens");
         Add(facts, call, "MaxContextTokens", "at most {0} tokens of context");
         Add(facts, call, "MaxMessages", "at most {0} messages");
         Add(facts, call, "MaxOutputTokens", "at most {0} tokens of output");
         Add(facts, call, "MaxRounds", "at most {0} model requests");
-        if (Find(call, "Cached") is not null)
+        if (call.Setting("Cached") is not null)
             facts.Add(Cached(call));
-        if (Find(call, "Summarized") is not null)
+        if (call.Setting("Summarized") is not null)
             facts.Add(Summarized(call));
         Add(facts, call, "TokensPerMinute", "{0} tokens a minute");
         Add(facts, call, "InputTokensPerMinute", "{0} input tokens a minute");
         Add(facts, call, "OutputTokensPerMinute", "{0} output tokens a minute");
         Add(facts, call, "RequestsPerMinute", "{0} requests a minute");
-        if (Find(call, "LimitUsd") is { } usd)
-            facts.Add($"${Group(usd)} {Period(Find(call, "Period"))}");
-        if (Find(call, "CostLimits") is { } limits)
+        if (call.Setting("LimitUsd") is { } usd)
+            facts.Add($"${Group(usd)} {Period(call.Setting("Period"))}");
+        if (call.Setting("CostLimits") is { } limits)
             facts.AddRange(CostLimitText.Read(limits).Select(static limit => $"${Group(limit.Usd)} {Period(limit.Period)}{Per(limit.Per)}"));
         return facts.Count == 0 ? "No budget is declared; the configured one applies." : Capitalize(string.Join("; ", facts)) + ".";
     }
 
     private static string Cached(CallModel call)
     {
-        var minutes = Find(call, "CacheTtl") is { } ttl ? $" {Group(ttl)} minutes" : "";
-        return $"cached{minutes} {(Find(call, "CacheScope") == "Global" ? "for everybody" : "per tenant")}";
+        var minutes = call.Setting("CacheTtl") is { } ttl ? $" {Group(ttl)} minutes" : "";
+        return $"cached{minutes} {(call.Setting("CacheScope") == "Global" ? "for everybody" : "per tenant")}";
     }
 
     private static string Summarized(CallModel call)
@@ -56,11 +57,9 @@ internal static class RemarksWriter
 
     private static void Add(List<string> facts, CallModel call, string setting, string fact)
     {
-        if (Find(call, setting) is { } value)
+        if (call.Setting(setting) is { } value)
             facts.Add(string.Format(CultureInfo.InvariantCulture, fact, Group(value)));
     }
-
-    private static string? Find(CallModel call, string name) => call.ValueOf(name);
 
     private static string Group(string number) =>
         decimal.Parse(number, CultureInfo.InvariantCulture).ToString("#,0.############", CultureInfo.InvariantCulture);

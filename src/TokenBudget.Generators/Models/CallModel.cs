@@ -1,3 +1,4 @@
+using System.Globalization;
 using TokenBudget.Generators.Collections;
 
 namespace TokenBudget.Generators.Models;
@@ -41,12 +42,27 @@ internal sealed record CallModel(
 {
     public bool IsStream => Reply is ReplyKind.Stream or ReplyKind.TextStream;
 
-    /// <summary>What the method's attributes say of a setting; null, nothing.</summary>
-    public string? ValueOf(string setting)
+    /// <summary>Whether the model can ask for tools.</summary>
+    public bool HasTools
     {
-        foreach (var said in Settings)
-            if (said.Name == setting)
-                return said.Value;
+        get
+        {
+            foreach (var parameter in Signature.Parameters)
+                if (parameter.Role == ParameterRole.Tools)
+                    return true;
+            return ToolSets.Count > 0;
+        }
+    }
+
+    /// <summary>The text of a setting; null when nobody says it.</summary>
+    public string? Setting(string name)
+    {
+        foreach (var setting in Settings)
+            if (setting.Name == name)
+                return setting.Value;
         return null;
     }
+
+    /// <summary>A setting that is a whole number.</summary>
+    public long? Number(string name) => Setting(name) is { } text && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -9,6 +9,7 @@ namespace TokenBudget.Generators.Models;
 /// <param name="Role">What the call does with it.</param>
 /// <param name="CanBeNull">Whether its type is annotated as nullable.</param>
 /// <param name="MaxTokens">The most tokens of its value; 0, no limit.</param>
+/// <param name="IsShort">Whether its type holds a few tokens, whatever the value: a number, a flag, a date.</param>
 internal sealed record ParameterModel(
     string Name,
     string Type,
@@ -17,4 +18,9 @@ internal sealed record ParameterModel(
     string? DefaultValue,
     ParameterRole Role,
     bool CanBeNull,
-    int MaxTokens);
+    int MaxTokens,
+    bool IsShort)
+{
+    /// <summary>Whether nothing says how long its value may be.</summary>
+    public bool IsUnbounded => MaxTokens == 0 && !IsShort;
+}

@@ -42,7 +42,8 @@ internal static class ParameterParser
         withDefault ? DefaultValues.Of(parameter) : null,
         role,
         parameter.Type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.Annotated },
-        MaxTokens(parameter) ?? 0);
+        MaxTokens(parameter) ?? 0,
+        parameter.Type.IsShort());
 
     /// <summary>What a parameter is by its type and attributes alone.</summary>
     public static ParameterRole Role(IParameterSymbol parameter)

@@ -37,9 +37,13 @@ internal static class ProjectSettings
             return agent;
         var members = new List<MemberModel>();
         foreach (var member in agent.Members)
-            members.Add(member is CallModel call ? call with { Settings = Merge(call.Settings, settings) } : member);
+            members.Add(member is CallModel call ? Into(call, settings) : member);
         return agent with { Members = members.ToEquatableArray() };
     }
+
+    /// <summary>The method with the project's settings where it says nothing itself.</summary>
+    public static CallModel Into(CallModel call, EquatableArray<Setting> settings) =>
+        settings.Count == 0 ? call : call with { Settings = Merge(call.Settings, settings) };
 
     private static EquatableArray<Setting> Merge(EquatableArray<Setting> said, EquatableArray<Setting> project)
     {
@@ -50,7 +54,8 @@ internal static class ProjectSettings
         return merged.ToEquatableArray();
     }
 
-    private static EquatableArray<Setting> Of(AnalyzerConfigOptions options)
+    /// <summary>What the project says.</summary>
+    public static EquatableArray<Setting> Of(AnalyzerConfigOptions options)
     {
         var settings = new List<Setting>();
         foreach (var (property, setting) in Properties)

@@ -13,20 +13,17 @@ namespace TokenBudget.Calls;
 /// <param name="Limiter">The rate limit it shares.</param>
 internal sealed record EffectivePolicy(string Agent, string Method, BudgetSettings Settings, MethodBudgets Budgets, TokenRateLimiter Limiter)
 {
-    /// <summary>Sent where neither caller nor attribute says how long an answer may be, because what is unbounded cannot be reserved.</summary>
-    public const int DefaultMaxOutputTokens = 4_096;
-
     /// <summary>What the method's answers have shown of what it reserves; none, where all of it is to be held.</summary>
     public UsageEstimator? Estimator { get; } = Settings.RateEstimate is RateEstimate.UpperBound ? null : new UsageEstimator();
 
     /// <summary>
-    /// How long an answer may be: what the caller asks for, within the policy's limit and the model's. Where neither speaks, half of a
-    /// small context is left for what is sent.
+    /// How long an answer may be: what the caller asks for, within the policy's limit and the model's. Where neither speaks there is a limit all the same, because
+    /// what is unbounded cannot be reserved; and half of a small context is left for what is sent.
     /// </summary>
     public int MaxOutputTokens(int? asked, ModelInfo? model)
     {
         var allowed = Settings.MaxOutputTokens is { } limit ? Math.Min(asked ?? limit, limit)
-            : asked ?? Math.Max(1, Math.Min(DefaultMaxOutputTokens, (Settings.MaxContextTokens ?? int.MaxValue) / 2));
+            : asked ?? Math.Max(1, Math.Min(DefaultLimits.MaxOutputTokens, (Settings.MaxContextTokens ?? int.MaxValue) / 2));
         return Math.Min(allowed, model?.MaxOutputTokens ?? int.MaxValue);
     }
 

@@ -21,13 +21,13 @@ public sealed class TokenBudgetOptions
     /// <summary>What holds where attributes and <see cref="Agents"/> are silent. Default: 50,000 tokens of context, 400,000 tokens a minute per agent, at most 10 minutes of waiting for it, answers cached for 60 minutes where caching is asked for.</summary>
     public BudgetSettings Defaults { get; set; } = new()
     {
-        MaxContextTokens = 50_000,
+        MaxContextTokens = DefaultLimits.MaxContextTokens,
         TokensPerMinute = 400_000,
         MaxWait = TimeSpan.FromMinutes(10),
         CacheTtl = TimeSpan.FromMinutes(60),
         SummarizeAfterMessages = 20,
         SummaryMaxWords = 200,
-        MaxRounds = 25,
+        MaxRounds = DefaultLimits.MaxRounds,
     };
 
     /// <summary>Overrides by agent name, without regard to case.</summary>

@@ -1,10 +1,12 @@
+using TokenBudget.Configuration;
+
 namespace TokenBudget.Retries;
 
 /// <summary>How failed requests are tried again. The number of attempts and the longest wait can be set for each method as well.</summary>
 public sealed class RetryOptions
 {
     /// <summary>The most attempts of one request, the first included: 1 to 100, where 1 means no retry. Default 5.</summary>
-    public int MaxAttempts { get; set; } = 5;
+    public int MaxAttempts { get; set; } = DefaultLimits.MaxAttempts;
 
     /// <summary>
     /// The longest single wait between two attempts, whoever asks for it. A provider that wants more makes the call fail at once, with its own error. More than zero. Default 2 minutes.

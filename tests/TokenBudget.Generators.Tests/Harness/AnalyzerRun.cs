@@ -30,7 +30,7 @@ internal static class AnalyzerRun
         where TAnalyzer : DiagnosticAnalyzer, new() =>
         await Analyze<TAnalyzer>(compilation, []);
 
-    public static async Task<IReadOnlyList<Diagnostic>> Analyze<TAnalyzer>(Compilation compilation, IEnumerable<TestFile> files)
+    public static async Task<IReadOnlyList<Diagnostic>> Analyze<TAnalyzer>(Compilation compilation, IEnumerable<TestFile> files, TestProperties? properties = null)
         where TAnalyzer : DiagnosticAnalyzer, new()
     {
         Exception? failure = null;
@@ -40,7 +40,7 @@ internal static class AnalyzerRun
         var options = compilation.Options.WithSpecificDiagnosticOptions(compilation.Options.SpecificDiagnosticOptions.AddRange(off));
         var run = compilation.WithOptions(options).WithAnalyzers(
             [analyzer],
-            new CompilationWithAnalyzersOptions(new AnalyzerOptions([.. files]), (exception, _, _) => failure = exception, concurrentAnalysis: true, false));
+            new CompilationWithAnalyzersOptions(new AnalyzerOptions([.. files], properties ?? new TestProperties(new Dictionary<string, string>())), (exception, _, _) => failure = exception, concurrentAnalysis: true, false));
         var diagnostics = await run.GetAnalyzerDiagnosticsAsync();
         failure.ShouldBeNull();
         return diagnostics;

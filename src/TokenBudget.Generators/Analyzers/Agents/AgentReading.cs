@@ -1,0 +1,7 @@
+namespace TokenBudget.Generators.Analyzers.Agents;
+
+/// <summary>An attributed interface, as the rules see it.</summary>
+/// <param name="Type">The interface.</param>
+/// <param name="Calls">Its methods that run through the budget.</param>
+/// <param name="Problems">What cannot be generated.</param>
+internal sealed record AgentReading(INamedTypeSymbol Type, IReadOnlyList<CallReading> Calls, IReadOnlyList<AgentProblem> Problems);

@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using TokenBudget.Generators.Collections;
+using TokenBudget.Generators.Models;
+using TokenBudget.Generators.Parsing;
+
+namespace TokenBudget.Generators.Analyzers.Agents;
+
+/// <summary>Reads attributed interfaces with the generator's parser, so that the two cannot disagree; each once for all rules of a compilation.</summary>
+internal sealed class AgentReadings(Compilation compilation, AnalyzerOptions options)
+{
+    // A memo that lives as long as the compilation does: the rules are objects that know nothing of each other.
+    private static readonly ConditionalWeakTable<Compilation, AgentReadings> Known = new();
+
+    private readonly ConcurrentDictionary<INamedTypeSymbol, AgentReading> _read = new(SymbolEqualityComparer.Default);
+    private readonly Lazy<EquatableArray<PromptFile>> _files = new(() => PromptFiles.Of(options.AdditionalFiles, CancellationToken.None));
+    private readonly Lazy<EquatableArray<Setting>> _settings = new(() => ProjectSettings.Of(options.AnalyzerConfigOptionsProvider.GlobalOptions));
+    private readonly ProjectReading _project = new(compilation, options);
+
+    /// <summary>The readings of a compilation.</summary>
+    public static AgentReadings Of(Compilation compilation, AnalyzerOptions options)
+    {
+        var known = Known.GetValue(compilation, key => new AgentReadings(key, options));
+        // The same compilation under other options: what was read with the first ones does not hold.
+        return known.Has(options) ? known : new AgentReadings(compilation, options);
+    }
+
+    /// <summary>An interface; null where nothing is generated of it.</summary>
+    public AgentReading? Of(INamedTypeSymbol type, CancellationToken cancellationToken)
+    {
+        if (AgentSource.KindOf(type) is not { } kind)
+            return null;
+        return _read.TryGetValue(type, out var known) ? known : _read.GetOrAdd(type, Read(type, kind, cancellationToken));
+    }
+
+    private bool Has(AnalyzerOptions other) => ReferenceEquals(options, other);
+
+    private AgentReading Read(INamedTypeSymbol type, AgentKind kind, CancellationToken cancellationToken)
+    {
+        var heard = new Observer();
+        AgentParser.Parse(type, kind, compilation.Assembly, heard, cancellationToken);
+        var calls = new List<CallReading>();
+        foreach (var (method, call) in heard.Calls)
+        {
+            if (PromptFiles.Into(call, _files.Value, out var problem) is { } whole)
+                calls.Add(new CallReading(type, kind, method, ProjectSettings.Into(whole, _settings.Value), _project));
+            else
+                heard.Problem(method, null, problem!);
+        }
+
+        return new AgentReading(type, calls, heard.Problems);
+    }
+
+    private sealed class Observer : IParseObserver
+    {
+        public List<(IMethodSymbol Method, CallModel Call)> Calls { get; } = [];
+
+        public List<AgentProblem> Problems { get; } = [];
+
+        public void Problem(ISymbol symbol, AttributeData? attribute, string reason) => Problems.Add(new AgentProblem(symbol, attribute, reason));
+
+        public void Call(IMethodSymbol method, CallModel call) => Calls.Add((method, call));
+    }
+}

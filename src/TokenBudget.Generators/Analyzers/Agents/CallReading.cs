@@ -1,0 +1,42 @@
+using TokenBudget.Generators.Contracts;
+using TokenBudget.Generators.Models;
+
+namespace TokenBudget.Generators.Analyzers.Agents;
+
+/// <summary>A method that runs through the budget, as a rule sees it.</summary>
+/// <param name="Type">The interface it is generated for.</param>
+/// <param name="Kind">What is generated.</param>
+/// <param name="Method">The method; of the interface, or inherited by it.</param>
+/// <param name="Call">What was read of it, with the texts of its files and the project's settings.</param>
+/// <param name="Project">The project around it.</param>
+internal sealed record CallReading(INamedTypeSymbol Type, AgentKind Kind, IMethodSymbol Method, CallModel Call, ProjectReading Project)
+{
+    private readonly Lazy<CallFacts> _facts = new(() => CallFacts.Of(Call, Project.Models));
+
+    /// <summary>What is known of a call before it is made.</summary>
+    public CallFacts Facts => _facts.Value;
+
+    /// <summary>The model it is declared to call, if the build knows it.</summary>
+    public KnownModel? Model => Project.Models.Find(Call.Setting("Model"));
+
+    /// <summary>Where the method is reported.</summary>
+    public Location Location => AgentLocations.Of(Type, Method);
+
+    /// <summary>A parameter by its name.</summary>
+    public IParameterSymbol? Parameter(string name)
+    {
+        foreach (var symbol in Method.Parameters)
+            if (symbol.Name == name)
+                return symbol;
+        return null;
+    }
+
+    /// <summary>Where one of its parameters is reported.</summary>
+    public Location LocationOf(string parameter) => Parameter(parameter) is { } symbol ? AgentLocations.Of(Type, symbol) : Location;
+
+    /// <summary>Where a setting is reported: the argument that says it, at the method or its interface, or else the method.</summary>
+    public Location LocationOf(string attribute, string argument, CancellationToken cancellationToken) =>
+        AgentLocations.OfArgument(Method, attribute, argument, cancellationToken)
+        ?? AgentLocations.OfArgument(Type, attribute, argument, cancellationToken)
+        ?? Location;
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text;
+
+namespace TokenBudget.Generators.Contracts;
+
+/// <summary>
+/// Reads JSON as dictionaries, lists, texts, decimals and booleans. The compiler's host has no JSON library whose version can be relied on, and what is read here, our own
+/// catalogue and files in its form, is small.
+/// </summary>
+internal sealed class JsonTree
+{
+    private const int MaxDepth = 32;
+
+    private readonly string _text;
+    private int _at;
+
+    private JsonTree(string text) => _text = text;
+
+    /// <summary>The value a text holds.</summary>
+    /// <exception cref="FormatException">The text is not JSON.</exception>
+    public static object? Read(string text)
+    {
+        var tree = new JsonTree(text);
+        var value = tree.Value(0);
+        tree.SkipSpace();
+        return tree._at == text.Length ? value : throw tree.Bad();
+    }
+
+    private object? Value(int depth)
+    {
+        SkipSpace();
+        if (depth > MaxDepth || _at == _text.Length)
+            throw Bad();
+        switch (_text[_at])
+        {
+            case '{': return Object(depth);
+            case '[': return List(depth);
+            case '"': return Text();
+            case 't': return Word("true", true);
+            case 'f': return Word("false", false);
+            case 'n': return Word("null", null);
+            default: return Number();
+        }
+    }
+
+    private Dictionary<string, object?> Object(int depth)
+    {
+        var fields = new Dictionary<string, object?>(StringComparer.Ordinal);
+        _at++;
+        while (!Ends('}', fields.Count))
+        {
+            SkipSpace();
+            var name = Text();
+            SkipSpace();
+            Expect(':');
+            fields[name] = Value(depth + 1);
+        }
+
+        return fields;
+    }
+
+    private List<object?> List(int depth)
+    {
+        var items = new List<object?>();
+        _at++;
+        while (!Ends(']', items.Count))
+            items.Add(Value(depth + 1));
+        return items;
+    }
+
+    /// <summary>Whether the list or object ends here; if not, steps over the comma in front of its next part.</summary>
+    private bool Ends(char end, int parts)
+    {
+        SkipSpace();
+        if (_at < _text.Length && _text[_at] == end)
+        {
+            _at++;
+            return true;
+        }
+
+        if (parts > 0)
+            Expect(',');
+        return false;
+    }
+
+    private string Text()
+    {
+        Expect('"');
+        var text = new StringBuilder();
+        while (_at < _text.Length && _text[_at] != '"')
+        {
+            var character = _text[_at++];
+            text.Append(character == '\\' ? Escaped() : character);
+        }
+
+        Expect('"');
+        return text.ToString();
+    }
+
+    private char Escaped()
+    {
+        if (_at == _text.Length)
+            throw Bad();
+        switch (_text[_at++])
+        {
+            case '"': return '"';
+            case '\\': return '\\';
+            case '/': return '/';
+            case 'b': return '\b';
+            case 'f': return '\f';
+            case 'n': return '\n';
+            case 'r': return '\r';
+            case 't': return '\t';
+            case 'u' when _at + 4 <= _text.Length && ushort.TryParse(_text.Substring(_at, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code):
+                _at += 4;
+                return (char)code;
+            default: throw Bad();
+        }
+    }
+
+    private object? Word(string word, object? value)
+    {
+        if (string.CompareOrdinal(_text, _at, word, 0, word.Length) != 0)
+            throw Bad();
+        _at += word.Length;
+        return value;
+    }
+
+    private object Number()
+    {
+        var start = _at;
+        while (_at < _text.Length && (char.IsDigit(_text[_at]) || _text[_at] is '-' or '+' or '.' or 'e' or 'E'))
+            _at++;
+        return decimal.TryParse(_text.Substring(start, _at - start), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : throw Bad();
+    }
+
+    private void Expect(char character)
+    {
+        if (_at == _text.Length || _text[_at] != character)
+            throw Bad();
+        _at++;
+    }
+
+    private void SkipSpace()
+    {
+        while (_at < _text.Length && _text[_at] is ' ' or '\t' or '\r' or '\n')
+            _at++;
+    }
+
+    private FormatException Bad() => new($"This is not JSON, from character {_at.ToString(CultureInfo.InvariantCulture)} on.");
+}
