@@ -7,8 +7,11 @@ using TokenBudget;
 using TokenBudget.AspNetCore;
 using TokenBudget.AspNetCore.Access;
 using TokenBudget.AspNetCore.Alerts;
+using TokenBudget.AspNetCore.Description;
 using TokenBudget.AspNetCore.Metrics;
 using TokenBudget.AspNetCore.Monitoring;
+using TokenBudget.AspNetCore.Page;
+using TokenBudget.AspNetCore.Prometheus;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -19,8 +22,8 @@ public static class TokenBudgetEndpointRouteBuilderExtensions
     private static readonly string[] SocketMethods = ["GET", "CONNECT"];
 
     /// <summary>
-    /// Maps <c>GET /api/metrics/tokens</c>, <c>GET /api/metrics/cache</c>, <c>GET /api/metrics/costs</c> and <c>POST /api/cache/clear</c>.
-    /// They answer this machine only unless <see cref="TokenBudgetEndpointOptions.RequireAuthorizationPolicy"/> names a policy.
+    /// Maps the numbers (<c>/api/metrics</c>, <c>/api/conversations</c>), the alerts (<c>/api/alerts</c>), <c>POST /api/cache/clear</c>, <c>POST /api/budgets/{name}/resume</c>, their description
+    /// (<c>/api/openapi.json</c>), the dashboard (<c>/tokenbudget</c>) and, where asked for, <c>/metrics</c>. They answer this machine only unless <see cref="TokenBudgetEndpointOptions.RequireAuthorizationPolicy"/> names a policy.
     /// </summary>
     /// <remarks>
     /// <para>From this machine means: the connection's address is a loopback address, the <c>Host</c> header names this machine (a page that
@@ -69,8 +72,25 @@ public static class TokenBudgetEndpointRouteBuilderExtensions
         api.MapGet("/metrics/cache", metrics.CacheAsync);
         api.MapGet("/metrics/costs", metrics.CostsAsync);
         api.MapGet("/metrics/history", metrics.HistoryAsync);
+        api.MapGet("/conversations", new ConversationEndpoints(runtime.Conversations).ListAsync);
+        api.MapGet("/openapi.json", OpenApiDocument.AnswerAsync);
         api.MapPost("/cache/clear", new CacheEndpoints(runtime.Cache).ClearAsync);
+        api.MapPost("/budgets/{name}/resume", new BudgetEndpoints(runtime.Costs).ResumeAsync);
         api.MapMethods("/alerts", SocketMethods, SocketsOf(endpoints, options, alerts)).WithMetadata(new SameOriginOnly());
+        if (options.Dashboard)
+        {
+            var dashboard = new DashboardEndpoints();
+            group.MapGet("/tokenbudget", dashboard.PageAsync);
+            group.MapGet("/tokenbudget/{file}", dashboard.FileAsync);
+        }
+
+        if (options.Prometheus)
+        {
+            var prometheus = new PrometheusEndpoint(runtime);
+            life.ApplicationStopped.Register(prometheus.Dispose);
+            group.MapGet("/metrics", prometheus.AnswerAsync);
+        }
+
         return group;
     }
 

@@ -17,7 +17,7 @@ namespace TokenBudget.PostgreSql;
 /// repeated, which is safe because lines are known by their id; nothing else is repeated.
 /// </para>
 /// </remarks>
-public sealed class PostgreSqlStore : IConversationStore, ILedger, ICalibrationStore, IAsyncDisposable
+public sealed class PostgreSqlStore : IConversationStore, IConversationSizes, ILedger, ICalibrationStore, IAsyncDisposable
 {
     // After a restart of the server every pooled connection is stale; the first failure makes the pool forget them all.
     private const int AppendAttempts = 3;
@@ -165,6 +165,16 @@ public sealed class PostgreSqlStore : IConversationStore, ILedger, ICalibrationS
         await using var _ = command.ConfigureAwait(false);
         _conversations.Summaries(command, conversationId);
         return await AllAsync(command, ConversationSql.SummaryOf, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ConversationSizes> ReadSizesAsync(int newest, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(newest, 1);
+        var command = _source.CreateCommand();
+        await using var _ = command.ConfigureAwait(false);
+        _conversations.Sizes(command, newest);
+        return ConversationSql.SizesOf(await AllAsync(command, ConversationSql.SizeOf, cancellationToken).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>

@@ -23,7 +23,7 @@ namespace TokenBudget.Sqlite;
 /// <see cref="SqliteException"/>, a damaged file is an <see cref="InvalidDataException"/>; the store recovers by itself when the cause is gone.
 /// </para>
 /// </remarks>
-public sealed class SqliteStore : IConversationStore, ILedger, ICalibrationStore, IAsyncDisposable
+public sealed class SqliteStore : IConversationStore, IConversationSizes, ILedger, ICalibrationStore, IAsyncDisposable
 {
     private static readonly ConversationSql Conversations = new("");
     private static readonly LedgerSql Ledger = new("");
@@ -135,6 +135,24 @@ public sealed class SqliteStore : IConversationStore, ILedger, ICalibrationStore
                 while (row.Read())
                     summaries.Add(ConversationSql.SummaryOf(row));
                 return summaries;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ConversationSizes> ReadSizesAsync(int newest, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(newest, 1);
+        return await _database.ReadAsync(
+            connection =>
+            {
+                using var command = connection.CreateCommand();
+                Conversations.Sizes(command, newest);
+                var rows = new List<(ConversationSize, long)>();
+                using var row = command.ExecuteReader();
+                while (row.Read())
+                    rows.Add(ConversationSql.SizeOf(row));
+                return ConversationSql.SizesOf(rows);
             },
             cancellationToken).ConfigureAwait(false);
     }

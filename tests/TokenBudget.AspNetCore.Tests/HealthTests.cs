@@ -24,9 +24,41 @@ public sealed class HealthTests
         var degraded = await CheckAsync(services);
         degraded.Status.ShouldBe(HealthStatus.Degraded);
         degraded.Entries["tokenbudget"].Data["unwrittenLedgerLines"].ShouldBe(1);
+        degraded.Entries["tokenbudget"].Data["ledger"].ShouldBe("refuses lines");
 
         ledger.IsBroken = false;
         using var next = await runtime.Costs.ReserveAsync(budget, Usd.Zero);
+        (await CheckAsync(services)).Status.ShouldBe(HealthStatus.Healthy);
+    }
+
+    [Fact]
+    public async Task A_ledger_that_cannot_be_read_is_as_bad_as_one_that_cannot_be_written_and_its_words_stay_with_it()
+    {
+        var ledger = new BreakableLedger { IsUnreadable = true };
+        await using var runtime = new TokenBudgetRuntime(new TokenBudgetOptions(), ledger);
+        await using var services = Services(runtime, static checks => checks.AddTokenBudget());
+
+        var entry = (await CheckAsync(services)).Entries["tokenbudget"];
+
+        entry.Status.ShouldBe(HealthStatus.Degraded);
+        entry.Description.ShouldBe("The ledger cannot be read (IOException); budgets in dollars are closed.");
+        entry.Exception.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_paused_budget_is_degraded_until_somebody_resumes_it()
+    {
+        await using var runtime = new TokenBudgetRuntime(new TokenBudgetOptions());
+        await using var services = Services(runtime, static checks => checks.AddTokenBudget(failureStatus: HealthStatus.Unhealthy));
+        var budget = new CostBudget("daily", Usd.FromDollars(1), BudgetPeriod.Day) { AtLimit = AtLimit.Pause };
+        await Should.ThrowAsync<BudgetPausedException>(async () => await runtime.Costs.ReserveAsync(budget, Usd.FromDollars(2)));
+
+        var entry = (await CheckAsync(services)).Entries["tokenbudget"];
+        entry.Status.ShouldBe(HealthStatus.Degraded);
+        entry.Description.ShouldBe("paused budgets: daily.");
+        entry.Data["pausedBudgets"].ShouldBe(new List<string> { "daily" });
+
+        await runtime.Costs.ApproveAsync("daily", Usd.FromDollars(5));
         (await CheckAsync(services)).Status.ShouldBe(HealthStatus.Healthy);
     }
 
@@ -74,7 +106,10 @@ public sealed class HealthTests
         public ValueTask AppendAsync(LedgerEntry entry, CancellationToken cancellationToken = default) =>
             IsBroken ? throw new IOException("disk full") : _inner.AppendAsync(entry, cancellationToken);
 
-        public ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default) => _inner.SumCostAsync(query, cancellationToken);
+        public bool IsUnreadable { get; set; }
+
+        public ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default) =>
+            IsUnreadable ? throw new IOException("canary path") : _inner.SumCostAsync(query, cancellationToken);
 
         public ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(
             LedgerQuery query, LedgerGrouping by = LedgerGrouping.Agent | LedgerGrouping.Model, CancellationToken cancellationToken = default) => _inner.TotalAsync(query, by, cancellationToken);

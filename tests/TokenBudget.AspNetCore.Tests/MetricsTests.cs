@@ -193,23 +193,4 @@ public sealed class MetricsTests
         Tenant = "canary-tenant",
         Usage = new TokenUsage { FreshInput = 100 * size, CacheRead = 20 * size, CacheWrite5Minutes = 30 * size, CacheWrite1Hour = 40 * size, Output = 5 * size, Reasoning = 6 * size },
     };
-
-    private sealed class Echo : IChatClient
-    {
-        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-            Task.FromResult(new ChatResponse(new ChatMessage(ChatRole.Assistant, messages.Last().Text))
-            {
-                FinishReason = ChatFinishReason.Stop,
-                Usage = new UsageDetails { InputTokenCount = 30, OutputTokenCount = 12 },
-            });
-
-        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public object? GetService(Type serviceType, object? serviceKey = null) => null;
-
-        public void Dispose()
-        {
-        }
-    }
 }

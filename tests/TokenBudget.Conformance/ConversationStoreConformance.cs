@@ -289,6 +289,23 @@ public abstract class ConversationStoreConformance : IAsyncLifetime
     }
 
     [ConformanceFact]
+    public async Task Sizes_are_told_newest_first_without_a_word()
+    {
+        var sizes = (IConversationSizes)_store;
+        (await sizes.ReadSizesAsync(5)).ShouldSatisfyAllConditions(static none => none.Total.ShouldBe(0), static none => none.Newest.ShouldBeEmpty());
+        for (var day = 1; day <= 4; day++)
+            await _store.AppendTurnAsync($"day {day}", 0, [.. Enumerable.Range(1, day).Select(size => new CountedMessage(new ChatMessage(ChatRole.User, "x") { CreatedAt = Noon.AddDays(day) }, 10 * size))]);
+        await _store.SaveSummaryAsync("day 3", new ConversationSummary("short", 1, 7, Noon));
+
+        var read = await sizes.ReadSizesAsync(2);
+
+        read.Total.ShouldBe(4);
+        read.Newest.ShouldBe([new ConversationSize("day 4", 4, 100, 0, 0, Noon.AddDays(4)), new ConversationSize("day 3", 3, 60, 7, 2, Noon.AddDays(3))]);
+        (await sizes.ReadSizesAsync(100)).Newest.Count.ShouldBe(4);
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(async () => await sizes.ReadSizesAsync(0));
+    }
+
+    [ConformanceFact]
     public async Task Everything_may_be_covered_and_the_conversation_goes_on()
     {
         await _store.AppendTurnAsync("c", 0, Turn("a", 1, 1));

@@ -17,6 +17,9 @@ internal sealed record CostMetrics(
     int UnwrittenLedgerLines,
     bool IsLedgerFailing);
 
+/// <summary>Answer of <c>POST /api/budgets/{name}/resume</c>.</summary>
+internal sealed record BudgetResumed(string Name, decimal ExtraUsd);
+
 /// <summary>Dollars of one agent and model.</summary>
 internal sealed record AgentCost(string Agent, string Model, long Requests, decimal CostUsd, long AvoidedRequests, decimal AvoidedUsd);
 

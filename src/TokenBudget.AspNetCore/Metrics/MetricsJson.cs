@@ -11,6 +11,8 @@ namespace TokenBudget.AspNetCore.Metrics;
 [JsonSerializable(typeof(CostMetrics))]
 [JsonSerializable(typeof(HistoryMetrics))]
 [JsonSerializable(typeof(CacheCleared))]
+[JsonSerializable(typeof(ConversationMetrics))]
+[JsonSerializable(typeof(BudgetResumed))]
 [JsonSerializable(typeof(AlertMessage))]
 [JsonSerializable(typeof(RecentAlerts))]
 [JsonSerializable(typeof(Hello))]

@@ -57,6 +57,15 @@ internal sealed class ConversationSql(string prefix)
         ORDER BY m.sequence
         """;
 
+    private readonly string _sizes = $"""
+        SELECT c.id, c.version, c.active, COALESCE(c.summary_tokens, 0), COALESCE(c.summary_through + 1, 0),
+               CAST((SELECT COALESCE(SUM(m.tokens), 0) FROM {prefix}messages AS m WHERE m.conversation = c.conversation) AS bigint),
+               (SELECT COUNT(*) FROM {prefix}conversations)
+        FROM {prefix}conversations AS c
+        ORDER BY c.active DESC, c.id
+        LIMIT @newest
+        """;
+
     private readonly string _delete = $"""
         DELETE FROM {prefix}conversations WHERE id = @id
         """;
@@ -139,6 +148,12 @@ internal sealed class ConversationSql(string prefix)
 
     public void Summaries(DbCommand command, string id) => SetText(command, _summaries, id);
 
+    public void Sizes(DbCommand command, int newest)
+    {
+        command.CommandText = _sizes;
+        command.Add("@newest", (long)newest);
+    }
+
     public void History(DbCommand command, string id, long from)
     {
         SetText(command, _history, id);
@@ -216,6 +231,15 @@ internal sealed class ConversationSql(string prefix)
 
     /// <summary>The current row of <see cref="Summaries"/>.</summary>
     public static ConversationSummary SummaryOf(DbDataReader row) => SummaryOf(row, 0);
+
+    /// <summary>The current row of <see cref="Sizes"/>, and how many conversations there are in all.</summary>
+    public static (ConversationSize Size, long Total) SizeOf(DbDataReader row) => (
+        new ConversationSize(StoredText.Unescape(row.GetString(0)), row.GetInt64(1), row.GetInt64(5), row.GetInt64(3), row.GetInt64(4), new DateTimeOffset(row.GetInt64(2), TimeSpan.Zero)),
+        row.GetInt64(6));
+
+    /// <summary>What <see cref="SizeOf"/> has read.</summary>
+    public static ConversationSizes SizesOf(IReadOnlyList<(ConversationSize Size, long Total)> rows) =>
+        new(rows.Count == 0 ? 0 : rows[0].Total, [.. rows.Select(static row => row.Size)]);
 
     /// <summary>The current row of <see cref="History"/>.</summary>
     public static CountedMessage MessageOf(DbDataReader row) => MessageOf(row, message: 0, tokens: 1);

@@ -7,7 +7,7 @@ namespace TokenBudget.Conversations;
 /// </summary>
 /// <param name="time">When turns are appended whose messages do not say when they were made; unset, the system's clock.</param>
 /// <remarks>Thread-safe. Messages are kept as JSON, as in every store, so a caller's object and a stored one are never the same.</remarks>
-public sealed class InMemoryConversationStore(TimeProvider? time = null) : IConversationStore
+public sealed class InMemoryConversationStore(TimeProvider? time = null) : IConversationStore, IConversationSizes
 {
     private readonly Lock _gate = new();
     private readonly TimeProvider _time = time ?? TimeProvider.System;
@@ -95,6 +95,25 @@ public sealed class InMemoryConversationStore(TimeProvider? time = null) : IConv
             inactive.ForEach(id => _conversations.Remove(id));
             return new(inactive.Count);
         }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ConversationSizes> ReadSizesAsync(int newest, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(newest, 1);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+            return new(new ConversationSizes(
+                _conversations.Count,
+                [
+                    .. _conversations.OrderByDescending(static pair => pair.Value.Activity).ThenBy(static pair => pair.Key, StringComparer.Ordinal).Take(newest).Select(static pair => new ConversationSize(
+                        pair.Key,
+                        pair.Value.Version,
+                        pair.Value.Messages.Sum(static message => (long)message.Tokens),
+                        pair.Value.Summary?.Tokens ?? 0,
+                        pair.Value.FirstUncovered,
+                        new DateTimeOffset(pair.Value.Activity, TimeSpan.Zero))),
+                ]));
     }
 
     private Entry? Find(string conversationId)

@@ -1,0 +1,41 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using TokenBudget.Costs;
+using TokenBudget.Models;
+
+namespace TokenBudget.AspNetCore.Metrics;
+
+/// <summary>Lets paused budgets go on.</summary>
+internal sealed class BudgetEndpoints(CostTracker costs)
+{
+    // Beyond this somebody has mistyped.
+    private const decimal MostExtra = 1_000_000;
+
+    public async Task ResumeAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        if (QueryNames.Unknown(query, "extraUsd") is { } unknown)
+        {
+            await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, unknown).ConfigureAwait(false);
+            return;
+        }
+
+        var extra = 0m;
+        if (query.TryGetValue("extraUsd", out var asked)
+            && !(asked.Count == 1 && decimal.TryParse(asked[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out extra) && extra is >= 0 and <= MostExtra))
+        {
+            await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, "'extraUsd' must be an amount in dollars from 0 to 1000000, for example 2.50.").ConfigureAwait(false);
+            return;
+        }
+
+        // A slash is the one letter the server leaves escaped in a path.
+        var name = ((string)context.Request.RouteValues["name"]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        if (!await costs.ApproveAsync(name, Usd.FromDollars(extra), context.RequestAborted).ConfigureAwait(false))
+        {
+            await Answer.ProblemAsync(context, StatusCodes.Status404NotFound, "No budget of that name is in use in its current period; GET /api/metrics/costs lists those that are.").ConfigureAwait(false);
+            return;
+        }
+
+        await Answer.JsonAsync(context, new BudgetResumed(name, extra), MetricsJson.Default.BudgetResumed).ConfigureAwait(false);
+    }
+}
