@@ -20,10 +20,16 @@ fi
 
 has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null; }
 
+# The dashboard is looked at in a real browser; without one those tests are skipped, and say so.
+has_browser() { [ -n "${CHROMIUM:-}" ] || compgen -G '/usr/bin/chromium*' >/dev/null || command -v google-chrome >/dev/null; }
+
+can_install() { command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; }
+
 missing=()
 has_postgres || missing+=(postgresql)
+has_browser || ! can_install || missing+=(chromium)
 if ((${#missing[@]})); then
-  if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
+  if can_install; then
     sudo=; [ "$(id -u)" = 0 ] || sudo="sudo -n"
     echo "Installing ${missing[*]}"
     # No cluster is created at installation: the tests start their own in a temporary folder.

@@ -99,6 +99,8 @@ internal sealed partial class RuntimeMonitor : IAsyncDisposable
         foreach (var budget in budgets)
             fingerprint.Add(budget);
         fingerprint.Add(cache);
+        // Forecasts, and days, change with time alone.
+        fingerprint.Add(now.UtcTicks / TimeSpan.TicksPerMinute);
         var started = _time.GetTimestamp();
         if (fingerprint.ToHashCode() == _fingerprint || started < _nextReading)
             return;

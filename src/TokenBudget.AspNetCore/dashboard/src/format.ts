@@ -1,7 +1,7 @@
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 })
 const cents = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' })
-const fine = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', minimumFractionDigits: 4, maximumFractionDigits: 4 })
+const fine = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', minimumFractionDigits: 2, maximumFractionDigits: 4 })
 const finest = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumSignificantDigits: 2 })
 
 export const count = (value: number) => whole.format(value)
@@ -13,7 +13,8 @@ export const usd = (value: number) => {
   const size = Math.abs(value)
   return (size === 0 || size >= 1 ? cents : size >= 0.01 ? fine : finest).format(value)
 }
-export const percent = (share: number) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`
+// What is not quite full is not called full.
+export const percent = (share: number) => `${share > 0 && share < 0.1 ? (100 * share).toFixed(1) : share > 0.99 && share < 1 ? 99 : Math.round(100 * share)} %`
 export const bytes = (value: number) =>
   value < 1024 ? `${value} B` : value < 1024 * 1024 ? `${(value / 1024).toFixed(1)} KB` : `${(value / 1024 / 1024).toFixed(1)} MB`
 export const clock = (at: string | Date) => new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
