@@ -3,16 +3,19 @@ using Anthropic.Exceptions;
 using Orchestrator.Replay;
 using Orchestrator.Reporting;
 using Orchestrator.Session;
+using Orchestrator.Web;
 using Spectre.Console;
 using TokenBudget;
 using TokenBudget.Configuration;
 using TokenBudget.Conversations;
 
 const string Usage = """
-    dotnet run --project samples/Orchestrator                            the session, against a simulator on loopback
+    dotnet run --project samples/Orchestrator                            the session, against a simulator on loopback, with its dashboard on http://127.0.0.1:9403
+    dotnet run --project samples/Orchestrator -- --console               the session with three clients, compared in a table
     dotnet run --project samples/Orchestrator -- --conversations FILE    recorded conversations (.jsonl or .jsonl.gz), against the simulator
 
     With ANTHROPIC_API_KEY set, the session talks to the real service; the worst-case cost is printed first.
+    ConnectionStrings__TokenBudget says where the ledger is kept: PostgreSQL (Host=…) or the path of a SQLite file. OTEL_EXPORTER_OTLP_ENDPOINT exports the meter.
     """;
 
 using var stop = new CancellationTokenSource();
@@ -29,7 +32,10 @@ try
     switch (args)
     {
         case []:
-            await RunSessionAsync(stop.Token);
+            await ServeSessionAsync(stop.Token);
+            return 0;
+        case ["--console"]:
+            await CompareSessionsAsync(stop.Token);
             return 0;
         case ["--conversations", var file]:
             return await ReplayAsync(file, stop.Token);
@@ -52,23 +58,49 @@ catch (Exception exception) when (exception is TokenBudgetException or Anthropic
     return 1;
 }
 
-static async Task RunSessionAsync(CancellationToken cancellationToken)
+static async Task ServeSessionAsync(CancellationToken cancellationToken)
+{
+    const string Address = "http://127.0.0.1:9403";
+    var (script, simulation, key) = Session();
+    if (!Confirm(simulation, WorstCase.Of(script, WorstCase.OurContext), "the session costs"))
+        return;
+
+    using var telemetry = MeterExport.Start();
+    await using var host = await OrchestratorHost.StartAsync(script, simulation, key, Address, connectionString: null, cancellationToken);
+    AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"The dashboard is on [link]{Address}/tokenbudget[/], the ledger in {host.Store}. Ctrl+C stops.");
+    ComparisonTable.Print([await RunProgress.RunAsync("TokenBudget", host.Steps, onStep => host.RunSessionAsync(onStep, cancellationToken))]);
+    AnsiConsole.WriteLine(await host.AskAsync("What have you spent and saved in this session?", cancellationToken));
+    AnsiConsole.WriteLine($"The session is over; the dashboard stays. Ask the agent: curl -H 'X-TokenBudget: 1' -d 'What have you spent?' {Address}/ask");
+    await host.WaitAsync(cancellationToken);
+}
+
+static (SessionScript Script, Simulation? Simulation, string? Key) Session()
 {
     var key = Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY");
     // The pause lets the provider's prompt cache go cold; on a real clock nobody would wait for it.
-    var session = string.IsNullOrEmpty(key)
-        ? new SessionComparison(SessionScript.Create(pause: TimeSpan.FromMinutes(8)), Simulation.Fast)
-        : new SessionComparison(SessionScript.Create(), simulation: null, key);
-    if (string.IsNullOrEmpty(key))
+    return string.IsNullOrEmpty(key)
+        ? (SessionScript.Create(pause: TimeSpan.FromMinutes(8)), Simulation.Fast, null)
+        : (SessionScript.Create(), null, key);
+}
+
+static bool Confirm(Simulation? simulation, decimal worstCaseUsd, string what)
+{
+    if (simulation is not null)
     {
         AnsiConsole.WriteLine("No ANTHROPIC_API_KEY: the session runs against a simulated provider on loopback, with a clock 60 times as fast. Nothing is spent.");
+        return true;
     }
-    else
-    {
-        AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[yellow]ANTHROPIC_API_KEY is set: this talks to the real service.[/] At the very worst the three runs cost [yellow]${session.WorstCaseUsd:N2}[/] together. Ctrl+C stops.");
-        if (!Console.IsInputRedirected && !AnsiConsole.Confirm("Go on?", defaultValue: false))
-            return;
-    }
+
+    AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[yellow]ANTHROPIC_API_KEY is set: this talks to the real service.[/] At the very worst {what} [yellow]${worstCaseUsd:N2}[/]. Ctrl+C stops.");
+    return Console.IsInputRedirected || AnsiConsole.Confirm("Go on?", defaultValue: false);
+}
+
+static async Task CompareSessionsAsync(CancellationToken cancellationToken)
+{
+    var (script, simulation, key) = Session();
+    var session = new SessionComparison(script, simulation, key);
+    if (!Confirm(simulation, session.WorstCaseUsd, "the three runs together cost"))
+        return;
 
     ComparisonTable.Print(
     [

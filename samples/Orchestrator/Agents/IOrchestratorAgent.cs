@@ -20,5 +20,9 @@ public interface IOrchestratorAgent
     Task<string> WorkAsync(Conversation conversation, string step, ChatOptions tools, CancellationToken cancellationToken = default);
 
     [SystemPrompt(Prompts.System)]
+    [Tools(typeof(CostTools))]
+    Task<string> AskAsync(Conversation conversation, string question, CancellationToken cancellationToken = default);
+
+    [SystemPrompt(Prompts.System)]
     IAsyncEnumerable<ChatResponseUpdate> ReportAsync(Conversation conversation, string question, ChatOptions tools, CancellationToken cancellationToken = default);
 }

@@ -21,6 +21,10 @@ internal static class SimulatedOperator
         var text = request.Messages.Last(message => message.Role == "user" && message.Text.Length > 0).Text;
         if (text.StartsWith("Classify this ticket", StringComparison.Ordinal))
             return SimulatedReply.Text(Kind(text).ToString());
+        if (request.Tools.Contains("report_cost"))
+            return request.Messages[^1].Blocks.OfType<SimulatedToolResultBlock>().LastOrDefault() is { } report
+                ? SimulatedReply.Text("The ledger says: " + report.Text)
+                : SimulatedReply.Of(new SimulatedTextBlock("I look it up."), new SimulatedToolUseBlock("toolu_cost_" + request.Messages.Count, "report_cost", "{}"));
         if (request.Tools.Count == 0)
             return SimulatedReply.Text("Earlier steps: the ledger was right each time, retries corrected the other services, customers were told that payments arrived. Open: read retry queues after settlement.");
 
