@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.AI;
 using TokenBudget.AspNetCore.Prometheus;
@@ -50,6 +51,40 @@ public sealed partial class PrometheusTests
     }
 
     [Fact]
+    public async Task The_dashboard_for_Grafana_asks_for_what_is_told()
+    {
+        await using var host = await StartAsync();
+        await AskAsync(host, "question");
+        await host.SpendAsync("daily", 1);
+        using var response = await host.SendAsync("GET", "/metrics");
+        var told = Family().Matches(await response.Content.ReadAsStringAsync()).Select(static match => match.Groups[1].Value).ToHashSet();
+        // Counters that have counted nothing yet.
+        using var instruments = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (ReferenceEquals(instrument.Meter.Scope, host.Runtime.Telemetry))
+                    told.Add(PrometheusEndpoint.FamilyOf(instrument));
+            },
+        };
+        instruments.Start();
+
+        var asked = Asked().Matches(await File.ReadAllTextAsync(Repository("docs/grafana/tokenbudget.json"))).Select(static match => match.Value).Distinct().ToList();
+
+        asked.Count.ShouldBeGreaterThan(10);
+        asked.Select(static name => name.EndsWith("_bucket", StringComparison.Ordinal) ? name[..^"_bucket".Length] : name)
+            .Except(told).Except(["tokenbudget_limit", "tokenbudget_agent", "tokenbudget_method", "tokenbudget_budget", "tokenbudget_reason", "tokenbudget_part", "tokenbudget_cache_outcome"]).ShouldBeEmpty();
+
+        static string Repository(string path)
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(folder.FullName, "TokenBudget.Generators.sln")))
+                folder = folder.Parent!;
+            return Path.Combine(folder.FullName, path);
+        }
+    }
+
+    [Fact]
     public void A_histogram_counts_what_is_at_most_its_bound()
     {
         var series = new Series(isHistogram: true);
@@ -75,6 +110,12 @@ public sealed partial class PrometheusTests
         });
         await client.GetResponseAsync(prompt);
     }
+
+    [GeneratedRegex("# TYPE (\\S+) ")]
+    private static partial Regex Family();
+
+    [GeneratedRegex("tokenbudget_[a-z_]+")]
+    private static partial Regex Asked();
 
     [GeneratedRegex("""^[a-z_]+(\{[a-z_]+="([^"\\]|\\.)*"(,[a-z_]+="([^"\\]|\\.)*")*\})? (-?[0-9.E+-]+|\+Inf)$""")]
     private static partial Regex Sample();

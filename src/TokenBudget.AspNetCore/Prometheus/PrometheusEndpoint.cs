@@ -18,6 +18,18 @@ internal sealed class PrometheusEndpoint(TokenBudgetRuntime runtime) : IDisposab
 
     public void Dispose() => _meter.Dispose();
 
+    /// <summary>What an instrument is called here: its unit at its end, and a counter says so.</summary>
+    internal static string FamilyOf(Instrument instrument)
+    {
+        var unit = instrument.Unit switch
+        {
+            "s" => "_seconds",
+            "USD" => "_usd",
+            _ => string.Empty,
+        };
+        return PrometheusText.Name(instrument.Name) + unit + (instrument is Histogram<double> ? string.Empty : "_total");
+    }
+
     private string Write()
     {
         var text = new PrometheusText();
@@ -47,17 +59,11 @@ internal sealed class PrometheusEndpoint(TokenBudgetRuntime runtime) : IDisposab
     private static void Add(PrometheusText text, Instrument instrument, string labels, Series series)
     {
         var (sum, count, buckets) = series.Read();
-        var unit = instrument.Unit switch
-        {
-            "s" => "_seconds",
-            "USD" => "_usd",
-            _ => string.Empty,
-        };
-        var name = PrometheusText.Name(instrument.Name) + unit;
+        var name = FamilyOf(instrument);
         var help = instrument.Description ?? string.Empty;
         if (!series.IsHistogram)
         {
-            text.Add(name + "_total", "counter", help, labels, sum);
+            text.Add(name, "counter", help, labels, sum);
             return;
         }
 
