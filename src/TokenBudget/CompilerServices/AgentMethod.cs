@@ -112,7 +112,7 @@ public sealed class AgentMethod
         var entry = cache.EntryOf(request);
         var search = await cache.FindSimilarAsync(request, messages, options, key, entry, cancellationToken).ConfigureAwait(false);
         var result = search.Found ?? await cache.Answers.GetOrCreateAsync(
-            key, entry, create => MakeAsync(run, format, create), cancellationToken).ConfigureAwait(false);
+            key, entry, create => MakeAsync(cache, run, format, create), cancellationToken).ConfigureAwait(false);
         cache.Learn(search, result.Outcome);
         await cache.NoteAsync(request, result.Response, result.Outcome, options, search.Similarity).ConfigureAwait(false);
         if (request.Report is { } report)
@@ -121,11 +121,11 @@ public sealed class AgentMethod
     }
 
     /// <summary>Makes an answer for the cache. One that cannot be read must not be kept: every repeated call would fail until it expires.</summary>
-    private static async Task<ChatResponse> MakeAsync<T>(Func<CancellationToken, Task<ChatResponse>> run, ReplyFormat<T> format, CancellationToken cancellationToken)
+    private static async Task<ChatResponse> MakeAsync<T>(MethodCache cache, Func<CancellationToken, Task<ChatResponse>> run, ReplyFormat<T> format, CancellationToken cancellationToken)
     {
         var response = await run(cancellationToken).ConfigureAwait(false);
         format.Read(response);
-        return response;
+        return cache.Judge(response);
     }
 
     internal async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(AgentRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -144,7 +144,7 @@ public sealed class AgentMethod
             : cache is null
             ? _loop.StreamAsync(messages, options, request, cancellationToken)
             : cache.Answers.GetOrCreateStreamAsync(
-                key, entry!, create => _loop.StreamAsync(messages, options, request, create), source => outcome = source, cancellationToken);
+                key, entry!, create => cache.Judge(_loop.StreamAsync(messages, options, request, create)), source => outcome = source, cancellationToken);
 
         var all = new List<ChatResponseUpdate>();
         await foreach (var update in updates.ConfigureAwait(false))

@@ -10,7 +10,7 @@ namespace TokenBudget.CompilerServices;
 internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy, CallServices services, ChatClientMetadata? provider, MethodSimilarity? similarity = null)
 {
     /// <summary>The additional property that tells where an answer came from.</summary>
-    private const string SourceProperty = "tokenbudget.cache";
+    private const string SourceProperty = CompleteAnswer.Property;
 
     /// <summary>The additional property that tells how similar the question was that an answer was given to.</summary>
     private const string SimilarityProperty = "tokenbudget.cache.similarity";
@@ -52,6 +52,31 @@ internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy
         similarity is not null && TryTakeApart(request, messages, options, key, out var question)
             ? similarity.FindAsync(question, entry, request, cancellationToken)
             : default;
+
+    /// <summary>
+    /// Marks an answer that a stand-in made, because a budget is low or the model overloaded: it is good for who waits for it now, but must not outlive the reason. The choice by how simple
+    /// a request is follows from the request, and is in the key.
+    /// </summary>
+    public ChatResponse Judge(ChatResponse response)
+    {
+        if (IsByStandIn(response.ModelId))
+            (response.AdditionalProperties ??= [])[CompleteAnswer.Property] = CompleteAnswer.NoStore;
+        return response;
+    }
+
+    /// <summary>The same of a stream.</summary>
+    public async IAsyncEnumerable<ChatResponseUpdate> Judge(IAsyncEnumerable<ChatResponseUpdate> updates)
+    {
+        // The last that names a model, or none: what came before may be a round that called tools.
+        string? modelId = null;
+        await foreach (var update in updates.ConfigureAwait(false))
+        {
+            modelId = update.ModelId ?? modelId;
+            if (update.FinishReason is not null && IsByStandIn(modelId))
+                (update.AdditionalProperties ??= [])[CompleteAnswer.Property] = CompleteAnswer.NoStore;
+            yield return update;
+        }
+    }
 
     /// <summary>The question has got an answer.</summary>
     public void Learn(SimilaritySearch search, CacheOutcome outcome) => similarity?.Learn(search, outcome);
@@ -149,6 +174,21 @@ internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy
         return true;
     }
 
+    /// <summary>Of a client that does not say who answered, anybody may have.</summary>
+    private bool IsByStandIn(string? answeredBy)
+    {
+        var settings = policy.Settings;
+        if (settings.WhenBudgetIsLow is null && settings.WhenOverloaded is null)
+            return false;
+        return answeredBy is null || AreSame(answeredBy, settings.WhenBudgetIsLow) || AreSame(answeredBy, settings.WhenOverloaded);
+    }
+
+    /// <summary>Providers answer with the id of a version.</summary>
+    private bool AreSame(string answeredBy, string? route) =>
+        route is not null && !Equals(route, policy.Settings.Model)
+        && (answeredBy.Equals(route, StringComparison.OrdinalIgnoreCase)
+            || (services.Models.TryGet(answeredBy, out var one) && services.Models.TryGet(route, out var other) && one.Id.Equals(other.Id, StringComparison.OrdinalIgnoreCase)));
+
     /// <summary>What a user wrote is answered to him alone, until somebody says who else may see it.</summary>
     private bool MayShare(AgentRequest request)
     {
@@ -170,6 +210,8 @@ internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy
         builder.Add("max-messages", policy.Settings.MaxMessages);
         builder.Add("max-output-tokens", policy.Settings.MaxOutputTokens);
         builder.Add("max-rounds", policy.Settings.MaxRounds);
+        builder.Add("when-simple", policy.Settings.WhenSimple);
+        builder.Add("simple-tokens", policy.Settings.SimpleTokens);
     }
 
     private static string NameOf(CacheOutcome outcome) => outcome switch
