@@ -27,7 +27,7 @@ public sealed class SharedHistoryAnalyzer() : ChatAnalyzer(Descriptor)
             if (ChatApi.IsHistory(type))
                 context.Report(call.Syntax, type.Name, type.Name);
             else if (type is INamedTypeSymbol named && HistoryOf(named, context) is { } history)
-                context.Report(call.Syntax, named.Name, history.Name);
+                context.Report(Descriptor.DefaultSeverity, call.Syntax.GetLocation(), SendsOf(history, named, context), named.Name, history.Name);
         }
 
         foreach (var growth in member.Histories.Growths)
@@ -36,8 +36,18 @@ public sealed class SharedHistoryAnalyzer() : ChatAnalyzer(Descriptor)
                 || MemberGrowth.In(member, growth.Holder) != growth.Operation
                 || !context.Code.Project.IsServer)
                 continue;
-            context.Report(growth.Operation.Syntax, growth.Holder.Root.ContainingType.Name, growth.Holder.Root.Name);
+            var owner = growth.Holder.Root.ContainingType;
+            context.Report(Descriptor.DefaultSeverity, growth.Operation.Syntax.GetLocation(), SendsOf(growth.Holder.Root, owner, context), owner.Name, growth.Holder.Root.Name);
         }
+    }
+
+    /// <summary>Where it is sent, to be seen beside where it is kept.</summary>
+    private static IEnumerable<SyntaxNode> SendsOf(ISymbol history, INamedTypeSymbol type, ChatContext context)
+    {
+        foreach (var member in context.Code.MembersOf(type, context.CancellationToken))
+            foreach (var send in member.Histories.Sends)
+                if (SymbolEqualityComparer.Default.Equals(send.Holder.Root, history))
+                    yield return send.Call.Syntax;
     }
 
     /// <summary>The class an object is made of: the last type argument, or what is created.</summary>

@@ -34,6 +34,26 @@ public sealed class SharedHistoryTests
         class Chat { private readonly List<ChatMessage> _history = []; public void Say() => _history.Add(new()); }
         """);
 
+    [Fact]
+    public async Task Says_where_the_history_is_sent()
+    {
+        var diagnostic = (await AnalyzerRun.ShouldReport<SharedHistoryAnalyzer>("""
+            using Microsoft.Extensions.DependencyInjection;
+            class C
+            {
+                void M(IServiceCollection services) => {|TB0007:services.AddSingleton<Chat>()|};
+            }
+
+            class Chat(IChatClient client)
+            {
+                private readonly List<ChatMessage> _history = [];
+                public Task Ask() { _history.Add(new()); return client.GetResponseAsync(_history); }
+            }
+            """, Stubs.Server)).Single();
+        var place = diagnostic.AdditionalLocations.Single();
+        place.SourceTree!.GetText().ToString(place.SourceSpan).ShouldBe("client.GetResponseAsync(_history)");
+    }
+
     private static Task Run(string what, string code)
     {
         what.ShouldNotBeEmpty();

@@ -30,11 +30,14 @@ internal static class AnalyzerRun
         where TAnalyzer : DiagnosticAnalyzer, new() =>
         await Analyze<TAnalyzer>(compilation, []);
 
-    public static async Task<IReadOnlyList<Diagnostic>> Analyze<TAnalyzer>(Compilation compilation, IEnumerable<TestFile> files, TestProperties? properties = null)
-        where TAnalyzer : DiagnosticAnalyzer, new()
+    public static Task<IReadOnlyList<Diagnostic>> Analyze<TAnalyzer>(Compilation compilation, IEnumerable<TestFile> files, TestProperties? properties = null)
+        where TAnalyzer : DiagnosticAnalyzer, new() =>
+        Analyze(new TAnalyzer(), compilation, files, properties);
+
+    public static async Task<IReadOnlyList<Diagnostic>> Analyze(
+        DiagnosticAnalyzer analyzer, Compilation compilation, IEnumerable<TestFile> files, TestProperties? properties = null)
     {
         Exception? failure = null;
-        var analyzer = new TAnalyzer();
         // What is off by default is on where it is tested.
         var off = analyzer.SupportedDiagnostics.Where(rule => !rule.IsEnabledByDefault).Select(rule => KeyValuePair.Create(rule.Id, ReportDiagnostic.Info));
         var options = compilation.Options.WithSpecificDiagnosticOptions(compilation.Options.SpecificDiagnosticOptions.AddRange(off));

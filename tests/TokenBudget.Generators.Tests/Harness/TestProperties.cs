@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 
 namespace TokenBudget.Generators.Tests.Harness;
 
-/// <summary>The MSBuild properties of a project, as the compiler shows them.</summary>
+/// <summary>The MSBuild properties of a project, as the compiler shows them, and what an <c>.editorconfig</c> sets.</summary>
 internal sealed class TestProperties(IReadOnlyDictionary<string, string> properties) : AnalyzerConfigOptionsProvider
 {
     public override AnalyzerConfigOptions GlobalOptions { get; } = new Options(properties);
@@ -17,8 +17,8 @@ internal sealed class TestProperties(IReadOnlyDictionary<string, string> propert
     {
         public override bool TryGetValue(string key, [NotNullWhen(true)] out string? value)
         {
-            value = null;
-            return key.StartsWith("build_property.", StringComparison.Ordinal) && properties.TryGetValue(key["build_property.".Length..], out value);
+            const string Property = "build_property.";
+            return properties.TryGetValue(key.StartsWith(Property, StringComparison.Ordinal) ? key[Property.Length..] : key, out value);
         }
     }
 }

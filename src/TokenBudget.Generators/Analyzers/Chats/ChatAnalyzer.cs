@@ -24,7 +24,7 @@ public abstract class ChatAnalyzer : DiagnosticAnalyzer
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
         context.RegisterCompilationStartAction(start =>
         {
-            var code = ChatCode.Of(start.Compilation);
+            var code = ChatCode.Of(start.Compilation, start.Options.AnalyzerConfigOptionsProvider);
             if (code.IsUsed && !code.IsTest)
                 start.RegisterSemanticModelAction(model => AnalyzeFile(model, code));
         });

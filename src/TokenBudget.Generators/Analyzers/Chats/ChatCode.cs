@@ -19,15 +19,17 @@ internal sealed class ChatCode
     private readonly ConcurrentDictionary<SyntaxTree, SemanticModel> _models = new();
     private readonly ConcurrentDictionary<SyntaxTree, IReadOnlyList<ChatMember>> _files = new();
     private readonly ConcurrentDictionary<SyntaxNode, ChatMember> _members = new();
+    private readonly ConcurrentDictionary<SyntaxTree, RuleSettings> _settings = new();
     private readonly Compilation _compilation;
+    private readonly AnalyzerConfigOptionsProvider _options;
 
-    private ChatCode(Compilation compilation)
+    private ChatCode(Compilation compilation, AnalyzerConfigOptionsProvider options)
     {
-        _compilation = compilation;
+        (_compilation, _options) = (compilation, options);
         IsTest = HasTestFramework(compilation);
         IsUsed = ChatApi.IsUsedBy(compilation);
         Reducers = new ClientReducers(compilation);
-        Project = new ProjectFacts(compilation);
+        Project = new ProjectFacts(compilation, SettingsFor);
     }
 
     /// <summary>Whether this is a test project, where histories are short.</summary>
@@ -40,7 +42,12 @@ internal sealed class ChatCode
 
     public ProjectFacts Project { get; }
 
-    public static ChatCode Of(Compilation compilation) => Compilations.GetValue(compilation, static compilation => new ChatCode(compilation));
+    /// <summary>What is known of a compilation; the options are the same for all rules of a build.</summary>
+    public static ChatCode Of(Compilation compilation, AnalyzerConfigOptionsProvider options) =>
+        Compilations.TryGetValue(compilation, out var known) ? known : Compilations.GetValue(compilation, key => new ChatCode(key, options));
+
+    /// <summary>What is set for a file.</summary>
+    public RuleSettings SettingsFor(SyntaxTree tree) => _settings.GetOrAdd(tree, key => new RuleSettings(_options.GetOptions(key)));
 
     /// <summary>The members of a file that may have to do with models.</summary>
     public IReadOnlyList<ChatMember> MembersIn(SemanticModel model, CancellationToken cancellationToken)

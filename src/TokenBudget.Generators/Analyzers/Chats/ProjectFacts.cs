@@ -3,12 +3,12 @@ using System.Collections.Concurrent;
 namespace TokenBudget.Generators.Analyzers.Chats;
 
 /// <summary>What kind of program a compilation is. Asked only when there is something to report.</summary>
-internal sealed class ProjectFacts(Compilation compilation)
+internal sealed class ProjectFacts(Compilation compilation, Func<SyntaxTree, RuleSettings> settings)
 {
     private static readonly string[] ServerTypes =
         ["Microsoft.AspNetCore.Builder.WebApplication", "Microsoft.AspNetCore.Http.HttpContext", "Microsoft.Azure.Functions.Worker.FunctionAttribute"];
 
-    private readonly Lazy<bool> _isServer = new(() => HasAny(compilation, ServerTypes));
+    private readonly Lazy<bool> _isServer = new(() => compilation.SyntaxTrees.Select(tree => settings(tree).IsServer).FirstOrDefault(static told => told is not null) ?? HasAny(compilation, ServerTypes));
 
     /// <summary>Whether it serves many users.</summary>
     public bool IsServer => _isServer.Value;

@@ -98,7 +98,7 @@ internal sealed class HistoryFacts
                 Resets.Add(new(holder, call));
             else if (IsUndoing(call))
                 Undone.Add(new(holder, call));
-            else if (IsCut(call) || Shrinking.IsNamedBy(call.TargetMethod))
+            else if (IsCut(call) || Shortens(call.TargetMethod))
                 Cuts.Add(new(holder, call));
         }
 
@@ -107,7 +107,7 @@ internal sealed class HistoryFacts
         foreach (var argument in call.Arguments)
             foreach (var holder in Flow.Holders(argument.Value))
                 ReadPassing(call, argument, holder);
-        if (Shrinking.IsNamedBy(call.TargetMethod))
+        if (Shortens(call.TargetMethod))
             ReadShrunkOwner(call);
     }
 
@@ -124,7 +124,7 @@ internal sealed class HistoryFacts
     /// <summary>A history given to a helper: what the helper does to it, this member does.</summary>
     private void ReadPassing(IInvocationOperation call, IArgumentOperation argument, Holder holder)
     {
-        if (Shrinking.IsNamedBy(call.TargetMethod) || Shrinking.IsDoneIn(call.TargetMethod, default))
+        if (Shortens(call.TargetMethod) || Shrinking.IsDoneIn(call.TargetMethod, default))
         {
             Cuts.Add(new(holder, call));
             return;
@@ -261,9 +261,12 @@ internal sealed class HistoryFacts
         return member.FactsAt(_depth - 1);
     }
 
+    /// <summary>Whether a method's name, or the project's settings, say that it makes a history shorter.</summary>
+    private bool Shortens(IMethodSymbol method) => Shrinking.IsNamedBy(method) || _code.SettingsFor(Member.Body.Syntax.SyntaxTree).NamesLimiter(method.Name);
+
     private IReadOnlyList<Holder> ReturnsOf(IMethodSymbol method) => Helper(method)?.Returns ?? [];
 
-    private IReadOnlyList<Holder> CopiesOf(IMethodSymbol method) => Shrinking.IsNamedBy(method) ? [] : Helper(method)?.Copies ?? [];
+    private IReadOnlyList<Holder> CopiesOf(IMethodSymbol method) => Shortens(method) ? [] : Helper(method)?.Copies ?? [];
 
     private static bool IsGrowth(string name) =>
         name.StartsWith("Add", StringComparison.Ordinal) || name.StartsWith("Insert", StringComparison.Ordinal) || name is "Enqueue" or "Push";
