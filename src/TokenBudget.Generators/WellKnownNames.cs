@@ -29,6 +29,7 @@ internal static class WellKnownNames
     public const string CostLimit = "TokenBudget.Configuration.CostLimit";
     public const string RateLimitMode = "TokenBudget.RateLimitMode";
     public const string RateEstimate = "TokenBudget.RateEstimate";
+    public const string StoreFallback = "TokenBudget.StoreFallback";
     public const string RatePriority = "TokenBudget.RatePriority";
     public const string CacheScope = "TokenBudget.CacheScope";
     public const string TokenBudgetRuntime = "TokenBudget.TokenBudgetRuntime";

@@ -72,6 +72,28 @@ internal static class PostgreSqlSchema
         }
     }
 
+    /// <summary>Checks that the tables can be read as they are.</summary>
+    /// <exception cref="InvalidDataException">There are none, or they are from another version.</exception>
+    public static async Task CheckCurrentAsync(NpgsqlDataSource source, string schema, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var command = source.CreateCommand($"SELECT version FROM {schema}.schema_version");
+            await using var _ = command.ConfigureAwait(false);
+            var version = Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture);
+            if (version != Version)
+            {
+                throw new InvalidDataException(
+                    $"The TokenBudget schema '{schema}' has version {version}; this release reads {Version}. "
+                    + (version > Version ? "Update the TokenBudget.PostgreSql package." : "Open it for writing once to bring it up to date."));
+            }
+        }
+        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
+        {
+            throw new InvalidDataException($"There is no TokenBudget schema '{schema}' in this database.", error);
+        }
+    }
+
     /// <summary>The version of this release.</summary>
     public static int Version { get; } = Steps("any").Length;
 
@@ -178,5 +200,7 @@ internal static class PostgreSqlSchema
         );
         CREATE INDEX cache_by_expiry ON {schema}.cache (expires_at) WHERE expires_at IS NOT NULL;
         """,
+        SharedLimitSchema.Step(schema),
+        SharedBudgetSchema.Step(schema),
     ];
 }

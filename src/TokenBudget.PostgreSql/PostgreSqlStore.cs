@@ -5,6 +5,7 @@ using TokenBudget.Costs;
 using TokenBudget.Counting;
 using TokenBudget.Models;
 using TokenBudget.Relational;
+using TokenBudget.Sharing;
 
 namespace TokenBudget.PostgreSql;
 
@@ -17,7 +18,7 @@ namespace TokenBudget.PostgreSql;
 /// repeated, which is safe because lines are known by their id; nothing else is repeated.
 /// </para>
 /// </remarks>
-public sealed class PostgreSqlStore : IConversationStore, IConversationSizes, ILedger, ICalibrationStore, IAsyncDisposable
+public sealed partial class PostgreSqlStore : IConversationStore, IConversationSizes, IReservationLedger, ICalibrationStore, ISharedLimitStore, IAsyncDisposable
 {
     // After a restart of the server every pooled connection is stale; the first failure makes the pool forget them all.
     private const int AppendAttempts = 3;
@@ -27,6 +28,7 @@ public sealed class PostgreSqlStore : IConversationStore, IConversationSizes, IL
     private readonly ConversationSql _conversations;
     private readonly LedgerSql _ledger;
     private readonly CalibrationSql _calibrations;
+    private readonly PostgreSqlWriter _writer;
 
     private PostgreSqlStore(NpgsqlDataSource source, bool ownsSource, string schema)
     {
@@ -35,6 +37,10 @@ public sealed class PostgreSqlStore : IConversationStore, IConversationSizes, IL
         _conversations = new ConversationSql(schema + ".");
         _ledger = new LedgerSql(schema + ".");
         _calibrations = new CalibrationSql(schema + ".");
+        _exchange = $"SELECT * FROM {schema}.exchange_shares_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        _reserve = $"SELECT * FROM {schema}.reserve_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+        _writer = new PostgreSqlWriter(source);
+        _heartbeat = new Heartbeat(source, schema, _holder, count => UnsettledFound?.Invoke(this, count));
     }
 
     /// <summary>Connects, and creates the tables or brings them up to date; safe when several processes do so at once.</summary>
@@ -62,7 +68,37 @@ public sealed class PostgreSqlStore : IConversationStore, IConversationSizes, IL
         }
     }
 
-    /// <summary>The same on a data source of the caller's, who also disposes it.</summary>
+    /// <summary>Connects for reading only: nothing is created or brought up to date, and writes are refused by the server.</summary>
+    /// <param name="connectionString">Npgsql's, for example <c>Host=db;Database=agents;Username=agents</c>.</param>
+    /// <param name="options">Where the tables are; by default in the schema <c>tokenbudget</c>.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="ArgumentException">The connection string or the schema's name is malformed.</exception>
+    /// <exception cref="InvalidDataException">There are no tables, or they are from another version of this package.</exception>
+    /// <exception cref="NpgsqlException">The server is not there, or refuses.</exception>
+    public static async Task<PostgreSqlStore> OpenReadOnlyAsync(
+        string connectionString,
+        PostgreSqlStoreOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(connectionString);
+        var schema = (options ?? new PostgreSqlStoreOptions()).Schema;
+        PostgreSqlSchema.CheckName(schema);
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        builder.Options = $"{builder.Options} -c default_transaction_read_only=on".Trim();
+        var source = NpgsqlDataSource.Create(builder);
+        try
+        {
+            await PostgreSqlSchema.CheckCurrentAsync(source, schema, cancellationToken).ConfigureAwait(false);
+            return new PostgreSqlStore(source, ownsSource: true, schema);
+        }
+        catch
+        {
+            await source.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Connects as <see cref="OpenAsync(string, PostgreSqlStoreOptions, CancellationToken)"/> does, on a data source of the caller's, who also disposes it.</summary>
     /// <param name="source">The data source.</param>
     /// <param name="options">Where the tables are; by default in the schema <c>tokenbudget</c>.</param>
     /// <param name="cancellationToken">Cancels; then nothing was created.</param>
@@ -210,10 +246,9 @@ public sealed class PostgreSqlStore : IConversationStore, IConversationSizes, IL
         {
             try
             {
-                var command = _source.CreateCommand();
-                await using var _ = command.ConfigureAwait(false);
+                using var command = new NpgsqlCommand();
                 _ledger.Append(command, entry);
-                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                await _writer.RunAsync<bool>(Batched(command), read: null, cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (NpgsqlException error) when (error.IsTransient && attempt < AppendAttempts)
@@ -285,6 +320,8 @@ public sealed class PostgreSqlStore : IConversationStore, IConversationSizes, IL
     /// <summary>Closes the connections, if they are the store's own.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _heartbeat.DisposeAsync().ConfigureAwait(false);
+        await _writer.DisposeAsync().ConfigureAwait(false);
         if (_ownsSource)
             await _source.DisposeAsync().ConfigureAwait(false);
     }

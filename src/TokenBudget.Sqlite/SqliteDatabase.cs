@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
+using TokenBudget.Relational;
 
 namespace TokenBudget.Sqlite;
 
@@ -30,7 +31,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
 
     public static string EngineVersion => raw.sqlite3_libversion().utf8_to_string();
 
-    public static SqliteDatabase Open(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="unsettled">How many requests a process that ended has left reserved: with the lock, there is nobody else whose they could be.</param>
+    public static SqliteDatabase Open(string path, out int unsettled)
     {
         path = System.IO.Path.GetFullPath(path);
         FileStream? fileLock = null;
@@ -41,6 +44,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             CreatePrivately(path);
             writer = OpenWriter(path);
             SqliteSchema.Migrate(writer, path);
+            using var abandon = writer.CreateCommand();
+            new LedgerSql("").Abandon(abandon);
+            unsettled = abandon.ExecuteNonQuery();
             return new SqliteDatabase(path, fileLock, writer);
         }
         catch (Exception error)

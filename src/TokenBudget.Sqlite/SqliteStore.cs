@@ -23,13 +23,16 @@ namespace TokenBudget.Sqlite;
 /// <see cref="SqliteException"/>, a damaged file is an <see cref="InvalidDataException"/>; the store recovers by itself when the cause is gone.
 /// </para>
 /// </remarks>
-public sealed class SqliteStore : IConversationStore, IConversationSizes, ILedger, ICalibrationStore, IAsyncDisposable
+public sealed class SqliteStore : IConversationStore, IConversationSizes, IReservationLedger, ICalibrationStore, IAsyncDisposable
 {
     private static readonly ConversationSql Conversations = new("");
     private static readonly LedgerSql Ledger = new("");
     private static readonly CalibrationSql Calibrations = new("");
 
     private readonly SqliteDatabase _database;
+
+    // What is read most is prepared once for each connection.
+    private readonly ConditionalWeakTable<SqliteConnection, SqliteCommand> _newest = [];
 
     private SqliteStore(SqliteDatabase database) => _database = database;
 
@@ -38,6 +41,14 @@ public sealed class SqliteStore : IConversationStore, IConversationSizes, ILedge
 
     /// <summary>The version of SQLite in use, for example <c>3.35.5</c>.</summary>
     public static string EngineVersion => SqliteDatabase.EngineVersion;
+
+    /// <summary>
+    /// How many lines were found when the file was opened whose process ended before it said what they cost. They stay at the most they can have cost
+    /// (<see cref="LedgerOutcome.Unsettled"/>).
+    /// </summary>
+    public int UnsettledFound { get; private init; }
+
+    bool IReservationLedger.DecidesBudgets => false;
 
     internal SqliteDatabase Database => _database;
 
@@ -50,7 +61,13 @@ public sealed class SqliteStore : IConversationStore, IConversationSizes, ILedge
     public static Task<SqliteStore> OpenAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Task.Run(() => new SqliteStore(SqliteDatabase.Open(path)), cancellationToken);
+        return Task.Run(
+            () =>
+            {
+                var database = SqliteDatabase.Open(path, out var unsettled);
+                return new SqliteStore(database) { UnsettledFound = unsettled };
+            },
+            cancellationToken);
     }
 
     /// <summary>Opens a store for reading only, also while another process writes it. Writes throw <see cref="InvalidOperationException"/>.</summary>
@@ -87,7 +104,7 @@ public sealed class SqliteStore : IConversationStore, IConversationSizes, ILedge
         return await _database.ReadAsync(
             connection =>
             {
-                using var command = connection.CreateCommand();
+                var command = _newest.GetValue(connection, static connection => connection.CreateCommand());
                 Conversations.ReadBack(command, conversationId);
                 using var row = command.ExecuteReader();
                 return ConversationSql.SliceOf(row, maxTokens);
@@ -203,6 +220,23 @@ public sealed class SqliteStore : IConversationStore, IConversationSizes, ILedge
             },
             cancellationToken).ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    async ValueTask<IReadOnlyList<BudgetBalance>> IReservationLedger.ReserveAsync(LedgerEntry line, IReadOnlyList<BudgetClaim> claims, CancellationToken cancellationToken)
+    {
+        await AppendAsync(line, cancellationToken).ConfigureAwait(false);
+        return [];
+    }
+
+    /// <inheritdoc/>
+    async ValueTask IReservationLedger.ReleaseAsync(Guid id, CancellationToken cancellationToken) => await _database.WriteAsync(
+        connection =>
+        {
+            using var command = connection.CreateCommand();
+            Ledger.Release(command, id);
+            return command.ExecuteNonQuery();
+        },
+        cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default)

@@ -23,4 +23,10 @@ public enum TokenBudgetAlertKind
 
     /// <summary>The ledger takes lines again.</summary>
     LedgerRestored,
+
+    /// <summary>The store through which processes share rate limits does not answer: each limit is held as its <see cref="StoreFallback"/> says.</summary>
+    SharedLimitsAway,
+
+    /// <summary>The store through which processes share rate limits answers again.</summary>
+    SharedLimitsBack,
 }

@@ -14,6 +14,7 @@ using TokenBudget.Models;
 using TokenBudget.RateLimiting;
 using TokenBudget.Retries;
 using TokenBudget.Routing;
+using TokenBudget.Sharing;
 using TokenBudget.Summarization;
 using TokenBudget.Telemetry;
 
@@ -34,7 +35,9 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     private readonly IEmbeddingGenerator<string, Embedding<float>>? _embeddings;
     private readonly SimilarAnswers _similar;
     private readonly ConcurrentDictionary<string, bool> _unscoped = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, TokenRateLimiter> _limiters = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<TokenRateLimiter>> _limiters = new(StringComparer.Ordinal);
+    private readonly SharedRateLimits? _shared;
+    private readonly SummaryLease _summaryLease;
 
     /// <summary>Builds a runtime.</summary>
     /// <param name="options">Limits and defaults; unset, those of the environment.</param>
@@ -47,6 +50,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     /// <param name="tenants">For whom a call is that does not say it; unset, nobody.</param>
     /// <param name="cacheSecondLevel">A store for answers behind the memory of the default response cache, shared with other processes; unset, none.</param>
     /// <param name="embeddings">What questions are compared by, for methods with a <see cref="CachedAttribute.Similarity"/>; unset, such a method cannot be bound.</param>
+    /// <param name="sharedLimits">Where this process agrees with others on rate limits: limits of the same name are one limit for all. Unset, each process has its own.</param>
     /// <exception cref="TokenBudgetConfigurationException">The environment holds a value that means nothing.</exception>
     public TokenBudgetRuntime(
         TokenBudgetOptions? options = null,
@@ -58,7 +62,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         ICalibrationStore? calibrations = null,
         ITenantAccessor? tenants = null,
         IDistributedCache? cacheSecondLevel = null,
-        IEmbeddingGenerator<string, Embedding<float>>? embeddings = null)
+        IEmbeddingGenerator<string, Embedding<float>>? embeddings = null,
+        ISharedLimitStore? sharedLimits = null)
     {
         _options = options ?? TokenBudgetOptionsReader.FromEnvironment();
         _time = time ?? TimeProvider.System;
@@ -101,6 +106,14 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             LogSpendLimit(pause.Provider, pause.Error, pause.Until);
             Raise(new TokenBudgetAlert(TokenBudgetAlertKind.SpendLimitReached, _time.GetUtcNow()) { SpendLimit = pause });
         };
+        _summaryLease = new SummaryLease(sharedLimits);
+        _shared = sharedLimits is null ? null : new SharedRateLimits(sharedLimits, _time);
+        if (_shared is not null)
+            _shared.AwayChanged += failure =>
+            {
+                LogStore(failure is null ? "is back" : "is away", failure?.GetType().Name);
+                Raise(new TokenBudgetAlert(failure is null ? TokenBudgetAlertKind.SharedLimitsBack : TokenBudgetAlertKind.SharedLimitsAway, _time.GetUtcNow()));
+            };
         _services = new CallServices(
             _options.Enabled,
             _options.Models,
@@ -149,7 +162,10 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
 
     /// <summary>The rate limits in use, by name.</summary>
     public IReadOnlyList<RateLimitStatus> RateLimits =>
-        [.. _limiters.Values.Select(static limiter => limiter.GetStatus()).OrderBy(static status => status.Name, StringComparer.Ordinal)];
+        [.. _limiters.Values.Select(static limiter => limiter.Value.GetStatus()).OrderBy(static status => status.Name, StringComparer.Ordinal)];
+
+    /// <summary>Whether rate limits are shared with other processes and the store they share does not answer; then each limit is held as its <see cref="StoreFallback"/> says.</summary>
+    public bool SharedLimitsAway => _shared?.IsAway is true;
 
     /// <summary>What comparing questions by meaning did (see <see cref="CachedAttribute.Similarity"/>).</summary>
     public SimilarityStatistics GetSimilarityStatistics() => _similar.GetStatistics();
@@ -214,8 +230,10 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     public async ValueTask DisposeAsync()
     {
         await DrainAsync().ConfigureAwait(false);
+        if (_shared is not null)
+            await _shared.DisposeAsync().ConfigureAwait(false);
         foreach (var limiter in _limiters.Values)
-            await limiter.DisposeAsync().ConfigureAwait(false);
+            await limiter.Value.DisposeAsync().ConfigureAwait(false);
         Telemetry.Dispose();
     }
 
@@ -257,7 +275,15 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             [$"Rate limit '{settings.LimitName}' has other figures at {policy.Agent}.{policy.Method} ({limits}) than where it was used first ({limiter.Limits}). Give both the same, or another LimitName."]);
 
         TokenRateLimiter Find(string name, RateLimits limits) =>
-            _limiters.GetOrAdd(name, static (name, create) => new TokenRateLimiter(name, create.Limits, create.Time), (Limits: limits, Time: _time));
+            _limiters.GetOrAdd(name, static (name, create) => new Lazy<TokenRateLimiter>(() => create.Runtime.CreateLimiter(name, create.Limits)), (Runtime: this, Limits: limits)).Value;
+    }
+
+    private TokenRateLimiter CreateLimiter(string name, RateLimits limits)
+    {
+        var limiter = new TokenRateLimiter(name, limits, _time);
+        if (_options.Enabled)
+            _shared?.Join(limiter);
+        return limiter;
     }
 
     private MethodCache CacheOf(EffectivePolicy policy, IChatClient client)
@@ -302,7 +328,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
                 MaxCoveredTokens = Math.Max(1, (room - SummaryPrompt.FixedTokens(counter, words)) / 4L * 3),
             },
             counter,
-            _time);
+            _time) { Lease = _summaryLease };
         summarizer.Failed += (_, failure) =>
         {
             Telemetry.Failure("summary");
@@ -360,6 +386,9 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
 
     [LoggerMessage(9, LogLevel.Error, "The ledger {What}")]
     private partial void LogLedger(string what);
+
+    [LoggerMessage(10, LogLevel.Warning, "The store through which rate limits are shared {State} ({Error})")]
+    private partial void LogStore(string state, string? error);
 
     [LoggerMessage(20, LogLevel.Warning, "The answers of {Method} are not cached: they follow from what a user wrote, and nobody says who may share them. Name the tenant by a [CacheScope] parameter or an ITenantAccessor, or, where the answer is the same for everybody, write [Cached(Scope = CacheScope.Global)]")]
     private partial void LogUnscopedCache(string method);

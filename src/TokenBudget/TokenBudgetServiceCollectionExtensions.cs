@@ -9,6 +9,7 @@ using TokenBudget.Caching;
 using TokenBudget.Configuration;
 using TokenBudget.Conversations;
 using TokenBudget.Costs;
+using TokenBudget.Sharing;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -48,7 +49,8 @@ public static class TokenBudgetServiceCollectionExtensions
             provider.GetService<ICalibrationStore>(),
             provider.GetService<ITenantAccessor>(),
             provider.GetRequiredService<TokenBudgetOptions>().CacheInDistributedCache ? provider.GetRequiredService<IDistributedCache>() : null,
-            provider.GetService<IEmbeddingGenerator<string, Embedding<float>>>()));
+            provider.GetService<IEmbeddingGenerator<string, Embedding<float>>>(),
+            provider.GetService<ISharedLimitStore>()));
         return services;
     }
 

@@ -19,6 +19,8 @@ public sealed class ProjectArrowsTests
         TokenBudget.Sqlite | package | Microsoft.Data.Sqlite.Core | the store
         TokenBudget.Sqlite | package | SQLitePCLRaw.bundle_e_sqlite3 | the native library
         TokenBudget.Sqlite | source | TokenBudget/Conversations/StoreArguments.cs | every store refuses the same arguments alike
+        TokenBudget.Sqlite | source | TokenBudget/Sharing/ShareBook.cs | shares are lent by one rule
+        TokenBudget.Sqlite | source | TokenBudget/Sharing/ShareRow.cs | shares are lent by one rule
         TokenBudget.PostgreSql | project | TokenBudget | implements its contracts
         TokenBudget.PostgreSql | package | Npgsql | the store
         TokenBudget.PostgreSql | source | TokenBudget/Conversations/StoreArguments.cs | every store refuses the same arguments alike

@@ -16,6 +16,7 @@ internal static class Rooms
         ["Configuration"] = 1,
         ["Telemetry"] = 1,
         ["Tokenization"] = 1,
+        ["Sharing"] = 2,
         ["Counting"] = 2,
         ["Costs"] = 2,
         ["Routing"] = 2,

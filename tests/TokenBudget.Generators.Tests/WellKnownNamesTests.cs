@@ -37,6 +37,7 @@ public sealed class WellKnownNamesTests
         [nameof(WellKnownNames.CostLimit)] = typeof(CostLimit),
         [nameof(WellKnownNames.RateLimitMode)] = typeof(RateLimitMode),
         [nameof(WellKnownNames.RateEstimate)] = typeof(RateEstimate),
+        [nameof(WellKnownNames.StoreFallback)] = typeof(StoreFallback),
         [nameof(WellKnownNames.RatePriority)] = typeof(RatePriority),
         [nameof(WellKnownNames.CacheScope)] = typeof(CacheScope),
         [nameof(WellKnownNames.TokenBudgetRuntime)] = typeof(TokenBudgetRuntime),

@@ -21,10 +21,21 @@ public sealed class PostgreSqlCluster : IAsyncLifetime
         trap 'rm -rf "$folder"' EXIT
         cd "$folder"
         "$1/initdb" -D data -U tests -A trust -E UTF8 --locale=C --no-sync >/dev/null
-        "$1/postgres" -D data -p "$2" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off \
-            -c log_min_messages=warning -c lc_messages=C -c max_connections=60 </dev/null &
-        server=$!
-        read -r line || true
+        start() {
+            "$1/postgres" -D data -p "$2" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off \
+                -c log_min_messages=warning -c lc_messages=C -c max_connections=200 </dev/null &
+            server=$!
+        }
+        start "$1" "$2"
+        while read -r command; do
+            case "$command" in
+                freeze) kill -STOP "$server" $(pgrep -P "$server") ;;
+                thaw) kill -CONT "$server" $(pgrep -P "$server") ;;
+                crash) kill -QUIT "$server"; wait "$server" || true ;;
+                start) start "$1" "$2" ;;
+            esac
+        done
+        kill -CONT "$server" $(pgrep -P "$server") || true
         kill -INT "$server"
         wait "$server" || true
         """;
@@ -36,6 +47,16 @@ public sealed class PostgreSqlCluster : IAsyncLifetime
     public static string? Binaries { get; } = FindBinaries();
 
     public string ConnectionString { get; private set; } = "";
+
+    /// <summary>Stops the server and its processes where they are: connections are taken, and nothing answers.</summary>
+    public void Freeze() => Tell("freeze");
+
+    public void Thaw() => Tell("thaw");
+
+    /// <summary>Ends the server at once, without closing anything; it recovers when it is started.</summary>
+    public void Crash() => Tell("crash");
+
+    public void Start() => Tell("start");
 
     /// <summary>A new, empty database.</summary>
     public async Task<string> CreateDatabaseAsync()
@@ -91,6 +112,12 @@ public sealed class PostgreSqlCluster : IAsyncLifetime
         {
             _process.Dispose();
         }
+    }
+
+    private void Tell(string command)
+    {
+        _process!.StandardInput.WriteLine(command);
+        _process.StandardInput.Flush();
     }
 
     private static Process Start(string binaries, int port)

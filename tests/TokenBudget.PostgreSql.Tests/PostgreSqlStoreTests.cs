@@ -37,6 +37,20 @@ public sealed class PostgreSqlStoreTests(PostgreSqlCluster cluster)
     }
 
     [ConformanceFact]
+    public async Task A_store_that_is_only_read_changes_nothing()
+    {
+        var database = await cluster.CreateDatabaseAsync();
+        (await Should.ThrowAsync<InvalidDataException>(() => PostgreSqlStore.OpenReadOnlyAsync(database))).Message.ShouldContain("tokenbudget");
+        await using (var store = await PostgreSqlStore.OpenAsync(database))
+            await store.AppendAsync(Line);
+
+        await using var reader = await PostgreSqlStore.OpenReadOnlyAsync(database);
+
+        (await reader.ReadAsync(new LedgerQuery()).ToListAsync()).ShouldBe([Line]);
+        (await Should.ThrowAsync<PostgresException>(async () => await reader.AppendAsync(Line with { Id = Guid.NewGuid() }))).SqlState.ShouldBe(PostgresErrorCodes.ReadOnlySqlTransaction);
+    }
+
+    [ConformanceFact]
     public async Task Schemas_keep_stores_apart()
     {
         await using var source = NpgsqlDataSource.Create(await cluster.CreateDatabaseAsync());

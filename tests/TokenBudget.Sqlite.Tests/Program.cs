@@ -1,6 +1,9 @@
 using System.Globalization;
 using Microsoft.Extensions.AI;
+using TokenBudget.Conformance;
 using TokenBudget.Conversations;
+using TokenBudget.Costs;
+using TokenBudget.Models;
 
 namespace TokenBudget.Sqlite.Tests;
 
@@ -13,18 +16,35 @@ internal static class Program
 
     public static async Task<int> Main(string[] arguments)
     {
-        if (arguments is not ["write", var path])
+        if (arguments is ["share", var limits, var skew])
+        {
+            await using var shared = await SqliteSharedLimits.OpenAsync(limits);
+            await SharingProcess.RunAsync(shared, TimeSpan.FromSeconds(int.Parse(skew, CultureInfo.InvariantCulture)));
+            return 0;
+        }
+
+        if (arguments is not ["write"])
             return 2;
 
+        // Started ahead, it only has to be told where.
+        if (await Console.In.ReadLineAsync() is not { } path)
+            return 0;
         await using var store = await SqliteStore.OpenAsync(path);
-        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(store, writer))));
+        var costs = new CostTracker(store);
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(store, costs, writer))));
         return 0;
     }
 
     public static string ConversationOf(int writer) => string.Create(CultureInfo.InvariantCulture, $"conversation {writer}");
 
-    private static async Task WriteAsync(SqliteStore store, int writer)
+    /// <summary>The most a request can cost, and what the provider bills for it.</summary>
+    public static Usd WorstCase => new(1_000);
+
+    public static Usd BillOf(Guid request) => new(1 + (request.ToByteArray()[0] * 3));
+
+    private static async Task WriteAsync(SqliteStore store, CostTracker costs, int writer)
     {
+        var budget = new CostBudget("paid", new Usd(long.MaxValue), BudgetPeriod.Total);
         var id = ConversationOf(writer);
         var version = (await store.ReadAsync(id, 1)).Version;
         while (true)
@@ -32,6 +52,10 @@ internal static class Program
             var entry = Entries.New();
             await store.AppendAsync(entry);
             Console.WriteLine($"line {entry.Id}");
+            var reservation = await costs.ReserveAsync(budget, WorstCase);
+            Console.WriteLine($"sent {reservation.Id}");
+            await costs.SettleAsync(reservation, Entries.New() with { Cost = BillOf(reservation.Id) });
+            Console.WriteLine($"paid {reservation.Id}");
             version = await store.AppendTurnAsync(id, version, Turn(version));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"turn {writer} {version}"));
             if (version / MessagesPerTurn % TurnsPerSummary == 0)

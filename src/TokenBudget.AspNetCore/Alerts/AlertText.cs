@@ -38,6 +38,8 @@ internal static class AlertText
         },
         { Kind: TokenBudgetAlertKind.LedgerFailing } => Message(alert, AlertSeverity.Critical, "The ledger cannot be written. Budgets in dollars are closed until it can; lines are kept."),
         { Kind: TokenBudgetAlertKind.LedgerRestored } => Message(alert, AlertSeverity.Info, "The ledger takes lines again."),
+        { Kind: TokenBudgetAlertKind.SharedLimitsAway } => Message(alert, AlertSeverity.Warning, "The store through which processes share rate limits does not answer."),
+        { Kind: TokenBudgetAlertKind.SharedLimitsBack } => Message(alert, AlertSeverity.Info, "Rate limits are shared with the other processes again."),
         // What a provider or a store says may quote a prompt, and a conversation's id may be a person's name: neither is told.
         { Kind: TokenBudgetAlertKind.SummaryFailed, Summary: { } summary } => Message(
             alert, AlertSeverity.Warning, $"A summary for {alert.Agent} came to nothing ({summary.Reason}); the conversation stays as it is."),

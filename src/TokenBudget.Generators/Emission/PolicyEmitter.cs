@@ -41,6 +41,7 @@ internal static class PolicyEmitter
         SettingKind.BudgetPeriod => Enum(WellKnownNames.BudgetPeriod, setting.Value),
         SettingKind.CacheScope => Enum(WellKnownNames.CacheScope, setting.Value),
         SettingKind.RateLimitMode => Enum(WellKnownNames.RateLimitMode, setting.Value),
+        SettingKind.StoreFallback => Enum(WellKnownNames.StoreFallback, setting.Value),
         SettingKind.RateEstimate => Enum(WellKnownNames.RateEstimate, setting.Value),
         SettingKind.RatePriority => Enum(WellKnownNames.RatePriority, setting.Value),
         SettingKind.AtLimit => Enum(WellKnownNames.AtLimit, setting.Value),

@@ -16,6 +16,7 @@ internal enum SettingKind
     CacheScope,
     RateLimitMode,
     RateEstimate,
+    StoreFallback,
     RatePriority,
     AtLimit,
     CostLimits,

@@ -37,6 +37,7 @@ internal sealed record SettingSchema(string Attribute, string? Flag, params Sett
             new SettingArgument("TenantRequestsPerMinute", "TenantRequestsPerMinute", SettingKind.Long),
             new SettingArgument("Mode", "RateMode", SettingKind.RateLimitMode),
             new SettingArgument("Estimate", "RateEstimate", SettingKind.RateEstimate),
+            new SettingArgument("WhenStoreIsAway", "WhenStoreIsAway", SettingKind.StoreFallback),
             new SettingArgument("Priority", "RatePriority", SettingKind.RatePriority),
             new SettingArgument("MaxAttempts", "MaxAttempts", SettingKind.Number),
             new SettingArgument("MaxWaitSeconds", "MaxWait", SettingKind.Seconds)),

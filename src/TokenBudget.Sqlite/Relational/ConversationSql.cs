@@ -166,7 +166,15 @@ internal sealed class ConversationSql(string prefix)
         command.Add("@limit", (long)maxTokens);
     }
 
-    public void ReadBack(DbCommand command, string id) => SetText(command, _readBack, id);
+    /// <param name="command">A new command, or one that was used for this before and is prepared.</param>
+    /// <param name="id">The conversation's id.</param>
+    public void ReadBack(DbCommand command, string id)
+    {
+        if (command.Parameters.Count == 0)
+            SetText(command, _readBack, id);
+        else
+            command.Parameters[0].Value = StoredText.Escape(id);
+    }
 
     /// <summary>Reads the rows of <see cref="ReadBack"/> as far as turns fit.</summary>
     public static ConversationSlice SliceOf(DbDataReader row, int maxTokens)

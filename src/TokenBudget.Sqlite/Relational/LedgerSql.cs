@@ -33,8 +33,13 @@ internal sealed class LedgerSql(string prefix)
         INSERT INTO {prefix}ledger ({Columns})
         VALUES (@id, @at, @agent, @method, @model, @budget, @tenant, @outcome,
                 @fresh, @read, @write5m, @write1h, @output, @reasoning, @cost, @estimate)
-        ON CONFLICT (id) DO NOTHING
+        ON CONFLICT (id) DO UPDATE SET {string.Join(", ", Columns.Split(", ").Skip(1).Select(static column => $"{column} = excluded.{column}"))}
+        WHERE ledger.outcome IN ({(int)LedgerOutcome.Reserved}, {(int)LedgerOutcome.Unsettled}) AND excluded.outcome <> {(int)LedgerOutcome.Reserved}
         """;
+
+    private readonly string _release = $"DELETE FROM {prefix}ledger WHERE id = @id AND outcome = {(int)LedgerOutcome.Reserved}";
+
+    private readonly string _abandon = $"UPDATE {prefix}ledger SET outcome = {(int)LedgerOutcome.Unsettled} WHERE outcome = {(int)LedgerOutcome.Reserved}";
 
     public void Append(DbCommand command, LedgerEntry entry)
     {
@@ -57,6 +62,15 @@ internal sealed class LedgerSql(string prefix)
         command.Add("@estimate", entry.IsEstimate);
     }
 
+    public void Release(DbCommand command, Guid id)
+    {
+        command.CommandText = _release;
+        command.Add("@id", id);
+    }
+
+    /// <summary>What is reserved was left by a process that ended.</summary>
+    public void Abandon(DbCommand command) => command.CommandText = _abandon;
+
     public void Sum(DbCommand command, LedgerQuery query) => command.CommandText = $"""
         SELECT {SumColumns}
         FROM {prefix}ledger
@@ -72,7 +86,7 @@ internal sealed class LedgerSql(string prefix)
             SELECT {string.Join(", ", parts)}, CASE WHEN outcome = {(int)LedgerOutcome.Avoided} THEN 1 ELSE 0 END AS avoided, COUNT(*),
                    SUM(fresh_input), SUM(cache_read), SUM(cache_write_5m), SUM(cache_write_1h), SUM(output), SUM(reasoning), {SumColumns}
             FROM {prefix}ledger
-            WHERE outcome NOT IN ({(int)LedgerOutcome.Approved}, {(int)LedgerOutcome.Nested}) AND {Filter(command, query)}
+            WHERE outcome NOT IN ({(int)LedgerOutcome.Approved}, {(int)LedgerOutcome.Nested}, {(int)LedgerOutcome.Reserved}) AND {Filter(command, query)}
             GROUP BY {string.Join(", ", groups)}
             """;
     }

@@ -40,6 +40,9 @@ public sealed class RateLimitedAttribute : Attribute
     /// <summary>How many seconds after its call began a request may still be sent; what would have to wait longer fails at once.</summary>
     public int MaxWaitSeconds { get; set; }
 
+    /// <summary>How the limit is held while the store through which processes share it is away.</summary>
+    public StoreFallback WhenStoreIsAway { get; set; }
+
     /// <summary>Agents and methods that name the same limit share it. Unset: one limit per agent.</summary>
     public string? LimitName { get; set; }
 }

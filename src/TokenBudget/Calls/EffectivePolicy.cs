@@ -35,6 +35,7 @@ internal sealed record EffectivePolicy(string Agent, string Method, BudgetSettin
     {
         Mode = settings.RateMode ?? RateLimitMode.StrictWindow,
         Profile = settings.RateMode is RateLimitMode.ProviderBucket ? profile : null,
+        WhenStoreIsAway = settings.WhenStoreIsAway ?? default,
         MaxConcurrentRequests = settings.MaxConcurrentRequests,
         PerTenant = settings is { TenantTokensPerMinute: null, TenantRequestsPerMinute: null }
             ? null

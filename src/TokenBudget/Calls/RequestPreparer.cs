@@ -107,7 +107,7 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
     {
         try
         {
-            return (fitted, await services.Costs.ReserveAsync(BudgetsOf(request, fitted), fitted.WorstCase, cancellationToken).ConfigureAwait(false));
+            return (fitted, await services.Costs.ReserveAsync(BudgetsOf(request, fitted), fitted.WorstCase, LineOf(request, fitted), cancellationToken).ConfigureAwait(false));
         }
         catch (BudgetExceededException exceeded) when (
             mayRoute && exceeded.AtLimit == AtLimit.CheaperModel && policy.Settings.WhenBudgetIsLow is { } cheaper && cheaper != fitted.ModelId)
@@ -121,6 +121,11 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
             services.Telemetry.Refused(policy.Agent, "budget");
             throw;
         }
+        catch (LedgerUnavailableException)
+        {
+            services.Telemetry.Refused(policy.Agent, "ledger");
+            throw;
+        }
         catch (BudgetPausedException paused)
         {
             services.Telemetry.Refused(policy.Agent, "paused");
@@ -128,6 +133,18 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
             throw;
         }
     }
+
+    /// <summary>What the ledger says of the request before it is sent.</summary>
+    private LedgerEntry LineOf(ChatRequest request, FittedRequest fitted) => new()
+    {
+        Id = default,
+        At = default,
+        Agent = policy.Agent,
+        Method = policy.Method,
+        Model = fitted.Model?.Id ?? fitted.ModelId,
+        Budget = policy.Budgets.Name,
+        Tenant = request.Tenant,
+    };
 
     /// <summary>Step 7.</summary>
     private async ValueTask<RateReservation> ReserveRateAsync(ChatRequest request, FittedRequest fitted, TimeSpan? maxWait, CancellationToken cancellationToken)

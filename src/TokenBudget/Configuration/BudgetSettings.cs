@@ -75,6 +75,9 @@ public sealed record BudgetSettings
     /// <summary>What a rate limit holds of a request until its answer is there.</summary>
     public RateEstimate? RateEstimate { get; init; }
 
+    /// <summary>How a rate limit that is shared with other processes is held while their store is away.</summary>
+    public StoreFallback? WhenStoreIsAway { get; init; }
+
     /// <summary>Whose turn it is when callers of the same rate limit wait.</summary>
     public RatePriority? RatePriority { get; init; }
 
@@ -177,6 +180,7 @@ public sealed record BudgetSettings
             TenantRequestsPerMinute = TenantRequestsPerMinute ?? lower.TenantRequestsPerMinute,
             RateMode = RateMode ?? lower.RateMode,
             RateEstimate = RateEstimate ?? lower.RateEstimate,
+            WhenStoreIsAway = WhenStoreIsAway ?? lower.WhenStoreIsAway,
             RatePriority = RatePriority ?? lower.RatePriority,
             MaxAttempts = MaxAttempts ?? lower.MaxAttempts,
             MaxWait = MaxWait ?? lower.MaxWait,

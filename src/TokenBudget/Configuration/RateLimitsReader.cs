@@ -20,6 +20,7 @@ internal static class RateLimitsReader
             Mode = reader.Choice<RateLimitMode>("Mode") ?? default,
             Profile = ReadProfile(reader),
             PerTenant = perTenant.Exists() ? ReadTenant(perTenant, errors) : null,
+            WhenStoreIsAway = reader.Choice<StoreFallback>("WhenStoreIsAway") ?? default,
             MaxTenants = reader.Count("MaxTenants", 1, Billion) ?? defaults.MaxTenants,
             QueueLimit = reader.Count("QueueLimit", 0, Billion) ?? defaults.QueueLimit,
             ReservationLifetime = reader.Seconds("ReservationLifetimeSeconds", 1, 86_400) ?? defaults.ReservationLifetime,

@@ -35,6 +35,7 @@ public static class TokenBudgetOptionsReader
             MaxContextTokens = variables.Count("MAX_CONTEXT_TOKENS", 1, Billion),
             MaxMessages = variables.Count("MAX_MESSAGES_IN_MEMORY", 2, Billion),
             TokensPerMinute = variables.Whole("RATE_LIMIT_TOKENS_PER_MINUTE", 1, Trillion),
+            WhenStoreIsAway = variables.Choice<StoreFallback>("RATE_LIMIT_WHEN_STORE_IS_AWAY"),
             CacheTtl = Minutes(variables.Count("CACHE_TTL_MINUTES", 1, 525_600)),
             SummarizeAfterMessages = variables.Count("SUMMARIZATION_THRESHOLD_MESSAGES", 2, Billion),
         }.Over(options.Defaults);
@@ -144,6 +145,7 @@ public static class TokenBudgetOptionsReader
             TenantRequestsPerMinute = reader.Whole("TenantRequestsPerMinute", 1, Billion),
             RateMode = reader.Choice<RateLimitMode>("RateMode"),
             RateEstimate = reader.Choice<RateEstimate>("RateEstimate"),
+            WhenStoreIsAway = reader.Choice<StoreFallback>("WhenStoreIsAway"),
             RatePriority = reader.Choice<RatePriority>("RatePriority"),
             MaxAttempts = reader.Count("MaxAttempts", 1, 100),
             MaxWait = Seconds(reader.Count("MaxWaitSeconds", 1, 86_400)),

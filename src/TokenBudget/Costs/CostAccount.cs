@@ -5,6 +5,7 @@ namespace TokenBudget.Costs;
 /// <summary>One budget in one period. Not thread-safe: the tracker holds its gate, because a call takes room in several at once.</summary>
 internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateTimeOffset? until, Usd settled, Usd approved)
 {
+    private readonly (Usd Settled, Usd Approved) _opened = (settled, approved);
     private TaskCompletionSource? _moreRoom;
     private bool _pauseTold;
 
@@ -55,6 +56,18 @@ internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateT
         var isNews = IsPaused && !_pauseTold;
         _pauseTold |= isNews;
         return isNews;
+    }
+
+    /// <summary>What a caller wants of it, for a ledger that decides.</summary>
+    public BudgetClaim ClaimOf(CostBudget of) => new(budget.Name, budget.Period, from, until, of.Limit, of.AtLimit == AtLimit.Pause, _opened.Settled, _opened.Approved);
+
+    /// <summary>Takes over how the budget stands for all processes. What others have reserved looks as if it was spent.</summary>
+    public void Adopt(in BudgetBalance balance)
+    {
+        Settled = balance.Taken < Reserved ? Usd.Zero : balance.Taken - Reserved;
+        Approved = balance.Approved;
+        IsPaused = balance.IsPaused;
+        _pauseTold &= IsPaused;
     }
 
     public void Hold(Usd amount) => Reserved += amount;

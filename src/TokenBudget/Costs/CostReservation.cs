@@ -9,28 +9,29 @@ public sealed class CostReservation : IDisposable
     private readonly CostTracker _tracker;
     private int _closed;
 
-    internal CostReservation(CostTracker tracker, CostAccount[] accounts, Usd amount, DateTimeOffset at)
+    internal CostReservation(CostTracker tracker, CostAccount[] accounts, LedgerEntry line)
     {
         _tracker = tracker;
         Accounts = accounts;
-        Id = Guid.NewGuid();
-        Amount = amount;
-        At = at;
+        Line = line;
     }
 
     /// <summary>Identity of the request; the id of its line in the ledger.</summary>
-    public Guid Id { get; }
+    public Guid Id => Line.Id;
 
     /// <summary>What is held.</summary>
-    public Usd Amount { get; }
+    public Usd Amount => Line.Cost;
 
     /// <summary>When it was taken.</summary>
-    public DateTimeOffset At { get; }
+    public DateTimeOffset At => Line.At;
 
     /// <summary>The first of the budgets it is held from: the one its line in the ledger names.</summary>
     public string Budget => Accounts[0].Budget.Name;
 
     internal CostAccount[] Accounts { get; }
+
+    /// <summary>Its line at the worst case.</summary>
+    internal LedgerEntry Line { get; }
 
     /// <summary>Gives everything back: nothing was spent.</summary>
     public void Dispose()

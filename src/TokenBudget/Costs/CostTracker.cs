@@ -13,9 +13,10 @@ namespace TokenBudget.Costs;
 /// set aside (<see cref="LineSetAside"/>); its amount stays counted.</para>
 /// <para>Thread-safe.</para>
 /// </remarks>
-public sealed class CostTracker
+public sealed partial class CostTracker
 {
     private static readonly int[] DefaultAlertPercents = [50, 80, 90, 100];
+    private static readonly LedgerEntry Nothing = new() { Id = default, At = default, Agent = string.Empty, Method = string.Empty, Model = string.Empty, Budget = string.Empty };
 
     private readonly ILedger _ledger;
     private readonly TimeProvider _time;
@@ -40,6 +41,8 @@ public sealed class CostTracker
         _alertPercents = [.. (alertPercents ?? DefaultAlertPercents).Order()];
         if (_alertPercents is [<= 0, ..])
             throw new ArgumentOutOfRangeException(nameof(alertPercents), _alertPercents[0], "A share of a limit is above 0 %.");
+        _ahead = ledger as IReservationLedger;
+        _watch = new LedgerWatch(_time);
         _unwritten = new UnwrittenLines(ledger, line => LineSetAside?.Invoke(this, line), () => LedgerStateChanged?.Invoke(this, EventArgs.Empty));
     }
 
@@ -88,24 +91,44 @@ public sealed class CostTracker
     /// <param name="cancellationToken">Cancels reading the ledger, and waiting.</param>
     /// <exception cref="BudgetExceededException">It does not fit into one of them.</exception>
     /// <exception cref="BudgetPausedException">One of them is paused, or was by this call.</exception>
-    public async ValueTask<CostReservation> ReserveAsync(IReadOnlyList<CostBudget> budgets, Usd worstCase, CancellationToken cancellationToken = default)
+    /// <exception cref="LedgerUnavailableException">The worst case cannot be written ahead.</exception>
+    public ValueTask<CostReservation> ReserveAsync(IReadOnlyList<CostBudget> budgets, Usd worstCase, CancellationToken cancellationToken = default) =>
+        ReserveAsync(budgets, worstCase, Nothing, cancellationToken);
+
+    /// <param name="budgets">The budgets; the line in the ledger names the first.</param>
+    /// <param name="worstCase">The most the request can cost; not negative.</param>
+    /// <param name="about">What the line says until the request is settled.</param>
+    /// <param name="cancellationToken">Cancels reading the ledger, and waiting.</param>
+    internal async ValueTask<CostReservation> ReserveAsync(IReadOnlyList<CostBudget> budgets, Usd worstCase, LedgerEntry about, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(budgets);
         ArgumentOutOfRangeException.ThrowIfZero(budgets.Count);
         ArgumentOutOfRangeException.ThrowIfLessThan(worstCase, Usd.Zero);
         while (true)
         {
-            await _unwritten.WriteAsync(cancellationToken).ConfigureAwait(false);
+            await WriteUnwrittenAsync(cancellationToken).ConfigureAwait(false);
             // One instant for the period and for the line: reading the ledger may take until the next period.
             var now = _time.GetUtcNow();
-            var accounts = await AccountsAsync(budgets, now, cancellationToken).ConfigureAwait(false);
-            if (TryHold(budgets, accounts, worstCase, out var refusal, out var refusedBy, out var moreRoom))
-                return new CostReservation(this, accounts, worstCase, now);
-            if (refusal is BudgetPausedException paused && IsNews(refusedBy))
+            var opening = AccountsAsync(budgets, now, cancellationToken);
+            // What is known already says nothing of whether the ledger answers.
+            var accounts = _ahead is { DecidesBudgets: true } && !opening.IsCompleted
+                ? await _watch.RunAsync(_ => opening.AsTask(), cancellationToken).ConfigureAwait(false)
+                : await opening.ConfigureAwait(false);
+            var line = about with { Id = Guid.NewGuid(), At = now, Budget = budgets[0].Name, Outcome = LedgerOutcome.Reserved, Cost = worstCase, IsEstimate = true };
+            TokenBudgetException? refusal = null;
+            CostAccount? refusedBy = null;
+            Task? moreRoom = null;
+            if (_ahead is not null)
+                (refusal, refusedBy, moreRoom) = await WriteAheadAsync(budgets, accounts, line, cancellationToken).ConfigureAwait(false);
+            else
+                TryHold(budgets, accounts, worstCase, out refusal, out refusedBy, out moreRoom);
+            if (refusal is null)
+                return new CostReservation(this, accounts, line);
+            if (refusal is BudgetPausedException paused && IsNews(refusedBy!))
                 PauseChanged?.Invoke(this, paused.Status);
             if (moreRoom is null)
                 throw refusal;
-            await WaitAsync(moreRoom, refusedBy.PeriodEnd - now, cancellationToken).ConfigureAwait(false);
+            await WaitAsync(moreRoom, refusedBy?.PeriodEnd - now, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -159,7 +182,7 @@ public sealed class CostTracker
             _unwritten.Add(line with { At = reservation.At });
         for (var i = 0; i < accounts.Length; i++)
             RaiseAlerts(accounts[i], spent[i].Before, spent[i].After);
-        await _unwritten.WriteAsync(CancellationToken.None).ConfigureAwait(false);
+        await WriteUnwrittenAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -222,11 +245,9 @@ public sealed class CostTracker
 
     internal void Release(CostReservation reservation)
     {
-        lock (_gate)
-        {
-            foreach (var account in reservation.Accounts)
-                account.Release(reservation.Amount);
-        }
+        ReleaseLocally(reservation.Accounts, reservation.Amount);
+        if (_ahead is not null)
+            _ = ReleaseAheadAsync(reservation);
     }
 
     /// <summary>Takes room in all accounts or in none.</summary>
@@ -254,12 +275,9 @@ public sealed class CostTracker
                     continue;
                 if (budget.AtLimit == AtLimit.Pause)
                     account.Pause();
-                var status = account.StatusFor(budget.Limit);
                 refusedBy = account;
-                refusal = status.IsPaused
-                    ? new BudgetPausedException(status, amount, account.PeriodEnd)
-                    : new BudgetExceededException(status, amount, account.PeriodEnd, budget.AtLimit);
-                moreRoom = budget.AtLimit == AtLimit.Wait && (status.IsPaused || account.EverFits(amount, budget.Limit)) ? account.MoreRoom : null;
+                refusal = RefusalOf(account, budget, amount);
+                moreRoom = WaitsFor(account, budget, amount) ? account.MoreRoom : null;
                 return false;
             }
 
@@ -274,6 +292,17 @@ public sealed class CostTracker
         lock (_gate)
             return paused.TakePauseNews();
     }
+
+    private static TokenBudgetException RefusalOf(CostAccount account, CostBudget budget, Usd amount)
+    {
+        var status = account.StatusFor(budget.Limit);
+        return status.IsPaused
+            ? new BudgetPausedException(status, amount, account.PeriodEnd)
+            : new BudgetExceededException(status, amount, account.PeriodEnd, budget.AtLimit);
+    }
+
+    private static bool WaitsFor(CostAccount account, CostBudget budget, Usd amount) =>
+        budget.AtLimit == AtLimit.Wait && (account.IsPaused || account.EverFits(amount, budget.Limit));
 
     private async ValueTask WaitAsync(Task moreRoom, TimeSpan? untilNextPeriod, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ public interface ILedger
 {
     /// <summary>
     /// Appends one line, whole or not at all; when the task completes it is as durable as the store promises.
-    /// A line whose id is already there is ignored.
+    /// A line whose id is already there is ignored, unless the one there is <see cref="LedgerOutcome.Reserved"/> or <see cref="LedgerOutcome.Unsettled"/>: that one is replaced.
     /// </summary>
     /// <param name="entry">The line.</param>
     /// <param name="cancellationToken">Stops waiting; the line may have been written all the same, unless this was cancelled before the call.</param>
@@ -22,7 +22,7 @@ public interface ILedger
     /// <exception cref="OverflowException">A sum is beyond the range of <see cref="Usd"/>.</exception>
     ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default);
 
-    /// <summary>Totals of the lines meant, without approvals and what is nested, in the order of their keys.</summary>
+    /// <summary>Totals of the lines meant, without approvals, what is nested and what is reserved, in the order of their keys.</summary>
     /// <param name="query">Which lines.</param>
     /// <param name="by">What the totals are told apart by.</param>
     /// <param name="cancellationToken">Cancels the query.</param>

@@ -20,6 +20,8 @@ public sealed class InMemoryLedger : ILedger
         {
             if (_ids.Add(entry.Id))
                 _entries.Add(entry);
+            else if (_entries.FindIndex(known => known.Id == entry.Id && known.Outcome is LedgerOutcome.Reserved or LedgerOutcome.Unsettled) is >= 0 and var open)
+                _entries[open] = entry;
         }
 
         return ValueTask.CompletedTask;
@@ -39,7 +41,7 @@ public sealed class InMemoryLedger : ILedger
         LedgerQuery query, LedgerGrouping by = LedgerGrouping.Agent | LedgerGrouping.Model, CancellationToken cancellationToken = default) => new(
     [
         .. Select(query, cancellationToken)
-            .Where(static entry => entry.Outcome is not (LedgerOutcome.Approved or LedgerOutcome.Nested))
+            .Where(static entry => entry.Outcome is not (LedgerOutcome.Approved or LedgerOutcome.Nested or LedgerOutcome.Reserved))
             .GroupBy(entry => LedgerKey.Of(entry, by))
             .OrderBy(static group => group.Key)
             .Select(static group => Total(group.Key, group.ToLookup(static entry => entry.Outcome == LedgerOutcome.Avoided))),

@@ -22,4 +22,10 @@ public enum LedgerOutcome
     /// No request: what one inside a budgeted call cost, said again for the budget of that call. Counts towards sums of that budget; no total counts it.
     /// </summary>
     Nested = 5,
+
+    /// <summary>Not answered yet: written before the request is sent, at the most it can cost, which counts as spent. Totals leave it out.</summary>
+    Reserved = 6,
+
+    /// <summary>The process ended before it said what the request cost: it stays at the most it can cost, unless a line of the same id comes later.</summary>
+    Unsettled = 7,
 }

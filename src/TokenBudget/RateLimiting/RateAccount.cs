@@ -13,6 +13,9 @@ internal sealed class RateAccount
     private readonly RateCushion _cushion = new();
     private Vector256<long> _capacity;
     private Vector256<long> _held;
+    private RateShare? _share;
+    private Vector256<long> _room;
+    private int _slots;
     private long _reportedAt = long.MinValue;
     private int _open;
 
@@ -39,7 +42,7 @@ internal sealed class RateAccount
     public bool IsEmpty => _open == 0 && _meter.Used == Vector256<long>.Zero;
 
     /// <summary>Whether another request may be open at all.</summary>
-    public bool HasSlot => _open < (Effective.MaxConcurrentRequests ?? int.MaxValue);
+    public bool HasSlot => _open < _slots;
 
     public void Advance(long now)
     {
@@ -80,7 +83,7 @@ internal sealed class RateAccount
     /// <summary>Whether what was charged at admission is replaced by what is used.</summary>
     public bool FollowsUsage => _bucket is not { CorrectsToUsage: false };
 
-    public bool Fits(in RateCharge charge) => HasSlot && Vector256.LessThanOrEqualAll(Taken + _cushion.With(charge.Gap), _capacity - charge.All);
+    public bool Fits(in RateCharge charge) => HasSlot && Vector256.LessThanOrEqualAll(Taken + _cushion.With(charge.Gap), _room - charge.All);
 
     /// <summary>The lane a charge is too large for, whatever else is used; -1 when it is not.</summary>
     public int TooLargeLane(in RateCharge charge)
@@ -151,11 +154,18 @@ internal sealed class RateAccount
         var held = _held + _cushion.With(charge.Gap);
         for (var lane = 0; lane < RateLane.Count; lane++)
         {
-            var capacity = _capacity[lane];
-            if (capacity == long.MaxValue)
-                continue;
-            // Whole windows go to those ahead; what is left over has to fit into the last one together with the charge.
+            var capacity = _room[lane];
             var wanted = ahead[lane] + charge.All[lane];
+            if (capacity == long.MaxValue || wanted == 0)
+                continue;
+            if (charge.All[lane] > capacity || capacity == 0)
+            {
+                // Larger than the share of this process: it may get more at any time, or not.
+                instant = Math.Max(instant, now + TimeSpan.TicksPerMinute);
+                continue;
+            }
+
+            // Whole windows go to those ahead; what is left over has to fit into the last one together with the charge.
             var rounds = Math.Max(0, wanted - 1) / capacity;
             var atMost = capacity - (wanted - (rounds * capacity)) - held[lane];
             var room = _meter.Used[lane] <= atMost ? now
@@ -168,10 +178,10 @@ internal sealed class RateAccount
     }
 
     /// <summary>Whether settlements that may never come, rather than time, have to make room for a charge.</summary>
-    public bool IsHeldUp(in RateCharge charge) => !HasSlot || !Vector256.LessThanOrEqualAll(_held + _cushion.With(charge.Gap), _capacity - charge.All);
+    public bool IsHeldUp(in RateCharge charge) => !HasSlot || !Vector256.LessThanOrEqualAll(_held + _cushion.With(charge.Gap), _room - charge.All);
 
     /// <summary>What is left at a later instant beside a charge that starts then.</summary>
-    public Vector256<long> RoomBeside(long instant, in RateCharge charge) => _capacity - charge.All - _held - _cushion.With(charge.Gap) - _meter.UsedAt(instant);
+    public Vector256<long> RoomBeside(long instant, in RateCharge charge) => _room - charge.All - _held - _cushion.With(charge.Gap) - _meter.UsedAt(instant);
 
     /// <summary>Adopts what the provider says: its limits, and what it has counted that was not admitted here.</summary>
     /// <param name="reading">The reading.</param>
@@ -245,16 +255,56 @@ internal sealed class RateAccount
         }
     }
 
+    /// <summary>The share of the limit that is kept to; all of it, unless something else was said.</summary>
+    public RateShare Share => _share ?? RateShare.All;
+
+    /// <summary>Whether the share is not the whole limit.</summary>
+    public bool IsShareSmaller => _room != _capacity || _slots < (Effective.MaxConcurrentRequests ?? int.MaxValue);
+
+    /// <summary>What is kept free for requests that use more than was held for them.</summary>
+    public Vector256<long> Cushion => _cushion.Value;
+
+    /// <summary>Whether a charge would fit the share if nothing was used.</summary>
+    public bool EverFits(in RateCharge charge) => _slots > 0 && Vector256.LessThanOrEqualAll(charge.Most, _room);
+
+    /// <summary>Keeps to a share of the limit.</summary>
+    public void SetShare(RateShare share)
+    {
+        _share = share;
+        SetCapacity();
+    }
+
+    /// <summary>The smallest share under which an amount fits a lane.</summary>
+    public long ShareFor(int lane, long amount) => amount <= 0 ? 0
+        : (long)Int128.Min(long.MaxValue, (((Int128)amount * TimeSpan.TicksPerMinute) + BurstOf(lane) - 1) / BurstOf(lane));
+
     private void SetCapacity()
     {
         var perMinute = RateLane.Of(Effective);
-        (_meter as RefillingBuckets)?.SetLimits(perMinute);
-        _capacity = perMinute;
-        for (var lane = 0; lane < RateLane.Count; lane++)
-            if (_bucket is not null && perMinute[lane] != long.MaxValue)
-                _capacity = _capacity.WithElement(lane, Burst(perMinute[lane], lane == RateLane.Requests ? _bucket.RequestBurst : _bucket.TokenBurst));
+        _capacity = Burst(perMinute);
+        _slots = Effective.MaxConcurrentRequests ?? int.MaxValue;
+        _room = _capacity;
+        if (_share is { } share)
+        {
+            perMinute = Vector256.Min(perMinute, share.PerMinute);
+            _room = Vector256.Min(_capacity, Burst(perMinute));
+            _slots = Math.Min(_slots, share.Slots);
+        }
 
-        static long Burst(long perMinute, TimeSpan burst) =>
-            (long)Int128.Max(1, (Int128)perMinute * Math.Min(burst.Ticks, TimeSpan.TicksPerMinute) / TimeSpan.TicksPerMinute);
+        // A bucket that never refills could not say when.
+        (_meter as RefillingBuckets)?.SetLimits(Vector256.Max(perMinute, Vector256<long>.One));
     }
+
+    private Vector256<long> Burst(Vector256<long> perMinute)
+    {
+        for (var lane = 0; lane < RateLane.Count; lane++)
+            if (perMinute[lane] is > 0 and not long.MaxValue)
+                perMinute = perMinute.WithElement(lane, (long)Int128.Max(1, (Int128)perMinute[lane] * BurstOf(lane) / TimeSpan.TicksPerMinute));
+        return perMinute;
+    }
+
+    /// <summary>For how long a lane's rate is admitted at once.</summary>
+    private long BurstOf(int lane) => _bucket is null
+        ? TimeSpan.TicksPerMinute
+        : Math.Clamp((lane == RateLane.Requests ? _bucket.RequestBurst : _bucket.TokenBurst).Ticks, 1, TimeSpan.TicksPerMinute);
 }

@@ -36,6 +36,9 @@ public sealed record RateLimits
     /// <summary>How long a reservation may stay open before it is taken as fully used. Default 15 minutes.</summary>
     public TimeSpan ReservationLifetime { get; init; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>How the limit is held while the store through which processes share it is away. Without such a store it means nothing.</summary>
+    public StoreFallback WhenStoreIsAway { get; init; }
+
     /// <summary>Throws when a limit is not positive.</summary>
     internal void Validate()
     {

@@ -30,6 +30,7 @@ public sealed partial class TokenRateLimiter
     private Waiter Enqueue(in RateClaim claim, in RateCharge charge, AdmissionTerms terms, TenantState? accounted, long now, CancellationToken cancellationToken)
     {
         var waiter = new Waiter(this, terms, now, cancellationToken) { Claim = claim, Charge = charge };
+        RefuseWhileAway(charge);
         if (_queue.Count >= _limits.QueueLimit)
         {
             _refused++;
@@ -43,7 +44,8 @@ public sealed partial class TokenRateLimiter
         // Otherwise the one in front of it is next still, and nothing has changed for that.
         if (_queue.Peek() == waiter)
             Pump(now);
-        if (waiter.Queue is { } queue && terms.MaxWait is { } longest)
+        AskForShare();
+        if (waiter.Queue is { } queue && terms.MaxWait is { } longest && !MayBeLentMore)
         {
             var wait = WaitOf(charge, accounted, claim, _queue.Ahead(waiter), now);
             if (wait > longest)

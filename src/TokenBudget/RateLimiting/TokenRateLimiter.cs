@@ -256,6 +256,8 @@ public sealed partial class TokenRateLimiter : RateLimiter
     {
         var now = _clock.Now;
         _account.Advance(now);
+        if (now >= _shareEnds)
+            EndShare();
         while (now - _limits.ReservationLifetime.Ticks > _open.OldestAdmitted && _open.Count > 0)
         {
             var oldest = _open.CloseOldest();

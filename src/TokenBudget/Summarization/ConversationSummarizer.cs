@@ -78,6 +78,9 @@ public sealed class ConversationSummarizer
     /// <summary>Counts the messages of a conversation.</summary>
     internal MessageCounter Counter => _counter;
 
+    /// <summary>Keeps other processes from making the same summary meanwhile.</summary>
+    internal SummaryLease Lease { get; init; } = new(null);
+
     /// <summary>Makes a summary if one is due, and leaves it waiting.</summary>
     /// <param name="conversation">The conversation.</param>
     /// <param name="dropped">How many of the messages the prompt carries the window will soon drop.</param>
@@ -94,7 +97,8 @@ public sealed class ConversationSummarizer
             var snapshot = conversation.Snapshot();
             if (!IsDue(conversation, snapshot, dropped))
                 return false;
-            var (isSaved, failure) = await TryMakeAsync(conversation, snapshot, dropped, tenant, cancellationToken).ConfigureAwait(false);
+            var (isSaved, failure) = await Lease.RunAsync(
+                conversation.Id, () => TryMakeAsync(conversation, snapshot, dropped, tenant, cancellationToken), otherwise: default, _time, cancellationToken).ConfigureAwait(false);
             // A pass that came to nothing is not repeated, and not paid for again, with every turn.
             notBefore = failure is null ? 0 : conversation.Version + (_options.AfterMessages > 0 ? _options.AfterMessages / 2 : DefaultCoolDown);
             if (failure is not null)

@@ -1,0 +1,79 @@
+using Npgsql;
+using NpgsqlTypes;
+using TokenBudget.Costs;
+using TokenBudget.Models;
+using TokenBudget.Relational;
+
+namespace TokenBudget.PostgreSql;
+
+/// <content>Requests that stand in the ledger before they are sent, and budgets shared by processes.</content>
+public sealed partial class PostgreSqlStore
+{
+    private readonly Guid _holder = Guid.NewGuid();
+    private readonly string _reserve;
+    private readonly Heartbeat _heartbeat;
+
+    /// <summary>
+    /// Raised when lines were found that a process left behind which has ended: they stay at the most they can have cost (<see cref="LedgerOutcome.Unsettled"/>). With how many.
+    /// A handler must not throw.
+    /// </summary>
+    public event EventHandler<long>? UnsettledFound;
+
+    bool IReservationLedger.DecidesBudgets => true;
+
+    /// <inheritdoc/>
+    async ValueTask<IReadOnlyList<BudgetBalance>> IReservationLedger.ReserveAsync(LedgerEntry line, IReadOnlyList<BudgetClaim> claims, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(line);
+        ArgumentNullException.ThrowIfNull(claims);
+        _heartbeat.Start();
+        var command = new NpgsqlBatchCommand(_reserve);
+        Add(_holder);
+        Add(line.Id);
+        Add(line.At.UtcTicks);
+        Add(StoredText.Escape(line.Agent));
+        Add(StoredText.Escape(line.Method));
+        Add(StoredText.Escape(line.Model));
+        Add(StoredText.Escape(line.Budget));
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = line.Tenant is null ? DBNull.Value : StoredText.Escape(line.Tenant) });
+        Add(line.Cost.PicoDollars);
+        command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => StoredText.Escape(claim.Name)).ToArray()));
+        command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => claim.Period.ToString()).ToArray()));
+        command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.From?.UtcTicks ?? 0).ToArray()));
+        command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.Until?.UtcTicks ?? long.MaxValue).ToArray()));
+        command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.Limit?.PicoDollars).ToArray()));
+        command.Parameters.Add(Array(NpgsqlDbType.Boolean, claims.Select(static claim => claim.PausesAtLimit).ToArray()));
+        command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.Spent.PicoDollars).ToArray()));
+        command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.Approved.PicoDollars).ToArray()));
+        return await _writer.RunAsync(command, BalancesAsync, cancellationToken).ConfigureAwait(false);
+
+        static async Task<IReadOnlyList<BudgetBalance>> BalancesAsync(NpgsqlDataReader row)
+        {
+            var balances = new List<BudgetBalance>();
+            while (await row.ReadAsync().ConfigureAwait(false))
+                balances.Add(new BudgetBalance(new Usd(row.GetInt64(0)), new Usd(row.GetInt64(1)), row.GetBoolean(2), row.GetBoolean(3)));
+            return balances;
+        }
+
+        void Add<T>(T value) => command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
+    }
+
+    /// <inheritdoc/>
+    async ValueTask IReservationLedger.ReleaseAsync(Guid id, CancellationToken cancellationToken)
+    {
+        using var command = new NpgsqlCommand();
+        _ledger.Release(command, id);
+        await _writer.RunAsync<bool>(Batched(command), read: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same statement as one of several.</summary>
+    private static NpgsqlBatchCommand Batched(NpgsqlCommand command)
+    {
+        var batched = new NpgsqlBatchCommand(command.CommandText);
+        var parameters = command.Parameters.ToArray<NpgsqlParameter>();
+        command.Parameters.Clear();
+        foreach (var parameter in parameters)
+            batched.Parameters.Add(parameter);
+        return batched;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Threading.Channels;
+using Npgsql;
+
+namespace TokenBudget.PostgreSql;
+
+/// <summary>
+/// Writes lines of the ledger. What waits at the same time goes in one round trip and one commit, so a thousand callers need no thousand connections; each still succeeds or fails alone.
+/// </summary>
+/// <remarks>A server that does not answer is left alone after a while: its connection ends by itself, and the next batch tries another.</remarks>
+internal sealed class PostgreSqlWriter : IAsyncDisposable
+{
+    private const int MaxBatch = 256;
+    private const int Workers = 2;
+    private const int TimeoutSeconds = 2;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly NpgsqlDataSource _source;
+    private readonly Channel<WriteRequest> _queue = Channel.CreateBounded<WriteRequest>(8 * MaxBatch);
+    private readonly Task _workers;
+
+    public PostgreSqlWriter(NpgsqlDataSource source)
+    {
+        _source = source;
+        _workers = Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(WorkAsync)));
+    }
+
+    /// <summary>Runs one statement and reads its rows, if it has a result; completes after it is committed.</summary>
+    /// <exception cref="NpgsqlException">The server refused, or is not there.</exception>
+    /// <exception cref="TimeoutException">The server does not answer; the statement may be done all the same.</exception>
+    public async Task<T> RunAsync<T>(NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>>? read, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var request = new WriteRequest<T>(command, read);
+        try
+        {
+            await _queue.Writer.WriteAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(nameof(PostgreSqlStore));
+        }
+
+        using var registration = cancellationToken.UnsafeRegister(static (state, token) => ((WriteRequest)state!).Cancel(token), request);
+        return await request.Task.ConfigureAwait(false);
+    }
+
+    /// <summary>Writes what waits.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _workers.ConfigureAwait(false);
+    }
+
+    private async Task WorkAsync()
+    {
+        while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            var requests = new List<WriteRequest>();
+            while (requests.Count < MaxBatch && _queue.Reader.TryRead(out var request))
+            {
+                // One whose caller has left is not sent at all.
+                if (request.TryStart())
+                    requests.Add(request);
+            }
+
+            if (requests.Count > 0)
+                await WriteAsync(requests).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WriteAsync(List<WriteRequest> requests)
+    {
+        var sending = SendAsync(requests);
+        try
+        {
+            await sending.WaitAsync(Patience, TimeProvider.System).ConfigureAwait(false);
+            foreach (var request in requests)
+                request.Complete();
+        }
+        catch (PostgresException) when (requests.Count > 1)
+        {
+            // One of them is at fault, and nothing is written: each by itself.
+            foreach (var request in requests)
+                await WriteAsync([request]).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            _ = sending.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            foreach (var request in requests)
+                request.Fail(error);
+        }
+    }
+
+    private async Task SendAsync(List<WriteRequest> requests)
+    {
+        var connection = await _source.OpenConnectionAsync().ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var batch = connection.CreateBatch();
+        await using var __ = batch.ConfigureAwait(false);
+        batch.Timeout = TimeoutSeconds;
+        foreach (var request in requests)
+            batch.BatchCommands.Add(request.Command);
+        try
+        {
+            await batch.PrepareAsync().ConfigureAwait(false);
+            var rows = await batch.ExecuteReaderAsync().ConfigureAwait(false);
+            await using var ___ = rows.ConfigureAwait(false);
+            foreach (var request in requests.Where(static request => request.HasResult))
+            {
+                await request.ReadAsync(rows).ConfigureAwait(false);
+                await rows.NextResultAsync().ConfigureAwait(false);
+            }
+
+            // Errors of what has no result show at the end.
+            while (await rows.NextResultAsync().ConfigureAwait(false))
+            {
+            }
+        }
+        finally
+        {
+            // Should they have to be sent again.
+            batch.BatchCommands.Clear();
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using TokenBudget.Models;
+
+namespace TokenBudget.Costs;
+
+/// <content>Requests that stand in the ledger before they are sent.</content>
+public sealed partial class CostTracker
+{
+    // Others give room back without telling.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(250);
+
+    private readonly IReservationLedger? _ahead;
+    private readonly LedgerWatch _watch;
+
+    /// <summary>Writes the worst case of a request that has room here, or asks for room where several processes share the ledger.</summary>
+    /// <returns>Whether it is written; otherwise what it did not fit.</returns>
+    private async ValueTask<(TokenBudgetException? Refusal, CostAccount? RefusedBy, Task? MoreRoom)> WriteAheadAsync(
+        IReadOnlyList<CostBudget> budgets, CostAccount[] accounts, LedgerEntry line, CancellationToken cancellationToken)
+    {
+        if (!_ahead!.DecidesBudgets)
+        {
+            if (!TryHold(budgets, accounts, line.Cost, out var refusal, out var refusedBy, out var moreRoom))
+                return (refusal, refusedBy, moreRoom);
+            try
+            {
+                await _ahead.ReserveAsync(line, [], CancellationToken.None).ConfigureAwait(false);
+                return default;
+            }
+            catch (Exception exception)
+            {
+                ReleaseLocally(accounts, line.Cost);
+                Withdraw(line);
+                throw new LedgerUnavailableException(exception);
+            }
+        }
+
+        var claims = new BudgetClaim[budgets.Count];
+        for (var i = 0; i < claims.Length; i++)
+            claims[i] = accounts[i].ClaimOf(budgets[i]);
+        IReadOnlyList<BudgetBalance> balances;
+        try
+        {
+            balances = await _watch.RunAsync(stop => _ahead.ReserveAsync(line, claims, stop).AsTask(), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // It may be written, now or later.
+            Withdraw(line);
+            throw;
+        }
+
+        var resumed = new List<BudgetStatus>();
+        try
+        {
+            lock (_gate)
+                return Adopt(budgets, accounts, line.Cost, balances, resumed, cancellationToken);
+        }
+        finally
+        {
+            foreach (var status in resumed)
+                PauseChanged?.Invoke(this, status);
+        }
+    }
+
+    /// <summary>Takes over what the ledger has decided.</summary>
+    private (TokenBudgetException? Refusal, CostAccount? RefusedBy, Task? MoreRoom) Adopt(
+        IReadOnlyList<CostBudget> budgets, CostAccount[] accounts, Usd amount, IReadOnlyList<BudgetBalance> balances, List<BudgetStatus> resumed, CancellationToken cancellationToken)
+    {
+        var isRefused = balances.Any(static balance => balance.Refuses);
+        for (var i = 0; i < accounts.Length; i++)
+        {
+            if (!isRefused)
+                accounts[i].Hold(amount);
+            var wasPaused = accounts[i].IsPaused;
+            accounts[i].Adopt(balances[i]);
+            // Somebody approved in another process.
+            if (wasPaused && !accounts[i].IsPaused)
+                resumed.Add(accounts[i].StatusFor(budgets[i].Limit));
+        }
+
+        for (var i = 0; i < accounts.Length; i++)
+            if (balances[i].Refuses)
+                return (RefusalOf(accounts[i], budgets[i], amount), accounts[i], WaitsFor(accounts[i], budgets[i], amount) ? Task.Delay(LookAgain, _time, cancellationToken) : null);
+        return default;
+    }
+
+    /// <summary>Takes back a line that may or may not be written: one that costs nothing stands for it, whichever of the two arrives first.</summary>
+    private void Withdraw(LedgerEntry line) => _unwritten.Add(line with { Outcome = LedgerOutcome.Failed, Cost = default, Usage = default, IsEstimate = false });
+
+    private async Task ReleaseAheadAsync(CostReservation reservation)
+    {
+        try
+        {
+            await _ahead!.ReleaseAsync(reservation.Id).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            Withdraw(reservation.Line);
+        }
+    }
+
+    private void ReleaseLocally(CostAccount[] accounts, Usd amount)
+    {
+        lock (_gate)
+        {
+            foreach (var account in accounts)
+                account.Release(amount);
+        }
+    }
+
+    /// <summary>Writes what could not be written before, bounded in time where the ledger is on another machine.</summary>
+    private async ValueTask WriteUnwrittenAsync(CancellationToken cancellationToken)
+    {
+        if (_ahead is not { DecidesBudgets: true } || _unwritten.Count == 0)
+        {
+            await _unwritten.WriteAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        // Not to be stopped halfway: a line is written or goes back.
+        await _watch.RunAsync(
+            async _ =>
+            {
+                await _unwritten.WriteAsync(CancellationToken.None).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+}

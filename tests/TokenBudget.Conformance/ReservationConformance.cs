@@ -1,0 +1,165 @@
+using Shouldly;
+using TokenBudget.Costs;
+using TokenBudget.Models;
+using Xunit;
+
+namespace TokenBudget.Conformance;
+
+/// <summary>What every ledger promises in which requests stand before they are sent. A store's test project derives from it.</summary>
+public abstract class ReservationConformance : IAsyncLifetime
+{
+    private static readonly LedgerQuery Everything = new();
+    private static readonly CostBudget Budget = new("b", new Usd(1_000), BudgetPeriod.Total);
+
+    private IReservationLedger _ledger = null!;
+
+    /// <summary>A ledger that nobody has written to.</summary>
+    protected abstract Task<IReservationLedger> CreateAsync();
+
+    /// <summary>Another ledger on the same data, as a process finds it after this one has ended without a word.</summary>
+    protected abstract Task<IReservationLedger> ReopenAfterKillAsync(IReservationLedger ledger);
+
+    public async Task InitializeAsync() => _ledger = await CreateAsync();
+
+    public virtual async Task DisposeAsync() => await ((IAsyncDisposable)_ledger).DisposeAsync();
+
+    [ConformanceFact]
+    public async Task A_reserved_line_counts_as_spent_and_its_settlement_replaces_it()
+    {
+        var line = Line(100);
+        await ReserveAsync(line);
+        (await _ledger.SumCostAsync(Everything)).ShouldBe(new Usd(100));
+        (await _ledger.TotalAsync(Everything)).ShouldBeEmpty("it is not spent yet");
+
+        var settled = line with { Outcome = LedgerOutcome.Completed, Cost = new Usd(30), IsEstimate = false, Usage = new TokenUsage { FreshInput = 7 }, Model = "another" };
+        for (var i = 0; i < 3; i++)
+            await _ledger.AppendAsync(settled);
+        await _ledger.AppendAsync(settled with { Cost = new Usd(1) });
+        await ReserveAsync(line);
+        await _ledger.ReleaseAsync(line.Id);
+
+        (await ReadAsync()).ShouldBe([settled]);
+        (await _ledger.SumCostAsync(Everything)).ShouldBe(new Usd(30));
+    }
+
+    [ConformanceFact]
+    public async Task A_released_line_is_gone()
+    {
+        var line = Line(100);
+        await ReserveAsync(line);
+        await ReserveAsync(line);
+        await _ledger.ReleaseAsync(line.Id);
+        await _ledger.ReleaseAsync(Guid.NewGuid());
+
+        (await ReadAsync()).ShouldBeEmpty();
+    }
+
+    /// <summary>Whoever has waited too long for the answer writes that nothing was spent; what was asked may be done after that.</summary>
+    [ConformanceFact]
+    public async Task A_reservation_that_arrives_after_it_was_withdrawn_reserves_nothing()
+    {
+        var line = Line(100);
+        await _ledger.AppendAsync(line with { Outcome = LedgerOutcome.Failed, Cost = default });
+        await ReserveAsync(line);
+
+        (await _ledger.SumCostAsync(Everything)).ShouldBe(Usd.Zero);
+    }
+
+    [ConformanceFact]
+    public async Task What_a_killed_process_has_reserved_stays_at_the_worst_case_and_is_said_to_be_unsettled()
+    {
+        var (open, done) = (Line(100), Line(50));
+        await ReserveAsync(open);
+        await ReserveAsync(done);
+        await _ledger.AppendAsync(done with { Outcome = LedgerOutcome.Completed, Cost = new Usd(20) });
+
+        _ledger = await ReopenAfterKillAsync(_ledger);
+
+        (await ReadAsync()).Single(line => line.Id == open.Id).ShouldBe(open with { Outcome = LedgerOutcome.Unsettled });
+        (await _ledger.SumCostAsync(Everything)).ShouldBe(new Usd(120));
+        (await _ledger.TotalAsync(Everything)).Single().Cost.ShouldBe(new Usd(120), "it counts until something better is known");
+
+        await _ledger.ReleaseAsync(open.Id);
+        await _ledger.AppendAsync(open with { Outcome = LedgerOutcome.Completed, Cost = new Usd(60) });
+        (await _ledger.SumCostAsync(Everything)).ShouldBe(new Usd(80));
+    }
+
+    [ConformanceFact]
+    public async Task A_tracker_reserves_settles_and_gives_back_through_the_ledger()
+    {
+        var tracker = new CostTracker(_ledger);
+        var first = await tracker.ReserveAsync(Budget, new Usd(600));
+        await Should.ThrowAsync<BudgetExceededException>(async () => await tracker.ReserveAsync(Budget, new Usd(401)));
+        (await ReadAsync()).Single().Outcome.ShouldBe(LedgerOutcome.Reserved);
+        await tracker.SettleAsync(first, Line(0) with { Cost = new Usd(100), Outcome = LedgerOutcome.Completed });
+        var second = await tracker.ReserveAsync(Budget, new Usd(900));
+        (tracker.GetStatus().Single().Settled, tracker.GetStatus().Single().Reserved).ShouldBe((new Usd(100), new Usd(900)));
+
+        second.Dispose();
+        for (var patience = 0; (await ReadAsync()).Count > 1; patience++)
+        {
+            patience.ShouldBeLessThan(500);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+
+        (await tracker.ReserveAsync(Budget, new Usd(900))).Amount.ShouldBe(new Usd(900));
+        (await ReadAsync()).Single(line => line.Outcome == LedgerOutcome.Completed).Id.ShouldBe(first.Id);
+    }
+
+    [ConformanceFact]
+    public async Task A_thousand_callers_of_ten_cents_spend_exactly_five_dollars()
+    {
+        var budget = new CostBudget("b", Usd.FromDollars(5), BudgetPeriod.Day);
+        var tracker = new CostTracker(_ledger);
+        var admitted = 0;
+        await Task.WhenAll(Enumerable.Range(0, 1_000).Select(async _ =>
+        {
+            try
+            {
+                using var reservation = await PatientlyAsync(tracker, budget, Usd.FromDollars(0.1m));
+                await tracker.SettleAsync(reservation, Line(0) with { Cost = Usd.FromDollars(0.1m), Outcome = LedgerOutcome.Completed });
+                Interlocked.Increment(ref admitted);
+            }
+            catch (BudgetExceededException)
+            {
+            }
+        }));
+
+        admitted.ShouldBe(50);
+        (await _ledger.SumCostAsync(Everything)).ShouldBe(Usd.FromDollars(5));
+    }
+
+    /// <summary>Tries again where a machine that does much else at the same time was too slow to decide.</summary>
+    protected static async Task<CostReservation> PatientlyAsync(CostTracker tracker, CostBudget budget, Usd worstCase)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await tracker.ReserveAsync(budget, worstCase);
+            }
+            catch (LedgerUnavailableException) when (attempt < 40)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            }
+        }
+    }
+
+    private async Task ReserveAsync(LedgerEntry line) => await _ledger.ReserveAsync(
+        line, [new BudgetClaim("b", BudgetPeriod.Total, null, null, new Usd(1_000), PausesAtLimit: false, Usd.Zero, Usd.Zero)]);
+
+    private async Task<List<LedgerEntry>> ReadAsync() => await _ledger.ReadAsync(Everything).ToListAsync();
+
+    private static LedgerEntry Line(long cost) => new()
+    {
+        Id = Guid.NewGuid(),
+        At = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero),
+        Agent = "agent",
+        Method = "method",
+        Model = "model",
+        Budget = "b",
+        Outcome = LedgerOutcome.Reserved,
+        Cost = new Usd(cost),
+        IsEstimate = true,
+    };
+}

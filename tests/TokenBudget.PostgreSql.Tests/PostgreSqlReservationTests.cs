@@ -1,0 +1,148 @@
+using TokenBudget.Conformance;
+using TokenBudget.Costs;
+using TokenBudget.Models;
+
+namespace TokenBudget.PostgreSql.Tests;
+
+[PostgreSqlRequired]
+[Collection(PostgreSqlCollection.Name)]
+public sealed class PostgreSqlReservationTests(PostgreSqlCluster cluster) : ReservationConformance
+{
+    private static readonly CostBudget Budget = new("b", new Usd(1_000), BudgetPeriod.Day) { AtLimit = AtLimit.Pause };
+    private string _database = "";
+
+    protected override async Task<IReservationLedger> CreateAsync()
+    {
+        _database = await cluster.CreateDatabaseAsync();
+        return await PostgreSqlStore.OpenAsync(_database);
+    }
+
+    /// <summary>A store that says nothing more is a process that has ended; another finds out within five seconds.</summary>
+    protected override async Task<IReservationLedger> ReopenAfterKillAsync(IReservationLedger ledger)
+    {
+        await ((PostgreSqlStore)ledger).DisposeAsync();
+        var store = await PostgreSqlStore.OpenAsync(_database);
+        var found = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.UnsettledFound += (_, count) => found.TrySetResult(count);
+        using var reservation = await new CostTracker(store).ReserveAsync(new CostBudget("another", null, BudgetPeriod.Total), Usd.Zero);
+        (await found.Task.WaitAsync(TimeSpan.FromSeconds(6))).ShouldBe(1);
+        return store;
+    }
+
+    [ConformanceFact]
+    public async Task Processes_spend_one_budget_together_to_the_last_cent()
+    {
+        await using var more = new Stores(await OpenAsync(4));
+        var budget = new CostBudget("shared", Usd.FromDollars(5), BudgetPeriod.Month);
+        var spent = 0L;
+        var worst = 0L;
+        await Task.WhenAll(more.All.SelectMany((store, which) =>
+        {
+            var tracker = new CostTracker(store);
+            return Enumerable.Range(0, 40).Select(i => Task.Run(async () =>
+            {
+                try
+                {
+                    var reservation = await PatientlyAsync(tracker, budget, Usd.FromDollars(0.1m));
+                    // Some cost less than their worst case, and make room for others.
+                    var cost = Usd.FromDollars(i % 4 == 0 ? 0.05m : 0.1m);
+                    await tracker.SettleAsync(reservation, Line(which) with { Cost = cost });
+                    Interlocked.Add(ref spent, cost.PicoDollars);
+                    var sum = (await store.SumCostAsync(new LedgerQuery())).PicoDollars;
+                    InterlockedMax(ref worst, sum);
+                }
+                catch (BudgetExceededException)
+                {
+                }
+            }));
+        }));
+
+        worst.ShouldBeLessThanOrEqualTo(Usd.FromDollars(5).PicoDollars);
+        (await more.All[0].SumCostAsync(new LedgerQuery())).PicoDollars.ShouldBe(spent);
+        spent.ShouldBeInRange(Usd.FromDollars(4).PicoDollars, Usd.FromDollars(5).PicoDollars);
+    }
+
+    [ConformanceFact]
+    public async Task A_pause_and_its_end_hold_for_all_processes()
+    {
+        await using var stores = new Stores(await OpenAsync(2));
+        var (here, there) = (new CostTracker(stores.All[0]), new CostTracker(stores.All[1]));
+        var first = await here.ReserveAsync(Budget, new Usd(900));
+        await there.SettleAsync(await there.ReserveAsync(Budget, new Usd(50)), Line(1) with { Cost = new Usd(50) });
+        await Should.ThrowAsync<BudgetPausedException>(async () => await there.ReserveAsync(Budget, new Usd(51)));
+        await Should.ThrowAsync<BudgetPausedException>(async () => await here.ReserveAsync(Budget, new Usd(1)));
+        here.GetStatus().Single().IsPaused.ShouldBeTrue();
+
+        (await here.ApproveAsync("b", new Usd(500))).ShouldBeTrue();
+
+        var second = await there.ReserveAsync(Budget, new Usd(550));
+        var status = there.GetStatus().Single();
+        (status.Settled, status.Reserved, status.Approved, status.IsPaused).ShouldBe((new Usd(950), new Usd(550), new Usd(500), false));
+        await here.SettleAsync(first, Line(0) with { Cost = new Usd(10) });
+        second.Dispose();
+    }
+
+    [ConformanceFact]
+    public async Task What_is_given_back_in_one_process_is_room_in_another_that_waits()
+    {
+        await using var stores = new Stores(await OpenAsync(2));
+        var waiting = Budget with { AtLimit = AtLimit.Wait };
+        var (here, there) = (new CostTracker(stores.All[0]), new CostTracker(stores.All[1]));
+        var first = await here.ReserveAsync(waiting, new Usd(1_000));
+        var second = there.ReserveAsync(waiting, new Usd(800)).AsTask();
+        await Task.Delay(TimeSpan.FromMilliseconds(400), TimeProvider.System);
+        second.IsCompleted.ShouldBeFalse();
+
+        await here.SettleAsync(first, Line(0) with { Cost = new Usd(200) });
+        (await second.WaitAsync(TimeSpan.FromSeconds(5))).Dispose();
+    }
+
+    /// <summary>The statement is that of the release before, which goes on writing while a new one is rolled out.</summary>
+    [ConformanceFact]
+    public async Task What_a_process_of_the_release_before_spends_is_taken_from_the_budget()
+    {
+        await using var stores = new Stores(await OpenAsync(1));
+        var tracker = new CostTracker(stores.All[0]);
+        (await tracker.ReserveAsync(Budget, new Usd(100))).Dispose();
+        await using (var source = Npgsql.NpgsqlDataSource.Create(_database + ";Pooling=false"))
+        await using (var command = source.CreateCommand($"""
+            INSERT INTO tokenbudget.ledger (id, at, agent, method, model, budget, tenant, outcome, fresh_input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost, is_estimate)
+            VALUES ('{Guid.NewGuid()}', {TimeProvider.System.GetUtcNow().UtcTicks}, 'a', 'm', 'x', 'b', NULL, 0, 1, 0, 0, 0, 1, 0, 950, false) ON CONFLICT (id) DO NOTHING
+            """))
+            await command.ExecuteNonQueryAsync();
+
+        await Should.ThrowAsync<BudgetPausedException>(async () => await tracker.ReserveAsync(Budget, new Usd(51)));
+    }
+
+    private async Task<PostgreSqlStore[]> OpenAsync(int count) =>
+        await Task.WhenAll(Enumerable.Range(0, count).Select(_ => PostgreSqlStore.OpenAsync(_database.Replace("Maximum Pool Size=10", "Maximum Pool Size=5", StringComparison.Ordinal))));
+
+    private static LedgerEntry Line(int which) => new()
+    {
+        Id = default,
+        At = default,
+        Agent = $"agent {which}",
+        Method = "m",
+        Model = "x",
+        Budget = "",
+    };
+
+    private static void InterlockedMax(ref long target, long value)
+    {
+        long seen;
+        while ((seen = Volatile.Read(ref target)) < value && Interlocked.CompareExchange(ref target, value, seen) != seen)
+        {
+        }
+    }
+
+    private sealed class Stores(PostgreSqlStore[] all) : IAsyncDisposable
+    {
+        public PostgreSqlStore[] All => all;
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var store in all)
+                await store.DisposeAsync();
+        }
+    }
+}

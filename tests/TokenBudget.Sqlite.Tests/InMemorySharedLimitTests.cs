@@ -1,0 +1,9 @@
+using TokenBudget.Conformance;
+using TokenBudget.Sharing;
+
+namespace TokenBudget.Sqlite.Tests;
+
+public sealed class InMemorySharedLimitTests : SharedLimitConformance
+{
+    protected override Task<ISharedLimitStore> CreateAsync() => Task.FromResult<ISharedLimitStore>(new InMemorySharedLimitStore());
+}

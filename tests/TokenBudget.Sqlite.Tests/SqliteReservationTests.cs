@@ -1,0 +1,88 @@
+using Microsoft.Data.Sqlite;
+using TokenBudget.Conformance;
+using TokenBudget.Costs;
+using TokenBudget.Models;
+
+namespace TokenBudget.Sqlite.Tests;
+
+public sealed class SqliteReservationTests : ReservationConformance
+{
+    private readonly TemporaryFolder _folder = new();
+
+    protected override async Task<IReservationLedger> CreateAsync() => await SqliteStore.OpenAsync(_folder.PathOf("store.db"));
+
+    protected override async Task<IReservationLedger> ReopenAfterKillAsync(IReservationLedger ledger)
+    {
+        await ((SqliteStore)ledger).DisposeAsync();
+        var store = await SqliteStore.OpenAsync(_folder.PathOf("store.db"));
+        store.UnsettledFound.ShouldBe(1);
+        return store;
+    }
+
+    /// <summary>A request that cannot be written ahead is not sent; as soon as the file can be written, requests go on, and the sum is what was sent.</summary>
+    [Theory]
+    [InlineData("PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1000000")]
+    [InlineData("lock", "unlock")]
+    public async Task A_full_disk_and_a_locked_file_refuse_spending(string trouble, string mended)
+    {
+        var path = _folder.PathOf("trouble.db");
+        await using var store = await SqliteStore.OpenAsync(path);
+        await store.Database.WriteAsync(connection => connection.DefaultTimeout = 1, default);
+        await store.Database.WriteAsync(connection => Run(connection, "PRAGMA busy_timeout = 1"), default);
+        using var other = new SqliteConnection($"Data Source={path};Pooling=False");
+        other.Open();
+        var tracker = new CostTracker(store);
+        var budget = new CostBudget("b", new Usd(1_000_000_000), BudgetPeriod.Total);
+        var sent = 0;
+        await SpendAsync();
+
+        await SetAsync(trouble);
+        await Should.ThrowAsync<LedgerUnavailableException>(async () =>
+        {
+            // A full disk has room left on its last page.
+            for (var i = 0; i < 2_000; i++)
+                await SpendAsync();
+        });
+        await Should.ThrowAsync<Exception>(SpendAsync);
+
+        await SetAsync(mended);
+        await SpendAsync();
+        tracker.UnwrittenEntries.ShouldBe(0);
+        (await store.SumCostAsync(new LedgerQuery { Budget = "b" })).ShouldBe(new Usd(sent * 10L));
+
+        async Task SpendAsync()
+        {
+            var reservation = await tracker.ReserveAsync(budget, new Usd(100));
+            sent++;
+            try
+            {
+                await tracker.SettleAsync(reservation, Entries.New(10));
+            }
+            catch (SqliteException)
+            {
+                // It is answered all the same; the line is kept.
+            }
+        }
+
+        async Task SetAsync(string what)
+        {
+            if (what is "lock" or "unlock")
+                Run(other, what == "lock" ? "BEGIN IMMEDIATE" : "ROLLBACK");
+            else
+                await store.Database.WriteAsync(connection => Run(connection, what), default);
+        }
+
+        static int Run(SqliteConnection connection, string sql)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            return command.ExecuteNonQuery();
+        }
+    }
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _folder.Dispose();
+    }
+}
