@@ -20,6 +20,8 @@ internal static class CliApplication
             ReplayCommand.Create(environment),
             ModelsCommand.Create(environment),
             ReportCommand.Create(environment),
+            LedgerCommand.Create(environment),
+            HistoryCommand.Create(environment),
             ConversationsCommand.Create(environment),
             SimulateCommand.Create(environment),
         };

@@ -30,6 +30,7 @@ public sealed class ProjectArrowsTests
         TokenBudget.Testing | framework | Microsoft.AspNetCore.App | simulates a provider over HTTP
         TokenBudget.Cli | project | TokenBudget | counts and replays
         TokenBudget.Cli | project | TokenBudget.Sqlite | reports from a ledger
+        TokenBudget.Cli | project | TokenBudget.PostgreSql | reports from a ledger
         TokenBudget.Cli | project | TokenBudget.Testing | plays a provider in a process of its own
         TokenBudget.Cli | package | System.CommandLine | commands
         TokenBudget.Cli | package | Spectre.Console | tables

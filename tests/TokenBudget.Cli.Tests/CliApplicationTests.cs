@@ -17,8 +17,8 @@ public sealed class CliApplicationTests
     }
 
     [Theory]
-    [InlineData("No command was given. There are count, replay, models, report, conversations, simulate. 'tokenbudget --help' tells more.")]
-    [InlineData("There is no command 'cuont'. There are count, replay, models, report, conversations, simulate. 'tokenbudget --help' tells more.", "cuont")]
+    [InlineData("No command was given. There are count, replay, models, report, ledger, history, conversations, simulate. 'tokenbudget --help' tells more.")]
+    [InlineData("There is no command 'cuont'. There are count, replay, models, report, ledger, history, conversations, simulate. 'tokenbudget --help' tells more.", "cuont")]
     [InlineData("There is no option '--frob'. 'tokenbudget --help' tells more.", "--frob")]
     [InlineData("No command was given. There are conversations, requests. 'tokenbudget replay --help' tells more.", "replay")]
     [InlineData("There is no option '--frob'. 'tokenbudget models --help' tells more.", "models", "--frob")]
@@ -31,7 +31,7 @@ public sealed class CliApplicationTests
     [InlineData("There is no option '--frob'. 'tokenbudget models show --help' tells more.", "models", "show", "--frob")]
     [InlineData("'m2' is one argument too many. 'tokenbudget models show --help' tells more.", "models", "show", "m1", "m2")]
     [InlineData("There is no option '--frob'. If it is a file, write ./--frob. 'tokenbudget models import --help' tells more.", "models", "import", "--frob")]
-    [InlineData("FILE is missing. 'tokenbudget report --help' tells more.", "report")]
+    [InlineData("STORE is missing. 'tokenbudget report --help' tells more.", "report")]
     [InlineData("There is no option '--frob'. If it is a file, write ./--frob. 'tokenbudget report --help' tells more.", "report", "--frob")]
     [InlineData("There is no option '--frob'. 'tokenbudget report --help' tells more.", "report", "a.db", "--frob")]
     [InlineData("--model is missing. 'tokenbudget replay conversations --help' tells more.", "replay", "conversations", "c.jsonl")]

@@ -36,6 +36,25 @@ internal sealed class SpendingReport(IEnumerable<ReportPart> parts, TextWriter o
             output.WriteLine(Json(total));
     }
 
+    /// <summary>One line a total, without the sum.</summary>
+    public void WriteCsv(IEnumerable<LedgerTotal> totals)
+    {
+        var csv = new CsvWriter(output);
+        csv.WriteRow([.. _parts.Select(NameOf), "requests", "fresh input", "cache read", "cache write 5m", "cache write 1h", "output", "reasoning", "cost USD", "avoided requests", "avoided cost USD"]);
+        foreach (var total in totals)
+        {
+            csv.WriteRow(
+            [
+                .. _parts.Select(part => TextOf(total.Key, part)),
+                .. new decimal[]
+                {
+                    total.Requests, total.Usage.FreshInput, total.Usage.CacheRead, total.Usage.CacheWrite5Minutes, total.Usage.CacheWrite1Hour, total.Usage.Output, total.Usage.Reasoning,
+                    total.Cost.Dollars, total.AvoidedRequests, total.AvoidedCost.Dollars,
+                }.Select(static number => number.ToString(CultureInfo.InvariantCulture)),
+            ]);
+        }
+    }
+
     private static LedgerTotal Sum(IEnumerable<LedgerTotal> totals) => totals.Aggregate(
         new LedgerTotal { Key = new LedgerKey() },
         static (sum, total) => sum with
