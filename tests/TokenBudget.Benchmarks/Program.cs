@@ -4,7 +4,6 @@ using TokenBudget.Benchmarks.Conversations;
 using TokenBudget.Benchmarks.Counting;
 using TokenBudget.Benchmarks.Generation;
 using TokenBudget.Benchmarks.Ratios;
-using TokenBudget.Benchmarks.Stores;
 using TokenBudget.Benchmarks.Tokenization;
 
 if (args is ["calibration"])
@@ -16,15 +15,12 @@ if (args is ["generator"])
 if (args is ["analyzers"])
     return await AnalyzerSpeedCommand.RunAsync();
 
-if (args is ["stores", ..] and { Length: <= 2 })
-    return await StoresCommand.RunAsync(args.ElementAtOrDefault(1));
-
 if (TokenizationCommands.TryRun(args))
     return 0;
 
 if (args is not ["ratios", ..] || args.Skip(1).Any(static argument => argument != "--json"))
 {
-    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json] | stores [CONNECTION] | calibration | generator | analyzers | tokens [cl100k_base] | cold");
+    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json] | calibration | generator | analyzers | tokens [cl100k_base] | cold");
     return 2;
 }
 
