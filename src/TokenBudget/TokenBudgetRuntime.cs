@@ -38,6 +38,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     private readonly ConcurrentDictionary<string, Lazy<TokenRateLimiter>> _limiters = new(StringComparer.Ordinal);
     private readonly SharedRateLimits? _shared;
     private readonly SummaryLease _summaryLease;
+    private readonly KeyDigests _keyDigests = new();
 
     /// <summary>Builds a runtime.</summary>
     /// <param name="options">Limits and defaults; unset, those of the environment.</param>
@@ -290,14 +291,14 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     {
         var provider = client.GetService<ChatClientMetadata>();
         if (policy.Settings.CacheSimilarity is not { } similarity)
-            return new MethodCache(Cache, policy, _services, provider);
+            return new MethodCache(Cache, _keyDigests, policy, _services, provider);
         if (similarity is not (>= BudgetSettings.LeastSimilarity and <= 1))
             throw new TokenBudgetConfigurationException(
                 [FormattableString.Invariant($"The similarity of {policy.Agent}.{policy.Method} is {similarity}; allowed is {BudgetSettings.LeastSimilarity} to 1. Below, questions have no more in common than their topic.")]);
         if (_embeddings is null)
             throw new TokenBudgetConfigurationException(
                 [$"{policy.Agent}.{policy.Method} compares questions by meaning ([Cached(Similarity = …)]), and there is nothing to do so with: register an IEmbeddingGenerator<string, Embedding<float>>, give one to the TokenBudgetRuntime, or remove the similarity."]);
-        return new MethodCache(Cache, policy, _services, provider, new MethodSimilarity(_similar, new BudgetedEmbeddings(_embeddings, policy, _services, _similar), Cache, similarity));
+        return new MethodCache(Cache, _keyDigests, policy, _services, provider, new MethodSimilarity(_similar, new BudgetedEmbeddings(_embeddings, policy, _services, _similar), Cache, similarity));
     }
 
     private bool IsSummarized(EffectivePolicy policy) => _options.Enabled && policy.Settings.Summarized is true;

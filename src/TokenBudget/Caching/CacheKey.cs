@@ -29,6 +29,14 @@ public readonly struct CacheKey : IEquatable<CacheKey>
         _d = BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]);
     }
 
+    /// <summary>The SHA-256 digest of bytes.</summary>
+    internal static CacheKey HashOf(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> digest = stackalloc byte[Size];
+        SHA256.HashData(bytes, digest);
+        return new CacheKey(digest);
+    }
+
     /// <summary>Whether both keys have the same bytes.</summary>
     public static bool operator ==(CacheKey left, CacheKey right) => left.Equals(right);
 

@@ -1,5 +1,7 @@
 using System.Collections;
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
@@ -7,6 +9,8 @@ namespace TokenBudget.Caching;
 
 public sealed partial class CacheKeyBuilder
 {
+    private static readonly Comparison<KeyValuePair<string, object?>> ByName = static (one, other) => string.CompareOrdinal(one.Key, other.Key);
+
     /// <summary>Adds JSON, whitespace left out. Numbers are kept as they are spelled: <c>1.0</c> is not <c>1</c>.</summary>
     /// <param name="name">The field's name.</param>
     /// <param name="value">The JSON.</param>
@@ -15,9 +19,8 @@ public sealed partial class CacheKeyBuilder
     /// </param>
     public void AddJson(string name, JsonElement value, bool sortKeys = true)
     {
-        WriteHeader(Kind.Open, name);
+        WriteName(name);
         WriteJson(value, sortKeys);
-        Close();
     }
 
     /// <summary>
@@ -28,16 +31,17 @@ public sealed partial class CacheKeyBuilder
     /// <param name="value">The value; <see langword="null"/> differs from everything.</param>
     public void AddValue(string name, object? value)
     {
+        WriteName(name);
         if (value is null)
         {
-            WriteHeader(Kind.Null, name);
+            WriteKind(Kind.Null);
             return;
         }
 
-        Open(name);
+        WriteKind(Kind.Open);
         // A chat client reads these by type: 1, 1L and the JSON 1 need not mean the same to it.
-        WriteText(value.GetType().ToString());
-        if (TrySerialize(value, value.GetType(), name) is { } json)
+        WriteCharacters(value.GetType().ToString());
+        if (!TryWriteScalar(value) && TrySerialize(value, value.GetType(), name) is { } json)
         {
             // Such as an SDK object whose state is private: its JSON would make all of them equal.
             if (json.ValueKind == JsonValueKind.Object && value is not (JsonElement or System.Text.Json.Nodes.JsonNode or JsonDocument or IEnumerable) &&
@@ -49,41 +53,57 @@ public sealed partial class CacheKeyBuilder
         Close();
     }
 
+    private void AddJson(Field field, JsonElement value, bool sortKeys)
+    {
+        WriteName(field);
+        WriteJson(value, sortKeys);
+    }
+
     /// <summary>Adds a dictionary, its keys sorted.</summary>
-    private void AddProperties(string name, IEnumerable<KeyValuePair<string, object?>>? properties)
+    private void AddProperties(Field field, IReadOnlyDictionary<string, object?>? properties)
     {
         if (properties is null)
         {
-            WriteHeader(Kind.Null, name);
+            AddNull(field);
             return;
         }
 
-        Open(name);
-        foreach (var (key, value) in properties.OrderBy(property => property.Key, StringComparer.Ordinal))
+        Open(field);
+        foreach (var (key, value) in Sorted(properties, properties.Count))
             AddValue(key, value);
         Close();
     }
 
     /// <summary>Adds the arguments of a tool call, which every client sends as one JSON object: only their JSON counts, not their types.</summary>
-    private void AddArguments(string name, IDictionary<string, object?>? arguments)
+    private void AddArguments(Field field, IDictionary<string, object?>? arguments)
     {
         if (arguments is null)
         {
-            WriteHeader(Kind.Null, name);
+            AddNull(field);
             return;
         }
 
-        Open(name);
-        foreach (var (key, value) in arguments.OrderBy(argument => argument.Key, StringComparer.Ordinal))
+        Open(field);
+        foreach (var (key, value) in Sorted(arguments, arguments.Count))
         {
-            WriteHeader(Kind.JsonProperty, key);
+            WriteName(key);
             if (value is null)
-                WriteByte((byte)Kind.JsonNull);
-            else if (TrySerialize(value, value.GetType(), key) is { } json)
+                WriteKind(Kind.JsonNull);
+            else if (!TryWriteScalar(value) && TrySerialize(value, value.GetType(), key) is { } json)
                 WriteJson(json, sortKeys: true);
         }
 
         Close();
+    }
+
+    private static ReadOnlySpan<KeyValuePair<string, object?>> Sorted(IEnumerable<KeyValuePair<string, object?>> values, int count)
+    {
+        if (count == 0)
+            return [];
+        var sorted = values.ToArray();
+        if (sorted.Length > 1)
+            Array.Sort(sorted, ByName);
+        return sorted;
     }
 
     private JsonElement? TrySerialize(object value, Type type, string name)
@@ -103,7 +123,63 @@ public sealed partial class CacheKeyBuilder
         }
     }
 
+    /// <summary>Writes what the JSON of a plain value would be, without making it.</summary>
+    private bool TryWriteScalar(object value)
+    {
+        switch (value)
+        {
+            case string text:
+                WriteKind(Kind.JsonText);
+                WriteCharacters(text);
+                return true;
+            case bool truth:
+                WriteKind(truth ? Kind.JsonTrue : Kind.JsonFalse);
+                return true;
+            case int number:
+                WriteNumber(number);
+                return true;
+            case long number:
+                WriteNumber(number);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void WriteNumber(long number)
+    {
+        Span<char> digits = stackalloc char[20];
+        number.TryFormat(digits, out var length, default, CultureInfo.InvariantCulture);
+        WriteKind(Kind.JsonNumber);
+        WriteCharacters(digits[..length]);
+    }
+
+    /// <summary>Writes a plain value, or the digest of what has parts: schemas and arguments are long, and come again and again in the same spelling.</summary>
     private void WriteJson(JsonElement value, bool sortKeys)
+    {
+        if (value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+            Write(Kind.JsonDigest, DigestOf(value, sortKeys));
+        else
+            WriteParts(value, sortKeys);
+    }
+
+    private CacheKey DigestOf(JsonElement value, bool sortKeys)
+    {
+        Fingerprint? fingerprint = null;
+        if (_digests is not null &&
+            _digests.TryFind(JsonMarshal.GetRawUtf8Value(value), sortKeys ? DigestUse.Json : DigestUse.OrderedJson, out fingerprint, out var known))
+            return known;
+
+        using var builder = new CacheKeyBuilder();
+        builder.WriteParts(value, sortKeys);
+        if (builder.NotCacheableReason is { } reason)
+            Refuse(reason);
+        if (builder.TryBuild(out var digest) && fingerprint is { } unknown)
+            _digests!.Keep(unknown, digest);
+        return digest;
+    }
+
+    private void WriteParts(JsonElement value, bool sortKeys)
     {
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
@@ -114,44 +190,44 @@ public sealed partial class CacheKeyBuilder
         switch (value.ValueKind)
         {
             case JsonValueKind.Null:
-                WriteByte((byte)Kind.JsonNull);
+                WriteKind(Kind.JsonNull);
                 break;
             case JsonValueKind.False:
-                WriteByte((byte)Kind.JsonFalse);
+                WriteKind(Kind.JsonFalse);
                 break;
             case JsonValueKind.True:
-                WriteByte((byte)Kind.JsonTrue);
+                WriteKind(Kind.JsonTrue);
                 break;
             case JsonValueKind.Number:
-                WriteByte((byte)Kind.JsonNumber);
-                WriteText(value.GetRawText());
+                WriteKind(Kind.JsonNumber);
+                WriteCharacters(value.GetRawText());
                 break;
             case JsonValueKind.String:
-                WriteByte((byte)Kind.JsonText);
-                WriteText(value.GetString());
+                WriteKind(Kind.JsonText);
+                WriteCharacters(value.GetString());
                 break;
             case JsonValueKind.Array:
-                WriteByte((byte)Kind.JsonArray);
+                WriteKind(Kind.JsonArray);
                 WriteInt32(value.GetArrayLength());
                 foreach (var item in value.EnumerateArray())
-                    WriteJson(item, sortKeys);
+                    WriteParts(item, sortKeys);
                 break;
             case JsonValueKind.Object:
-                WriteByte((byte)Kind.JsonObject);
+                WriteKind(Kind.JsonObject);
                 // Stable, so that of two equal names the first stays the first.
                 IEnumerable<JsonProperty> properties = value.EnumerateObject();
                 if (sortKeys)
                     properties = properties.OrderBy(property => property.Name, StringComparer.Ordinal);
                 foreach (var property in properties)
                 {
-                    WriteHeader(Kind.JsonProperty, property.Name);
-                    WriteJson(property.Value, sortKeys);
+                    WriteName(property.Name);
+                    WriteParts(property.Value, sortKeys);
                 }
 
                 Close();
                 break;
             default:
-                WriteByte((byte)Kind.Undefined);
+                WriteKind(Kind.JsonUndefined);
                 break;
         }
     }

@@ -9,7 +9,7 @@ public sealed partial class CacheKeyBuilder
     public void AddMessages(IEnumerable<ChatMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        Open("messages");
+        Open(Field.Messages);
         foreach (var message in messages)
             Add(message);
         Close();
@@ -23,28 +23,28 @@ public sealed partial class CacheKeyBuilder
     public void Add(ChatMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        Open("message");
+        Open(Field.Message);
         // A subclass may carry what we cannot see.
         if (message.GetType() != typeof(ChatMessage))
             Refuse($"it has a message of the unknown type {message.GetType()}.");
-        Add("role", message.Role.Value);
-        Add("author", message.AuthorName);
-        AddContents("contents", message.Contents);
-        AddProperties("properties", message.AdditionalProperties);
+        Add(Field.Role, message.Role.Value);
+        Add(Field.Author, message.AuthorName);
+        AddContents(Field.Contents, message.Contents);
+        AddProperties(Field.Properties, message.AdditionalProperties);
         Close();
     }
 
-    private void AddContents(string name, IEnumerable<AIContent>? contents)
+    private void AddContents(Field field, IList<AIContent>? contents)
     {
         if (contents is null)
         {
-            WriteHeader(Kind.Null, name);
+            AddNull(field);
             return;
         }
 
-        Open(name);
-        foreach (var content in contents)
-            AddContent(content);
+        Open(field);
+        for (var i = 0; i < contents.Count; i++)
+            AddContent(contents[i]);
         Close();
     }
 
@@ -52,69 +52,81 @@ public sealed partial class CacheKeyBuilder
     {
         // By exact type: a subclass has members a case for its base would miss.
         var type = content.GetType();
-        Open(type.ToString());
         switch (content)
         {
             case TextContent text:
-                Add("text", text.Text);
+                Open(Field.TextContent);
+                Add(Field.Text, text.Text);
                 break;
             case TextReasoningContent reasoning:
-                Add("text", reasoning.Text);
-                Add("protected", reasoning.ProtectedData);
+                Open(Field.ReasoningContent);
+                Add(Field.Text, reasoning.Text);
+                Add(Field.Protected, reasoning.ProtectedData);
                 break;
             case FunctionCallContent call when type == typeof(FunctionCallContent):
-                Add("call", call.CallId);
-                Add("name", call.Name);
-                AddArguments("arguments", call.Arguments);
-                Add("informational", call.InformationalOnly);
-                Add("error", call.Exception?.Message);
+                Open(Field.CallContent);
+                Add(Field.Call, call.CallId);
+                Add(Field.Name, call.Name);
+                AddArguments(Field.Arguments, call.Arguments);
+                Add(Field.Informational, call.InformationalOnly);
+                Add(Field.Error, call.Exception?.Message);
                 break;
             case FunctionResultContent result when type == typeof(FunctionResultContent):
-                Add("call", result.CallId);
+                Open(Field.ResultContent);
+                Add(Field.Call, result.CallId);
                 AddResult(result.Result);
                 // Some clients send only that it failed, others why.
-                Add("error", result.Exception?.Message);
+                Add(Field.Error, result.Exception?.Message);
                 break;
             case DataContent data when type == typeof(DataContent):
-                Add("media", data.MediaType);
-                Add("name", data.Name);
-                AddBytes("data", data.Data.Span);
+                Open(Field.DataContent);
+                Add(Field.Media, data.MediaType);
+                Add(Field.Name, data.Name);
+                WriteName(Field.Data);
+                Write(data.Data.Span);
                 break;
             case UriContent uri when type == typeof(UriContent):
-                Add("uri", uri.Uri.OriginalString);
-                Add("media", uri.MediaType);
+                Open(Field.UriContent);
+                Add(Field.Uri, uri.Uri.OriginalString);
+                Add(Field.Media, uri.MediaType);
                 break;
             case ErrorContent error when type == typeof(ErrorContent):
-                Add("message", error.Message);
-                Add("code", error.ErrorCode);
-                Add("details", error.Details);
+                Open(Field.ErrorContent);
+                Add(Field.Text, error.Message);
+                Add(Field.Code, error.ErrorCode);
+                Add(Field.Details, error.Details);
                 break;
             case ToolApprovalRequestContent request:
-                Add("request", request.RequestId);
+                Open(Field.ApprovalRequest);
+                Add(Field.Request, request.RequestId);
                 AddContent(request.ToolCall);
                 AddExperimental(request);
                 break;
             case ToolApprovalResponseContent response:
-                Add("request", response.RequestId);
-                Add("approved", response.Approved);
-                Add("reason", response.Reason);
+                Open(Field.ApprovalResponse);
+                Add(Field.Request, response.RequestId);
+                Add(Field.Approved, response.Approved);
+                Add(Field.Reason, response.Reason);
                 AddContent(response.ToolCall);
                 break;
             case HostedFileContent file:
-                Add("file", file.FileId);
-                Add("media", file.MediaType);
-                Add("name", file.Name);
-                Add("size", file.SizeInBytes);
+                Open(Field.FileContent);
+                Add(Field.File, file.FileId);
+                Add(Field.Media, file.MediaType);
+                Add(Field.Name, file.Name);
+                Add(Field.Size, file.SizeInBytes);
                 AddExperimental(file);
                 break;
             default:
+                Open(Field.OtherContent);
+                Add(Field.Type, type.ToString());
                 if (TrySerialize(content, type, "content") is { } json)
-                    WriteJson(json, sortKeys: true);
+                    AddJson(Field.Json, json, sortKeys: true);
                 break;
         }
 
         AddAnnotations(content.Annotations);
-        AddProperties("properties", content.AdditionalProperties);
+        AddProperties(Field.Properties, content.AdditionalProperties);
         Close();
     }
 
@@ -124,20 +136,20 @@ public sealed partial class CacheKeyBuilder
         switch (result)
         {
             case null:
-                Add("result", (string?)null);
+                Add(Field.Result, (string?)null);
                 break;
             case string text:
-                Add("result", text);
+                Add(Field.Result, text);
                 break;
             case AIContent content:
                 AddContent(content);
                 break;
             case IEnumerable<AIContent> contents:
-                AddContents("result", contents);
+                AddContents(Field.Result, contents as IList<AIContent> ?? [.. contents]);
                 break;
             default:
                 if (TrySerialize(result, result.GetType(), "result") is { } json)
-                    AddJson("result", json);
+                    AddJson(Field.Result, json, sortKeys: true);
                 break;
         }
     }
@@ -146,27 +158,28 @@ public sealed partial class CacheKeyBuilder
     {
         if (annotations is null)
         {
-            WriteHeader(Kind.Null, "annotations");
+            AddNull(Field.Annotations);
             return;
         }
 
-        Open("annotations");
+        Open(Field.Annotations);
         foreach (var annotation in annotations)
         {
+            Add(Field.Type, annotation.GetType().ToString());
             if (TrySerialize(annotation, annotation.GetType(), "annotation") is { } json)
-                AddJson(annotation.GetType().ToString(), json);
+                AddJson(Field.Json, json, sortKeys: true);
         }
 
         Close();
     }
 
 #pragma warning disable MEAI001 // Experimental members reach the wire like all others; they are only read.
-    private void AddExperimental(ToolApprovalRequestContent request) => Add("confirmation", request.RequiresConfirmation);
+    private void AddExperimental(ToolApprovalRequestContent request) => Add(Field.Confirmation, request.RequiresConfirmation);
 
     private void AddExperimental(HostedFileContent file)
     {
-        Add("purpose", file.Purpose);
-        Add("owner", file.Scope);
+        Add(Field.Purpose, file.Purpose);
+        Add(Field.Owner, file.Scope);
     }
 #pragma warning restore MEAI001
 }

@@ -17,11 +17,11 @@ public sealed partial class CacheKeyBuilder
     {
         if (options is null)
         {
-            WriteHeader(Kind.Null, "options");
+            AddNull(Field.Options);
             return NotCacheableReason is null;
         }
 
-        Open("options");
+        Open(Field.Options);
         if (options.GetType() != typeof(ChatOptions))
             Refuse($"its options are of the unknown type {options.GetType()}.");
         if (options.RawRepresentationFactory is not null)
@@ -29,47 +29,47 @@ public sealed partial class CacheKeyBuilder
         if (options.ConversationId is not null)
             Refuse("its options have a ConversationId: the provider holds messages that are not in the request, and they grow.");
 
-        Add("conversation", options.ConversationId);
-        Add("model", options.ModelId);
-        Add("instructions", options.Instructions);
-        Add("temperature", options.Temperature);
-        Add("max-output", options.MaxOutputTokens);
-        Add("top-p", options.TopP);
-        Add("top-k", options.TopK);
-        Add("frequency-penalty", options.FrequencyPenalty);
-        Add("presence-penalty", options.PresencePenalty);
-        Add("seed", options.Seed);
+        Add(Field.Conversation, options.ConversationId);
+        Add(Field.Model, options.ModelId);
+        Add(Field.Instructions, options.Instructions);
+        Add(Field.Temperature, options.Temperature);
+        Add(Field.MaxOutputTokens, options.MaxOutputTokens);
+        Add(Field.TopP, options.TopP);
+        Add(Field.TopK, options.TopK);
+        Add(Field.FrequencyPenalty, options.FrequencyPenalty);
+        Add(Field.PresencePenalty, options.PresencePenalty);
+        Add(Field.Seed, options.Seed);
         AddReasoning(options.Reasoning);
         AddResponseFormat(options.ResponseFormat);
-        AddTexts("stop", options.StopSequences);
-        Add("multiple-calls", options.AllowMultipleToolCalls);
+        AddTexts(Field.Stop, options.StopSequences);
+        Add(Field.MultipleCalls, options.AllowMultipleToolCalls);
         AddToolMode(options.ToolMode);
         AddTools(options.Tools);
         AddBackground(options);
-        AddProperties("properties", options.AdditionalProperties);
+        AddProperties(Field.Properties, options.AdditionalProperties);
         Close();
         return NotCacheableReason is null;
     }
 
     private void AddReasoning(ReasoningOptions? reasoning)
     {
-        Add("reasoning", reasoning is not null);
-        Add("effort", (long?)reasoning?.Effort);
-        Add("reasoning-output", (long?)reasoning?.Output);
+        Add(Field.Reasoning, reasoning is not null);
+        Add(Field.ReasoningEffort, (long?)reasoning?.Effort);
+        Add(Field.ReasoningOutput, (long?)reasoning?.Output);
     }
 
     private void AddResponseFormat(ChatResponseFormat? format)
     {
-        Add("format", format?.GetType().ToString());
+        Add(Field.Format, format?.GetType().ToString());
         switch (format)
         {
             case null or ChatResponseFormatText:
                 break;
             case ChatResponseFormatJson json:
-                Add("schema-name", json.SchemaName);
-                Add("schema-description", json.SchemaDescription);
+                Add(Field.SchemaName, json.SchemaName);
+                Add(Field.SchemaDescription, json.SchemaDescription);
                 if (json.Schema is { } schema)
-                    AddJson("schema", schema, sortKeys: false);
+                    AddJson(Field.Schema, schema, sortKeys: false);
                 break;
             default:
                 Refuse($"its response format is of the unknown type {format.GetType()}.");
@@ -79,37 +79,38 @@ public sealed partial class CacheKeyBuilder
 
     private void AddToolMode(ChatToolMode? mode)
     {
-        Add("tool-mode", mode?.GetType().ToString());
+        Add(Field.ToolMode, mode?.GetType().ToString());
         if (mode is RequiredChatToolMode required)
-            Add("required-tool", required.RequiredFunctionName);
+            Add(Field.RequiredTool, required.RequiredFunctionName);
         else if (mode is not (null or AutoChatToolMode or NoneChatToolMode))
             Refuse($"its tool mode is of the unknown type {mode.GetType()}.");
     }
 
-    private void AddTexts(string name, IEnumerable<string>? texts)
+    private void AddTexts(Field field, IEnumerable<string>? texts)
     {
         if (texts is null)
         {
-            WriteHeader(Kind.Null, name);
+            AddNull(field);
             return;
         }
 
-        Open(name);
+        Open(field);
         foreach (var text in texts)
-            Add("", text);
+            Add(Field.Item, text);
         Close();
     }
 
 #pragma warning disable MEAI001 // Experimental members reach the wire like all others; they are only read.
     private void AddBackground(ChatOptions options)
     {
-        Add("background", options.AllowBackgroundResponses);
+        Add(Field.Background, options.AllowBackgroundResponses);
         if (options.ContinuationToken is null)
             return;
 
         // Asking again with the same token is how a client polls: each time may say something else.
         Refuse("its options have a ContinuationToken: the answer is still being made.");
-        AddBytes("continuation", options.ContinuationToken.ToBytes().Span);
+        WriteName(Field.Continuation);
+        Write(options.ContinuationToken.ToBytes().Span);
     }
 #pragma warning restore MEAI001
 }

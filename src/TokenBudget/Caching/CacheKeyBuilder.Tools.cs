@@ -4,26 +4,26 @@ namespace TokenBudget.Caching;
 
 public sealed partial class CacheKeyBuilder
 {
-    private void AddTools(IEnumerable<AITool>? tools)
+    private void AddTools(IList<AITool>? tools)
     {
         if (tools is null)
         {
-            WriteHeader(Kind.Null, "tools");
+            AddNull(Field.Tools);
             return;
         }
 
-        Open("tools");
-        foreach (var tool in tools)
-            AddTool(tool);
+        Open(Field.Tools);
+        for (var i = 0; i < tools.Count; i++)
+            AddTool(tools[i]);
         Close();
     }
 
     private void AddTool(AITool tool)
     {
-        Open("tool");
-        Add("name", tool.Name);
-        Add("description", tool.Description);
-        AddProperties("properties", tool.AdditionalProperties);
+        Open(Field.Tool);
+        Add(Field.Name, tool.Name);
+        Add(Field.Description, tool.Description);
+        AddProperties(Field.Properties, tool.AdditionalProperties);
         // What a function does is not sent; what it says of itself is.
         if (tool is AIFunctionDeclaration function)
             AddFunction(function);
@@ -34,28 +34,28 @@ public sealed partial class CacheKeyBuilder
 
     private void AddFunction(AIFunctionDeclaration function)
     {
-        AddJson("schema", function.JsonSchema, sortKeys: false);
+        AddJson(Field.Schema, function.JsonSchema, sortKeys: false);
         if (function.ReturnJsonSchema is { } returns)
-            AddJson("returns", returns, sortKeys: false);
+            AddJson(Field.Returns, returns, sortKeys: false);
         // Not sent, but the answer then is a request for approval and not the result of the call.
-        Add("approval", function.GetService(typeof(ApprovalRequiredAIFunction)) is not null);
+        Add(Field.Approval, function.GetService(typeof(ApprovalRequiredAIFunction)) is not null);
     }
 
     /// <summary>By exact type: a tool that is not known, or a subclass, may send what cannot be seen here.</summary>
     private void AddHostedTool(AITool tool)
     {
         var type = tool.GetType();
-        Add("type", type.ToString());
+        Add(Field.Type, type.ToString());
         switch (tool)
         {
             case HostedWebSearchTool when type == typeof(HostedWebSearchTool):
                 break;
             case HostedCodeInterpreterTool code when type == typeof(HostedCodeInterpreterTool):
-                AddContents("inputs", code.Inputs);
+                AddContents(Field.Inputs, code.Inputs);
                 break;
             case HostedFileSearchTool search when type == typeof(HostedFileSearchTool):
-                AddContents("inputs", search.Inputs);
-                Add("most-results", search.MaximumResultCount);
+                AddContents(Field.Inputs, search.Inputs);
+                Add(Field.MostResults, search.MaximumResultCount);
                 break;
             case HostedMcpServerTool server when type == typeof(HostedMcpServerTool):
                 AddServer(server);
@@ -68,16 +68,16 @@ public sealed partial class CacheKeyBuilder
 
     private void AddServer(HostedMcpServerTool server)
     {
-        Add("server", server.ServerName);
-        Add("address", server.ServerAddress);
-        Add("about", server.ServerDescription);
-        AddTexts("allowed", server.AllowedTools);
-        AddProperties("headers", server.Headers?.Select(header => KeyValuePair.Create(header.Key, (object?)header.Value)));
-        Add("approval", server.ApprovalMode?.GetType().ToString());
+        Add(Field.Server, server.ServerName);
+        Add(Field.Address, server.ServerAddress);
+        Add(Field.Description, server.ServerDescription);
+        AddTexts(Field.AllowedTools, server.AllowedTools);
+        AddProperties(Field.Headers, server.Headers?.ToDictionary(header => header.Key, header => (object?)header.Value));
+        Add(Field.Approval, server.ApprovalMode?.GetType().ToString());
         if (server.ApprovalMode is HostedMcpServerToolRequireSpecificApprovalMode specific)
         {
-            AddTexts("always", specific.AlwaysRequireApprovalToolNames);
-            AddTexts("never", specific.NeverRequireApprovalToolNames);
+            AddTexts(Field.AlwaysApproved, specific.AlwaysRequireApprovalToolNames);
+            AddTexts(Field.NeverApproved, specific.NeverRequireApprovalToolNames);
         }
     }
 }

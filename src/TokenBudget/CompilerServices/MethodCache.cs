@@ -1,13 +1,14 @@
 using Microsoft.Extensions.AI;
 using TokenBudget.Caching;
 using TokenBudget.Calls;
+using TokenBudget.Configuration;
 using TokenBudget.Costs;
 using TokenBudget.Models;
 
 namespace TokenBudget.CompilerServices;
 
 /// <summary>Step 2 for one method: whether a call may be answered from the cache, its key, and what is booked for a hit. Thread-safe.</summary>
-internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy, CallServices services, ChatClientMetadata? provider, MethodSimilarity? similarity = null)
+internal sealed class MethodCache(IResponseCache answers, KeyDigests digests, EffectivePolicy policy, CallServices services, ChatClientMetadata? provider, MethodSimilarity? similarity = null)
 {
     /// <summary>The additional property that tells where an answer came from.</summary>
     private const string SourceProperty = CompleteAnswer.Property;
@@ -15,19 +16,21 @@ internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy
     /// <summary>The additional property that tells how similar the question was that an answer was given to.</summary>
     private const string SimilarityProperty = "tokenbudget.cache.similarity";
 
-    private readonly TextDigests _digests = new();
-
-    public IResponseCache Answers => answers;
-
-    public CacheEntryInfo EntryOf(AgentRequest request) => new()
+    private readonly CacheEntryInfo _unscoped = new()
     {
         Agent = policy.Agent,
         Method = policy.Method,
-        Scope = policy.Settings.CacheScope is CacheScope.Global ? null : request.Tenant,
         Ttl = policy.Settings.CacheTtl,
         StaleOnError = policy.Settings.CacheStale,
         StoreToolCalls = policy.Settings.CacheToolCalls is true,
     };
+
+    private readonly byte[] _terms = TermsOf(policy.Settings, provider);
+
+    public IResponseCache Answers => answers;
+
+    public CacheEntryInfo EntryOf(AgentRequest request) =>
+        request.Tenant is null || policy.Settings.CacheScope is CacheScope.Global ? _unscoped : _unscoped with { Scope = request.Tenant };
 
     /// <summary>The key of a call; none for one whose answer may not be shared, or that has something no key can hold.</summary>
     public bool TryGetKey(AgentRequest request, List<ChatMessage> messages, ChatOptions options, out CacheKey key)
@@ -35,11 +38,11 @@ internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy
         key = default;
         if (!MayShare(request) || (options.Temperature > 0 && policy.Settings.CacheAnyTemperature is not true))
             return false;
-        using var builder = new CacheKeyBuilder(_digests);
+        using var builder = new CacheKeyBuilder(digests);
         builder.Add(EntryOf(request));
+        builder.AddBytes("terms", _terms);
         if (!builder.TryAddOptions(options))
             return false;
-        AddProvider(builder);
         builder.AddMessages(messages);
         foreach (var (name, value) in request.KeyParts)
             builder.AddValue(name, value);
@@ -198,20 +201,24 @@ internal sealed class MethodCache(IResponseCache answers, EffectivePolicy policy
         return false;
     }
 
-    /// <summary>Who answers, and within which limits: processes that share a second level may be configured differently.</summary>
-    private void AddProvider(CacheKeyBuilder builder)
+    /// <summary>Who answers, and within which limits: processes that share a second level may be configured differently. The same for all calls of the method.</summary>
+    private static byte[] TermsOf(BudgetSettings settings, ChatClientMetadata? provider)
     {
+        using var builder = new CacheKeyBuilder();
         builder.Add("provider", provider?.ProviderName);
         builder.Add("provider-address", provider?.ProviderUri?.ToString());
         builder.Add("provider-model", provider?.DefaultModelId);
-        builder.Add("window", (long?)policy.Settings.Window);
-        builder.Add("max-context", policy.Settings.MaxContextTokens);
-        builder.Add("trim-to", policy.Settings.TrimToTokens);
-        builder.Add("max-messages", policy.Settings.MaxMessages);
-        builder.Add("max-output-tokens", policy.Settings.MaxOutputTokens);
-        builder.Add("max-rounds", policy.Settings.MaxRounds);
-        builder.Add("when-simple", policy.Settings.WhenSimple);
-        builder.Add("simple-tokens", policy.Settings.SimpleTokens);
+        builder.Add("window", (long?)settings.Window);
+        builder.Add("max-context", settings.MaxContextTokens);
+        builder.Add("trim-to", settings.TrimToTokens);
+        builder.Add("max-messages", settings.MaxMessages);
+        builder.Add("max-output-tokens", settings.MaxOutputTokens);
+        builder.Add("max-rounds", settings.MaxRounds);
+        builder.Add("when-simple", settings.WhenSimple);
+        builder.Add("simple-tokens", settings.SimpleTokens);
+        var terms = new byte[CacheKey.Size];
+        builder.Build().CopyTo(terms);
+        return terms;
     }
 
     private static string NameOf(CacheOutcome outcome) => outcome switch

@@ -38,10 +38,27 @@ public sealed class CacheKeyTests
         Should.Throw<ArgumentException>(() => new CacheKey(new byte[31]));
     }
 
-    // Pins the layout: a change here must come with another version, or stored answers of an older build are taken for this one's.
+    // Pins the layout: a change here must come with another number in the page's mark, or stored answers of an older build are taken for this one's.
     [Fact]
-    public void The_layout_does_not_change_without_its_version()
-        => Key(builder => builder.Add("name", "value")).ToString().ShouldBe("bc8c4d9c25bf253b6c151f552382566f7d5868d4381b09106aab2fe52010af14");
+    public void The_layout_does_not_change_without_its_version() => Key(builder =>
+    {
+        builder.Add(new CacheEntryInfo { Agent = "agent", Method = "method", Scope = "tenant" });
+        builder.TryAddOptions(new ChatOptions
+        {
+            ModelId = "m", Instructions = "i", Temperature = 0.5f, MaxOutputTokens = 1, TopP = 0.25f, TopK = 2, FrequencyPenalty = 3, PresencePenalty = 4, Seed = 5,
+            Reasoning = new() { Effort = ReasoningEffort.Low, Output = ReasoningOutput.Full }, StopSequences = ["s"], AllowMultipleToolCalls = true,
+            ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonDocument.Parse("""{"b":[1,true,null],"a":"t"}""").RootElement, "n", "d"),
+            ToolMode = ChatToolMode.RequireSpecific("f"), AdditionalProperties = new() { ["x"] = 1, ["y"] = "2", ["z"] = 0.5 },
+            Tools = [CacheKeyOptionsTests.Tool("f", "about", """{"type":"object"}""", strict: true), new HostedFileSearchTool { MaximumResultCount = 3 }],
+        });
+        builder.AddMessages(RequestSamples.Contents().Select(content => new ChatMessage(ChatRole.User, [content]) { AuthorName = "a" }));
+        builder.Add("long", new string('é', 30_000));
+        builder.AddBytes("bytes", new byte[40_000]);
+        builder.Add("whole", -1L);
+        builder.Add("real", 1.5);
+        builder.Add("truth", true);
+        builder.Add("none", (string?)null);
+    }).ToString().ShouldBe("335088b2d0ee4de025c69a5ec1ed4c8f3482555da30392c5bff66872418ebaac");
 
     [Fact]
     public void Text_does_not_slide_between_fields()
@@ -83,34 +100,59 @@ public sealed class CacheKeyTests
     }
 
     [Fact]
-    public void A_long_text_has_the_same_key_whether_its_digest_is_remembered_or_not()
+    public void A_text_that_crosses_pages_has_one_key_whatever_is_remembered_and_each_change_another()
     {
-        var digests = new TextDigests();
+        var digests = new KeyDigests();
         var random = new Random(5);
         var keys = new HashSet<CacheKey>();
-        foreach (var length in (int[])[190, 191, 192, 193, 600, 5_000])
-            for (var i = 0; i < 20; i++)
+        foreach (var length in (int[])[600, 1_023, 1_024, 1_025, 5_400, 16_000, 17_000, 60_000])
+            for (var i = 0; i < 12; i++)
             {
                 var characters = Enumerable.Range(0, length).Select(_ => (char)random.Next(32, 127)).ToArray();
+                // Halves of pairs, alone and in pairs, where the text is cut as well.
                 if (i % 4 == 1)
                     characters[random.Next(length)] = '\uD83D';
                 if (i % 4 == 2)
                     characters[random.Next(length)] = '\uFFFD';
+                if (i % 4 == 3 && length > 1_024)
+                    (characters[1_023], characters[1_024]) = ('\uD83D', '\uDE00');
                 var text = new string(characters);
                 var plain = Key(builder => builder.Add("text", text));
                 for (var again = 0; again < 2; again++)
                 {
                     using var remembering = new CacheKeyBuilder(digests);
-                    remembering.Add("text", text);
+                    remembering.Add("text", new string(characters));
                     remembering.Build().ShouldBe(plain);
                 }
 
                 keys.Add(plain).ShouldBeTrue();
-                // What differs in one character, a lone surrogate or what UTF-8 would make of it among them, has another key.
                 var place = random.Next(length);
                 characters[place] = characters[place] == '\uD83D' ? '\uFFFD' : (char)(characters[place] + 1);
-                keys.Add(Key(builder => builder.Add("text", new string(characters)))).ShouldBeTrue();
+                using var other = new CacheKeyBuilder(digests);
+                other.Add("text", new string(characters));
+                keys.Add(other.Build()).ShouldBeTrue();
             }
+    }
+
+    [Fact]
+    public void JSON_in_one_spelling_sorted_and_unsorted_is_told_apart_when_remembered()
+    {
+        var digests = new KeyDigests();
+        var one = JsonDocument.Parse("""{"b":1,"a":2}""").RootElement;
+        var two = JsonDocument.Parse("""{"a":2,"b":1}""").RootElement;
+        CacheKey Of(JsonElement json, bool sortKeys)
+        {
+            using var builder = new CacheKeyBuilder(digests);
+            builder.AddJson("x", json, sortKeys);
+            return builder.Build();
+        }
+
+        for (var again = 0; again < 2; again++)
+        {
+            Of(one, true).ShouldBe(Of(two, true));
+            Of(one, false).ShouldNotBe(Of(two, false));
+            Of(one, false).ShouldNotBe(Of(one, true));
+        }
     }
 
     [Fact]
@@ -203,6 +245,11 @@ public sealed class CacheKeyTests
             .Where(type => type.IsSubclassOf(typeof(AIContent)) && type.GetConstructors().Length > 0 && !sampled.Contains(type))
             .Select(type => type.Name).ShouldBeEmpty();
     }
+
+    [Fact]
+    public void Content_that_is_written_without_a_look_at_its_exact_type_has_no_subclass() =>
+        new[] { typeof(TextContent), typeof(TextReasoningContent), typeof(ToolApprovalRequestContent), typeof(ToolApprovalResponseContent), typeof(HostedFileContent) }
+            .ShouldAllBe(type => type.IsSealed);
 
     [Fact]
     public void Content_of_an_unknown_type_counts_by_all_it_shows()
