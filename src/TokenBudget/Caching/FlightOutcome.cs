@@ -6,18 +6,18 @@ namespace TokenBudget.Caching;
 /// <summary>How an answer in the making ended: with an answer or with an error.</summary>
 internal sealed class FlightOutcome
 {
-    private readonly byte[]? _payload;
+    private readonly StoredAnswer? _stored;
 
     /// <summary>What to copy when the answer does not serialize.</summary>
     private readonly ChatResponse? _spare;
 
-    public FlightOutcome(ChatResponse response, byte[]? payload, CacheOutcome source = CacheOutcome.Miss)
+    public FlightOutcome(ChatResponse response, StoredAnswer? stored, CacheOutcome source = CacheOutcome.Miss)
     {
         Original = response;
         Source = source;
-        _payload = payload;
+        _stored = stored;
         // Taken now, because the one who made the answer may change it from here on.
-        _spare = payload is null ? ResponsePayload.Shareable(response) : null;
+        _spare = stored is null ? ResponsePayload.Shareable(response) : null;
     }
 
     public FlightOutcome(Exception error) => Error = ExceptionDispatchInfo.Capture(error);
@@ -32,5 +32,5 @@ internal sealed class FlightOutcome
 
     /// <summary>A new object for everybody else.</summary>
     public ChatResponse Copy() =>
-        (_payload is null ? null : ResponsePayload.TryRead(_payload)) ?? ResponsePayload.Shareable(_spare ?? Original!);
+        _stored?.TryCopy() ?? ResponsePayload.Shareable(_spare ?? Original!);
 }

@@ -15,14 +15,15 @@ public sealed partial class ResponseCache
     {
         // Written even if it is not kept: it is what the others who wait get.
         var payload = isFaithful ? ResponsePayload.TryWrite(response) : null;
-        var outcome = new FlightOutcome(response, payload);
+        var stored = payload is null ? null : StoredAnswer.TryRead(payload);
+        var outcome = new FlightOutcome(response, stored);
         var complete = CompleteAnswer.Is(response, flight.Info.StoreToolCalls);
         var isKept = false;
         lock (_gate)
         {
             Remove(flight);
             if (!flight.IsCleared)
-                isKept = Store(flight.Key, flight.Info, complete, payload);
+                isKept = Store(flight.Key, flight.Info, complete, stored);
         }
 
         if (isKept && flight.Generations is { } generations)
@@ -46,7 +47,8 @@ public sealed partial class ResponseCache
             (var payload, flight.Generations) = await _second.FindAsync(flight.Key, flight.Info, cancellationToken).ConfigureAwait(false);
             if (payload is var (age, ttl, json))
             {
-                if (ResponsePayload.TryRead(json) is not { } response)
+                var stored = StoredAnswer.TryRead(json);
+                if (stored?.TryCopy() is not { } response)
                 {
                     _second.Invalidate(flight.Key);
                 }
@@ -54,12 +56,12 @@ public sealed partial class ResponseCache
                 {
                     lock (_gate)
                         if (!flight.IsCleared)
-                            _store.TryAdd(flight.Key, flight.Info, ttl, json, age);
+                            _store.TryAdd(flight.Key, flight.Info, ttl, stored, age);
                     if (age < ttl)
                     {
                         Interlocked.Increment(ref _secondLevelHits);
                         CountHit(response);
-                        return Pass(flight, new FlightOutcome(response, json, CacheOutcome.Hit));
+                        return Pass(flight, new FlightOutcome(response, stored, CacheOutcome.Hit));
                     }
                 }
             }
@@ -75,13 +77,13 @@ public sealed partial class ResponseCache
         // Our own refusals have nothing to do with the provider: what the user may not spend now, he may not have a day later either.
         if (flight.Info.StaleOnError is null || error is TokenBudgetException)
             return null;
-        byte[]? payload;
+        StoredAnswer? stored;
         lock (_gate)
-            payload = flight.IsCleared ? null : _store.FindStale(flight.Key);
-        if (payload is null || ResponsePayload.TryRead(payload) is not { } response)
+            stored = flight.IsCleared ? null : _store.FindStale(flight.Key);
+        if (stored?.TryCopy() is not { } response)
             return null;
         Interlocked.Increment(ref _stale);
-        return new FlightOutcome(response, payload, CacheOutcome.Stale);
+        return new FlightOutcome(response, stored, CacheOutcome.Stale);
     }
 
     /// <summary>The stored answer, a place in the flight that makes it, or a place in a new flight.</summary>
@@ -89,11 +91,11 @@ public sealed partial class ResponseCache
     {
         while (true)
         {
-            byte[]? payload;
+            StoredAnswer? stored;
             lock (_gate)
             {
-                payload = _store.Find(key);
-                if (payload is null)
+                stored = _store.Find(key);
+                if (stored is null)
                 {
                     if (!_flights.TryGetValue(key, out var flight))
                     {
@@ -115,7 +117,7 @@ public sealed partial class ResponseCache
                 }
             }
 
-            if (TryRead(key, payload) is { } response)
+            if (TryCopy(key, stored) is { } response)
                 return new Seat(response, null, Leads: false);
         }
     }
@@ -141,24 +143,24 @@ public sealed partial class ResponseCache
             _flights.Remove(flight.Key);
     }
 
-    private bool Store(EntryKey key, CacheEntryInfo info, bool complete, byte[]? payload)
+    private bool Store(EntryKey key, CacheEntryInfo info, bool complete, StoredAnswer? stored)
     {
-        if (complete && payload is null)
+        if (complete && stored is null)
         {
             _failures++;
             return false;
         }
 
-        if (complete && _store.TryAdd(key, info, TtlOf(key, info), payload!))
+        if (complete && _store.TryAdd(key, info, TtlOf(key, info), stored!))
             return true;
         _rejected++;
         return false;
     }
 
-    /// <summary>Reads a stored answer outside the lock. One that does not read is removed: a miss, not an error.</summary>
-    private ChatResponse? TryRead(EntryKey key, byte[] payload)
+    /// <summary>Copies a stored answer outside the lock. One that does not read is removed: a miss, not an error.</summary>
+    private ChatResponse? TryCopy(EntryKey key, StoredAnswer stored)
     {
-        var response = ResponsePayload.TryRead(payload);
+        var response = stored.TryCopy();
         if (response is not null)
         {
             CountHit(response);
@@ -168,7 +170,7 @@ public sealed partial class ResponseCache
         lock (_gate)
         {
             _failures++;
-            _store.Remove(key, payload);
+            _store.Remove(key, stored);
         }
 
         return null;

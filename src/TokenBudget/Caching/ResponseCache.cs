@@ -9,7 +9,7 @@ namespace TokenBudget.Caching;
 /// </summary>
 /// <remarks>
 /// Thread-safe. Only complete answers are kept: those that end with <see cref="ChatFinishReason.Stop"/> and have content other than reasoning; with tool
-/// calls only where <see cref="CacheEntryInfo.StoreToolCalls"/> says so; never with errors. They are kept as JSON, so a hit is a new object every time.
+/// calls only where <see cref="CacheEntryInfo.StoreToolCalls"/> says so; never with errors. Every hit is a new object, with all the JSON of the answer has.
 /// What a hit lacks: raw representations, and the id of a conversation the provider keeps, which is its first caller's alone.
 /// </remarks>
 public sealed partial class ResponseCache : IResponseCache
@@ -58,10 +58,10 @@ public sealed partial class ResponseCache : IResponseCache
             return ValueTask.FromCanceled<CacheResult>(cancellationToken);
 
         var entry = new EntryKey(key, info.Scope);
-        byte[]? payload;
+        StoredAnswer? stored;
         lock (_gate)
-            payload = _store.Find(entry);
-        return payload is not null && TryRead(entry, payload) is { } response
+            stored = _store.Find(entry);
+        return stored is not null && TryCopy(entry, stored) is { } response
             ? new ValueTask<CacheResult>(new CacheResult(response, CacheOutcome.Hit))
             : new ValueTask<CacheResult>(MakeAsync(entry, info, create, cancellationToken));
     }
@@ -87,10 +87,11 @@ public sealed partial class ResponseCache : IResponseCache
         ArgumentNullException.ThrowIfNull(response);
         var complete = CompleteAnswer.Is(response, info.StoreToolCalls);
         var payload = complete ? ResponsePayload.TryWrite(response) : null;
+        var stored = payload is null ? null : StoredAnswer.TryRead(payload);
         var entry = new EntryKey(key, info.Scope);
         bool isKept;
         lock (_gate)
-            isKept = Store(entry, info, complete, payload);
+            isKept = Store(entry, info, complete, stored);
         if (isKept)
             _second?.Store(entry, info, TtlOf(entry, info), payload!, generations: null);
         return isKept;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.AI;
 
 namespace TokenBudget.Caching;
 
-/// <summary>The stored form of an answer: UTF-8 JSON, never changed. Reading it gives a new object every time.</summary>
+/// <summary>An answer as UTF-8 JSON. Reading it gives a new object every time.</summary>
 public static class ResponsePayload
 {
     /// <summary>Writes an answer, without what belongs to one caller alone; <see langword="null"/> when it does not serialize.</summary>

@@ -3,8 +3,11 @@ namespace TokenBudget.Caching;
 /// <summary>Answers in memory: bounded by bytes, the least recently used goes first, each with its time to live. Not thread-safe.</summary>
 internal sealed class ResponseStore(long maxBytes, TimeProvider time)
 {
-    /// <summary>What an entry costs besides its payload: the entry, its list node, its slot in the table and the array's header.</summary>
+    /// <summary>What an entry costs besides its answer: the entry, its list node, its slot in a table that is three quarters full.</summary>
     internal const int EntryOverheadBytes = 288;
+
+    /// <summary>What it costs besides the characters that an entry has a scope: it then has a description of its own.</summary>
+    private const int ScopeOverheadBytes = 96;
 
     private readonly Dictionary<EntryKey, LinkedListNode<Entry>> _entries = [];
 
@@ -23,7 +26,7 @@ internal sealed class ResponseStore(long maxBytes, TimeProvider time)
 
     public long Expired { get; private set; }
 
-    public byte[]? Find(EntryKey key)
+    public StoredAnswer? Find(EntryKey key)
     {
         if (!_entries.TryGetValue(key, out var node))
             return null;
@@ -38,25 +41,29 @@ internal sealed class ResponseStore(long maxBytes, TimeProvider time)
             return null;
         }
 
-        _order.Remove(node);
-        _order.AddFirst(node);
-        return node.Value.Payload;
+        if (node.Previous is not null)
+        {
+            _order.Remove(node);
+            _order.AddFirst(node);
+        }
+
+        return node.Value.Answer;
     }
 
-    /// <summary>The payload whatever its age, as long as it is kept for the case that no new one can be had.</summary>
-    public byte[]? FindStale(EntryKey key) =>
-        _entries.TryGetValue(key, out var node) && AgeOf(node.Value) < node.Value.LastUse ? node.Value.Payload : null;
+    /// <summary>The answer whatever its age, as long as it is kept for the case that no new one can be had.</summary>
+    public StoredAnswer? FindStale(EntryKey key) =>
+        _entries.TryGetValue(key, out var node) && AgeOf(node.Value) < node.Value.LastUse ? node.Value.Answer : null;
 
-    /// <summary>Keeps a payload in place of an older one; <see langword="false"/>, and nothing changes, when it is larger than the whole store.</summary>
+    /// <summary>Keeps an answer in place of an older one; <see langword="false"/>, and nothing changes, when it is larger than the whole store.</summary>
     /// <param name="key">Its key.</param>
     /// <param name="info">Whose it is.</param>
     /// <param name="ttl">How long it serves, from its making.</param>
-    /// <param name="payload">The answer.</param>
+    /// <param name="answer">The answer.</param>
     /// <param name="age">How long ago it was made.</param>
-    public bool TryAdd(EntryKey key, CacheEntryInfo info, TimeSpan ttl, byte[] payload, TimeSpan age = default)
+    public bool TryAdd(EntryKey key, CacheEntryInfo info, TimeSpan ttl, StoredAnswer answer, TimeSpan age = default)
     {
         var madeAt = time.GetTimestamp() - (long)(age.TotalSeconds * time.TimestampFrequency);
-        var entry = new Entry(key, info, payload, madeAt, ttl);
+        var entry = new Entry(key, info, answer, madeAt, ttl);
         if (entry.Bytes > maxBytes)
             return false;
 
@@ -78,10 +85,10 @@ internal sealed class ResponseStore(long maxBytes, TimeProvider time)
         return true;
     }
 
-    /// <summary>Removes an entry if it still has that payload.</summary>
-    public void Remove(EntryKey key, byte[] payload)
+    /// <summary>Removes an entry if it still has that answer.</summary>
+    public void Remove(EntryKey key, StoredAnswer answer)
     {
-        if (_entries.TryGetValue(key, out var node) && ReferenceEquals(node.Value.Payload, payload))
+        if (_entries.TryGetValue(key, out var node) && ReferenceEquals(node.Value.Answer, answer))
             Remove(node);
     }
 
@@ -112,12 +119,12 @@ internal sealed class ResponseStore(long maxBytes, TimeProvider time)
 
     private TimeSpan AgeOf(Entry entry) => time.GetElapsedTime(entry.MadeAt);
 
-    private sealed record Entry(EntryKey Key, CacheEntryInfo Info, byte[] Payload, long MadeAt, TimeSpan Ttl)
+    private sealed record Entry(EntryKey Key, CacheEntryInfo Info, StoredAnswer Answer, long MadeAt, TimeSpan Ttl)
     {
         /// <summary>The age at which it serves for nothing any more.</summary>
         public TimeSpan LastUse => Ttl + (Info.StaleOnError ?? TimeSpan.Zero);
 
         // The scope is counted for every entry, because tenants are many; the agents' names are few and shared.
-        public long Bytes { get; } = EntryOverheadBytes + Payload.Length + sizeof(char) * (long)(Key.Scope?.Length ?? 0);
+        public long Bytes { get; } = EntryOverheadBytes + Answer.Bytes + (Key.Scope is { } scope ? ScopeOverheadBytes + (sizeof(char) * (long)scope.Length) : 0);
     }
 }

@@ -13,7 +13,7 @@ internal static class UpdateCopy
     {
         // Nearly every update is a piece of text: no need to go through JSON.
         if (update.AdditionalProperties is null && update.Contents.All(IsPlain))
-            return Detach(update, [.. update.Contents.Select(CopyPlain)]);
+            return Detach(update, [.. update.Contents.Select(AnswerCopy.Of)]);
 
         try
         {
@@ -43,10 +43,6 @@ internal static class UpdateCopy
 
     private static bool IsPlain(AIContent content) =>
         content is TextContent or TextReasoningContent && content.Annotations is null && content.AdditionalProperties is null;
-
-    private static AIContent CopyPlain(AIContent content) => content is TextReasoningContent reasoning
-        ? new TextReasoningContent(reasoning.Text) { ProtectedData = reasoning.ProtectedData }
-        : new TextContent(((TextContent)content).Text);
 
 #pragma warning disable MEAI001 // Experimental: the token with which one caller resumes its own stream.
     private static void ClearContinuation(ChatResponseUpdate update) => update.ContinuationToken = null;

@@ -7,7 +7,7 @@ namespace TokenBudget.Tests.Caching;
 public sealed class SingleFlightTests
 {
     [Fact]
-    public async Task Two_hundred_callers_make_one_answer()
+    public async Task A_thousand_callers_make_one_answer()
     {
         var cache = Cache();
         var gate = new TaskCompletionSource();
@@ -19,7 +19,7 @@ public sealed class SingleFlightTests
             return Answer();
         }
 
-        var callers = Enumerable.Range(0, 200).Select(_ => Task.Run(async () => await cache.GetOrCreateAsync(Key(), Info, Create))).ToList();
+        var callers = Enumerable.Range(0, 1_000).Select(_ => Task.Run(async () => await cache.GetOrCreateAsync(Key(), Info, Create))).ToList();
         var asked = Enumerable.Range(0, 50).Select(i => Task.Run(async () => await cache.GetAsync($"other {i}"))).ToList();
         await Task.WhenAll(asked);
         gate.SetResult();
@@ -27,10 +27,10 @@ public sealed class SingleFlightTests
 
         created.ShouldBe(1);
         results.Count(result => result.Outcome == CacheOutcome.Miss).ShouldBe(1);
-        results.Select(result => result.Response).Distinct(ReferenceEqualityComparer.Instance).Count().ShouldBe(200);
+        results.Select(result => result.Response).Distinct(ReferenceEqualityComparer.Instance).Count().ShouldBe(1_000);
         results.ShouldAllBe(result => result.Response.Text == "answer");
         var statistics = cache.GetStatistics();
-        (statistics.Hits + statistics.Shared).ShouldBe(199);
+        (statistics.Hits + statistics.Shared).ShouldBe(999);
     }
 
     [Theory]

@@ -132,6 +132,55 @@ public sealed class StreamingCacheTests
         (statistics.Misses, statistics.Shared, statistics.Stored).ShouldBe((1, 2, 1));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task A_thousand_readers_share_one_stream_though_the_first_is_cancelled_and_others_leave(int seed)
+    {
+        var random = new Random(seed);
+        var cache = Cache();
+        var permits = new SemaphoreSlim(0);
+        var disposed = new TaskCompletionSource();
+        var created = 0;
+        using var first = new CancellationTokenSource();
+        var cancelled = ReadAsync(int.MaxValue, first.Token);
+        var readers = Enumerable.Range(0, 999).Select(i => ReadAsync(i % 3 == 0 ? 1 + random.Next(3) : int.MaxValue)).ToList();
+        var at = random.Next(Parts.Length);
+        for (var i = 0; i < Parts.Length; i++)
+        {
+            if (i == at)
+                await first.CancelAsync();
+            permits.Release();
+        }
+
+        await Should.ThrowAsync<OperationCanceledException>(() => cancelled);
+        var texts = await Task.WhenAll(readers);
+        texts.Where((_, i) => i % 3 != 0).ShouldAllBe(static text => text == "one two three");
+        created.ShouldBe(1);
+        (cache.GetStatistics().Stored, cache.InFlight).ShouldBe((1, 0));
+
+        async Task<string> ReadAsync(int most, CancellationToken cancellationToken = default)
+        {
+            var text = "";
+            var updates = 0;
+            await foreach (var update in cache.GetOrCreateStreamAsync(Key(), Info, Create, cancellationToken: cancellationToken))
+            {
+                text += update.Text;
+                if (++updates == most)
+                    break;
+            }
+
+            return text;
+        }
+
+        IAsyncEnumerable<ChatResponseUpdate> Create(CancellationToken token)
+        {
+            Interlocked.Increment(ref created);
+            return Gated(permits, disposed, Parts, token);
+        }
+    }
+
     [Fact]
     public async Task A_first_reader_that_stands_still_holds_up_nobody()
     {
