@@ -63,11 +63,7 @@ public sealed partial class CacheKeyBuilder
     private void AddProperties(Field field, IReadOnlyDictionary<string, object?>? properties)
     {
         if (properties is null)
-        {
-            AddNull(field);
             return;
-        }
-
         Open(field);
         foreach (var (key, value) in Sorted(properties, properties.Count))
             AddValue(key, value);
@@ -78,11 +74,7 @@ public sealed partial class CacheKeyBuilder
     private void AddArguments(Field field, IDictionary<string, object?>? arguments)
     {
         if (arguments is null)
-        {
-            AddNull(field);
             return;
-        }
-
         Open(field);
         foreach (var (key, value) in Sorted(arguments, arguments.Count))
         {
@@ -165,7 +157,7 @@ public sealed partial class CacheKeyBuilder
 
     private CacheKey DigestOf(JsonElement value, bool sortKeys)
     {
-        Fingerprint? fingerprint = null;
+        Fingerprint fingerprint = default;
         if (_digests is not null &&
             _digests.TryFind(JsonMarshal.GetRawUtf8Value(value), sortKeys ? DigestUse.Json : DigestUse.OrderedJson, out fingerprint, out var known))
             return known;
@@ -174,8 +166,8 @@ public sealed partial class CacheKeyBuilder
         builder.WriteParts(value, sortKeys);
         if (builder.NotCacheableReason is { } reason)
             Refuse(reason);
-        if (builder.TryBuild(out var digest) && fingerprint is { } unknown)
-            _digests!.Keep(unknown, digest);
+        if (builder.TryBuild(out var digest))
+            _digests?.Keep(fingerprint, digest);
         return digest;
     }
 

@@ -37,11 +37,7 @@ public sealed partial class CacheKeyBuilder
     private void AddContents(Field field, IList<AIContent>? contents)
     {
         if (contents is null)
-        {
-            AddNull(field);
             return;
-        }
-
         Open(field);
         for (var i = 0; i < contents.Count; i++)
             AddContent(contents[i]);
@@ -136,7 +132,6 @@ public sealed partial class CacheKeyBuilder
         switch (result)
         {
             case null:
-                Add(Field.Result, (string?)null);
                 break;
             case string text:
                 Add(Field.Result, text);
@@ -157,11 +152,7 @@ public sealed partial class CacheKeyBuilder
     private void AddAnnotations(IList<AIAnnotation>? annotations)
     {
         if (annotations is null)
-        {
-            AddNull(Field.Annotations);
             return;
-        }
-
         Open(Field.Annotations);
         foreach (var annotation in annotations)
         {

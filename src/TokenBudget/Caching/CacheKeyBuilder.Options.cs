@@ -15,13 +15,14 @@ public sealed partial class CacheKeyBuilder
     /// </returns>
     public bool TryAddOptions(ChatOptions? options)
     {
+        WriteName(Field.Options);
         if (options is null)
         {
-            AddNull(Field.Options);
+            WriteKind(Kind.Null);
             return NotCacheableReason is null;
         }
 
-        Open(Field.Options);
+        WriteKind(Kind.Open);
         if (options.GetType() != typeof(ChatOptions))
             Refuse($"its options are of the unknown type {options.GetType()}.");
         if (options.RawRepresentationFactory is not null)
@@ -89,14 +90,14 @@ public sealed partial class CacheKeyBuilder
     private void AddTexts(Field field, IEnumerable<string>? texts)
     {
         if (texts is null)
-        {
-            AddNull(field);
             return;
-        }
-
         Open(field);
         foreach (var text in texts)
-            Add(Field.Item, text);
+        {
+            WriteName(Field.Item);
+            Write(text);
+        }
+
         Close();
     }
 

@@ -7,11 +7,7 @@ public sealed partial class CacheKeyBuilder
     private void AddTools(IList<AITool>? tools)
     {
         if (tools is null)
-        {
-            AddNull(Field.Tools);
             return;
-        }
-
         Open(Field.Tools);
         for (var i = 0; i < tools.Count; i++)
             AddTool(tools[i]);

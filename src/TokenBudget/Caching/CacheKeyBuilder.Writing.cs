@@ -74,34 +74,37 @@ public sealed partial class CacheKeyBuilder
         digest.CopyTo(Take(CacheKey.Size));
     }
 
+    // A member that has no value is left out: the next one's name tells.
     private void Add(Field field, string? value)
     {
+        if (value is null)
+            return;
         WriteName(field);
         Write(value);
     }
 
     private void Add(Field field, bool? value)
     {
+        if (value is null)
+            return;
         WriteName(field);
         Write(value);
     }
 
     private void Add(Field field, long? value)
     {
+        if (value is null)
+            return;
         WriteName(field);
         Write(value);
     }
 
     private void Add(Field field, double? value)
     {
+        if (value is null)
+            return;
         WriteName(field);
         Write(value);
-    }
-
-    private void AddNull(Field field)
-    {
-        WriteName(field);
-        WriteKind(Kind.Null);
     }
 
     /// <summary>
@@ -113,20 +116,17 @@ public sealed partial class CacheKeyBuilder
         while (!text.IsEmpty)
         {
             // A pair cut in two is written as two raw halves, for every writer at the same place.
-            var piece = text[..Math.Min(text.Length, PieceSize)];
-            text = text[piece.Length..];
+            var piece = text.Length <= PieceSize ? text : text[..PieceSize];
             Reserve(piece.Length * 3);
-            while (true)
-            {
-                var status = Utf8.FromUtf16(piece, _page.AsSpan(_used), out var read, out var written, replaceInvalidSequences: false);
-                _used += written;
-                if (status == OperationStatus.Done)
-                    break;
-                // 0xFF never occurs in UTF-8.
-                WriteByte(0xFF);
-                BinaryPrimitives.WriteUInt16BigEndian(Take(sizeof(ushort)), piece[read]);
-                piece = piece[(read + 1)..];
-            }
+            var status = Utf8.FromUtf16(piece, _page.AsSpan(_used), out var read, out var written, replaceInvalidSequences: false);
+            _used += written;
+            text = text[read..];
+            if (status == OperationStatus.Done)
+                continue;
+            // 0xFF never occurs in UTF-8.
+            WriteByte(0xFF);
+            BinaryPrimitives.WriteUInt16BigEndian(Take(sizeof(ushort)), text[0]);
+            text = text[1..];
         }
     }
 
@@ -164,12 +164,11 @@ public sealed partial class CacheKeyBuilder
     private CacheKey DigestOfPage()
     {
         var bytes = _page.AsSpan(0, _used);
-        Fingerprint? fingerprint = null;
+        Fingerprint fingerprint = default;
         if (_digests is not null && _digests.TryFind(bytes, DigestUse.Page, out fingerprint, out var known))
             return known;
         var digest = CacheKey.HashOf(bytes);
-        if (fingerprint is { } unknown)
-            _digests!.Keep(unknown, digest);
+        _digests?.Keep(fingerprint, digest);
         return digest;
     }
 

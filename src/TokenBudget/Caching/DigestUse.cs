@@ -4,7 +4,7 @@ namespace TokenBudget.Caching;
 internal enum DigestUse
 {
     /// <summary>The bytes themselves.</summary>
-    Page,
+    Page = 1,
 
     /// <summary>The JSON the bytes spell, its keys sorted.</summary>
     Json,

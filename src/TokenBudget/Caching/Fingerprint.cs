@@ -2,19 +2,17 @@ using System.Runtime.Intrinsics;
 
 namespace TokenBudget.Caching;
 
-/// <summary>What bytes are recognised by inside one process: two keyed sums, and exactly how many bytes they are of and what for.</summary>
-internal readonly struct Fingerprint(Vector256<ulong> sums, int length, DigestUse use) : IEquatable<Fingerprint>
+/// <summary>What bytes are recognised by inside one process: two keyed sums, and exactly how many bytes they are of and what for. The default value is of none.</summary>
+internal readonly struct Fingerprint(Vector128<ulong> one, Vector128<ulong> two, int length, DigestUse use)
 {
-    private readonly Vector256<ulong> _sums = sums;
-    private readonly int _length = length;
-    private readonly DigestUse _use = use;
+    private readonly Vector128<ulong> _one = one;
+    private readonly Vector128<ulong> _two = two;
+    private readonly ulong _of = ((ulong)use << 32) | (uint)length;
+
+    public bool IsNone => _of == 0;
 
     // Bits from the middle: every one of them is the sum of dozens of products.
-    public uint Slot => (uint)(_sums.ToScalar() >> 32);
+    public uint Slot => (uint)(_one.ToScalar() >> 32);
 
-    public bool Equals(Fingerprint other) => _sums == other._sums && _length == other._length && _use == other._use;
-
-    public override bool Equals(object? obj) => obj is Fingerprint other && Equals(other);
-
-    public override int GetHashCode() => (int)Slot;
+    public bool Equals(in Fingerprint other) => _of == other._of && ((_one ^ other._one) | (_two ^ other._two)) == Vector128<ulong>.Zero;
 }

@@ -18,12 +18,14 @@ namespace TokenBudget.Caching;
 /// </remarks>
 internal sealed class FingerprintHash
 {
-    /// <summary>The longest text; the key is as long.</summary>
+    /// <summary>The longest text; the key is a little longer.</summary>
     public const int MaxLength = 16 * 1024;
 
     private const int Pair = 16;
+    private const int Wide = 4 * Pair;
 
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(MaxLength + Pair);
+    // Beyond the text for the end that is taken whole, and for the shift.
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(MaxLength + Wide + Pair);
 
     /// <summary>Whether the processor multiplies without carries. Where it does not, there is nothing to win.</summary>
     public static bool IsSupported => Pclmulqdq.IsSupported || ArmAes.IsSupported;
@@ -32,27 +34,46 @@ internal sealed class FingerprintHash
     public Fingerprint Of(ReadOnlySpan<byte> bytes, DigestUse use)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes.Length, MaxLength);
-        var one = Vector128<ulong>.Zero;
-        var two = Vector128<ulong>.Zero;
         ref var text = ref MemoryMarshal.GetReference(bytes);
         ref var key = ref MemoryMarshal.GetArrayDataReference(_key);
-        nuint at = 0;
-        var left = bytes.Length;
-        if (Pclmulqdq.V512.IsSupported && left >= Vector512<byte>.Count)
-            SumWide(ref text, ref key, ref at, ref left, ref one, ref two);
-        for (; left >= Pair; left -= Pair, at += Pair)
-            Add(Vector128.LoadUnsafe(ref text, at), ref key, at, ref one, ref two);
+        var length = (nuint)bytes.Length;
+        if (Pclmulqdq.V512.IsSupported && bytes.Length >= Wide)
+            return OfWide(ref text, ref key, length, use);
 
-        if (left > 0)
+        var one = Vector128<ulong>.Zero;
+        var two = Vector128<ulong>.Zero;
+        nuint at = 0;
+        for (; at + Pair <= length; at += Pair)
+            Add(Vector128.LoadUnsafe(ref text, at), ref key, at, ref one, ref two);
+        if (at < length)
+            Add(bytes.Length >= Pair ? Vector128.LoadUnsafe(ref text, length - Pair) : Padded(bytes), ref key, at, ref one, ref two);
+        return new Fingerprint(one, two, bytes.Length, use);
+    }
+
+    /// <summary>The same with four pairs at once. Of the end the last bytes are taken, some of them again: what differs still differs.</summary>
+    private static Fingerprint OfWide(ref byte text, ref byte key, nuint length, DigestUse use)
+    {
+        var ones = Vector512<ulong>.Zero;
+        var twos = Vector512<ulong>.Zero;
+        for (nuint at = 0; at < length; at += Wide)
         {
-            // Zeros behind the end: the length counts too.
-            Span<byte> last = stackalloc byte[Pair];
-            last.Clear();
-            bytes[(int)at..].CopyTo(last);
-            Add(Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(last)), ref key, at, ref one, ref two);
+            var words = Vector512.LoadUnsafe(ref text, Math.Min(at, length - Wide));
+            var first = (words ^ Vector512.LoadUnsafe(ref key, at)).AsUInt64();
+            var second = (words ^ Vector512.LoadUnsafe(ref key, at + Pair)).AsUInt64();
+            ones ^= Pclmulqdq.V512.CarrylessMultiply(first, first, 0x10);
+            twos ^= Pclmulqdq.V512.CarrylessMultiply(second, second, 0x10);
         }
 
-        return new Fingerprint(Vector256.Create(one, two), bytes.Length, use);
+        return new Fingerprint(Sum(ones), Sum(twos), (int)length, use);
+    }
+
+    /// <summary>Zeros behind the end: the length counts too.</summary>
+    private static Vector128<byte> Padded(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> pair = stackalloc byte[Pair];
+        pair.Clear();
+        bytes.CopyTo(pair);
+        return Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(pair));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -65,24 +86,6 @@ internal sealed class FingerprintHash
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<ulong> Product(Vector128<ulong> pair) =>
         Pclmulqdq.IsSupported ? Pclmulqdq.CarrylessMultiply(pair, pair, 0x10) : ArmAes.PolynomialMultiplyWideningLower(pair.GetLower(), pair.GetUpper());
-
-    /// <summary>Four pairs at once, with the same sums.</summary>
-    private static void SumWide(ref byte text, ref byte key, ref nuint at, ref int left, ref Vector128<ulong> one, ref Vector128<ulong> two)
-    {
-        var ones = Vector512<ulong>.Zero;
-        var twos = Vector512<ulong>.Zero;
-        for (; left >= Vector512<byte>.Count; left -= Vector512<byte>.Count, at += (nuint)Vector512<byte>.Count)
-        {
-            var words = Vector512.LoadUnsafe(ref text, at);
-            var first = (words ^ Vector512.LoadUnsafe(ref key, at)).AsUInt64();
-            var second = (words ^ Vector512.LoadUnsafe(ref key, at + Pair)).AsUInt64();
-            ones ^= Pclmulqdq.V512.CarrylessMultiply(first, first, 0x10);
-            twos ^= Pclmulqdq.V512.CarrylessMultiply(second, second, 0x10);
-        }
-
-        one = Sum(ones);
-        two = Sum(twos);
-    }
 
     private static Vector128<ulong> Sum(Vector512<ulong> lanes)
     {

@@ -15,26 +15,29 @@ internal sealed class KeyDigests
     /// <summary>Whether the bytes' digest is known.</summary>
     /// <param name="bytes">The bytes; more than <see cref="FingerprintHash.MaxLength"/> are never known.</param>
     /// <param name="use">What the digest stands for.</param>
-    /// <param name="fingerprint">What to keep the digest under; none if it cannot be kept.</param>
+    /// <param name="fingerprint">What to keep the digest under.</param>
     /// <param name="digest">The digest, if known.</param>
-    public bool TryFind(ReadOnlySpan<byte> bytes, DigestUse use, out Fingerprint? fingerprint, out CacheKey digest)
+    public bool TryFind(ReadOnlySpan<byte> bytes, DigestUse use, out Fingerprint fingerprint, out CacheKey digest)
     {
-        fingerprint = null;
+        fingerprint = FingerprintHash.IsSupported && bytes.Length <= FingerprintHash.MaxLength ? _hash.Of(bytes, use) : default;
+        if (Volatile.Read(ref _known[fingerprint.Slot % Slots]) is { } known && known.Fingerprint.Equals(fingerprint))
+        {
+            digest = known.Digest;
+            return true;
+        }
+
         digest = default;
-        if (!FingerprintHash.IsSupported || bytes.Length > FingerprintHash.MaxLength)
-            return false;
-        var sought = _hash.Of(bytes, use);
-        fingerprint = sought;
-        if (Volatile.Read(ref _known[sought.Slot % Slots]) is not { } known || !known.Fingerprint.Equals(sought))
-            return false;
-        digest = known.Digest;
-        return true;
+        return false;
     }
 
-    public void Keep(Fingerprint fingerprint, CacheKey digest) =>
-        Volatile.Write(ref _known[fingerprint.Slot % Slots], new Known(fingerprint, digest));
+    /// <summary>Remembers a digest.</summary>
+    public void Keep(in Fingerprint fingerprint, in CacheKey digest)
+    {
+        if (!fingerprint.IsNone)
+            Volatile.Write(ref _known[fingerprint.Slot % Slots], new Known(fingerprint, digest));
+    }
 
-    private sealed class Known(Fingerprint fingerprint, CacheKey digest)
+    private sealed class Known(in Fingerprint fingerprint, in CacheKey digest)
     {
         public readonly Fingerprint Fingerprint = fingerprint;
         public readonly CacheKey Digest = digest;

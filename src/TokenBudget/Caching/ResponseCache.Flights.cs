@@ -186,8 +186,10 @@ public sealed partial class ResponseCache
     private void CountHit(ChatResponse response)
     {
         Interlocked.Increment(ref _hits);
-        Interlocked.Add(ref _avoidedInput, response.Usage?.InputTokenCount ?? 0);
-        Interlocked.Add(ref _avoidedOutput, response.Usage?.OutputTokenCount ?? 0);
+        if (response.Usage is not { } usage)
+            return;
+        Interlocked.Add(ref _avoidedInput, usage.InputTokenCount ?? 0);
+        Interlocked.Add(ref _avoidedOutput, usage.OutputTokenCount ?? 0);
     }
 
     /// <summary>What it is for a caller who joined.</summary>

@@ -58,10 +58,7 @@ public sealed partial class ResponseCache : IResponseCache
             return ValueTask.FromCanceled<CacheResult>(cancellationToken);
 
         var entry = new EntryKey(key, info.Scope);
-        StoredAnswer? stored;
-        lock (_gate)
-            stored = _store.Find(entry);
-        return stored is not null && TryCopy(entry, stored) is { } response
+        return Find(entry) is { } response
             ? new ValueTask<CacheResult>(new CacheResult(response, CacheOutcome.Hit))
             : new ValueTask<CacheResult>(MakeAsync(entry, info, create, cancellationToken));
     }
@@ -73,11 +70,7 @@ public sealed partial class ResponseCache : IResponseCache
         ArgumentNullException.ThrowIfNull(info);
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ChatResponse?>(cancellationToken);
-        var entry = new EntryKey(key, info.Scope);
-        byte[]? payload;
-        lock (_gate)
-            payload = _store.Find(entry);
-        return ValueTask.FromResult(payload is null ? null : TryRead(entry, payload));
+        return ValueTask.FromResult(Find(new EntryKey(key, info.Scope)));
     }
 
     /// <inheritdoc/>
@@ -95,6 +88,15 @@ public sealed partial class ResponseCache : IResponseCache
         if (isKept)
             _second?.Store(entry, info, TtlOf(entry, info), payload!, generations: null);
         return isKept;
+    }
+
+    /// <summary>The answer in memory, as the caller's own object.</summary>
+    private ChatResponse? Find(EntryKey key)
+    {
+        StoredAnswer? stored;
+        lock (_gate)
+            stored = _store.Find(key);
+        return stored is null ? null : TryCopy(key, stored);
     }
 
     private async Task<CacheResult> MakeAsync(

@@ -58,7 +58,7 @@ public sealed class CacheKeyTests
         builder.Add("real", 1.5);
         builder.Add("truth", true);
         builder.Add("none", (string?)null);
-    }).ToString().ShouldBe("335088b2d0ee4de025c69a5ec1ed4c8f3482555da30392c5bff66872418ebaac");
+    }).ToString().ShouldBe("46fdef06cc9550f7ac4cac40c528c4d5f7111b1c33b8b3b7faaf55fbae200803");
 
     [Fact]
     public void Text_does_not_slide_between_fields()
