@@ -112,16 +112,14 @@ public sealed class BudgetedChatClient : DelegatingChatClient
         }
     }
 
-    internal async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        if (!_services.Enabled)
-        {
-            await foreach (var update in base.GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
-                yield return update;
-            yield break;
-        }
+    internal IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken) => _services.Enabled
+            ? new FlowingStream((lane, token) => StreamAsync(lane, messages, options, tenant, token), cancellationToken)
+            : base.GetStreamingResponseAsync(messages, options, cancellationToken);
 
+    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
+        StreamLane lane, IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var asked = Ask(messages, options, tenant);
         var attempts = new RequestAttempts(_policy, _services, _client);
         while (true)
@@ -133,30 +131,22 @@ public sealed class BudgetedChatClient : DelegatingChatClient
                 new StreamSilence(_services.Providers.Options.StreamSilence, _services.Time, cancellationToken),
                 token => base.GetStreamingResponseAsync(request.Reduction.Messages, request.Options, token));
             // Until something of the answer has arrived, another attempt can take this one's place, so what comes before it is held back.
-            List<ChatResponseUpdate>? held = [];
+            List<ChatResponseUpdate> held = [];
             TimeSpan? again = null;
             try
             {
-                while (await attempt.MoveNextAsync().ConfigureAwait(false))
+                while (!attempt.Stream.HasBegun && await attempt.MoveNextAsync().ConfigureAwait(false))
+                    held.Add(attempt.Current);
+                if (attempt.Stream.HasBegun)
+                    _settler.Begin(request, attempt.Stream);
+                else if (!attempt.IsFinished)
+                    held.Clear();
+                for (var i = 0; i < held.Count; i++)
                 {
-                    if (held is not null)
-                    {
-                        held.Add(attempt.Current);
-                        if (!attempt.Stream.HasBegun)
-                            continue;
-                        _settler.Begin(request, attempt.Stream);
-                        foreach (var update in held)
-                            yield return update;
-                        held = null;
-                        continue;
-                    }
-
-                    yield return attempt.Current;
+                    if (attempt.Stream.HasBegun && i == held.Count - 1)
+                        lane.Flow(attempt);
+                    yield return held[i];
                 }
-
-                if (attempt.IsFinished)
-                    foreach (var update in held ?? [])
-                        yield return update;
             }
             finally
             {

@@ -10,7 +10,7 @@ namespace TokenBudget.Calls;
 /// <param name="silence">Ends a stream of which nothing is heard.</param>
 /// <param name="open">Sends the request.</param>
 internal sealed class StreamAttempt(
-    PreparedRequest request, ProviderExchange exchange, StreamSilence silence, Func<CancellationToken, IAsyncEnumerable<ChatResponseUpdate>> open) : IAsyncDisposable
+    PreparedRequest request, ProviderExchange exchange, StreamSilence silence, Func<CancellationToken, IAsyncEnumerable<ChatResponseUpdate>> open) : IAsyncEnumerator<ChatResponseUpdate>
 {
     private readonly OutputBound _bound = new(request);
     private IAsyncEnumerator<ChatResponseUpdate>? _updates;
@@ -32,30 +32,33 @@ internal sealed class StreamAttempt(
     public ChatResponseUpdate? Ending { get; private set; }
 
     /// <summary>The update that has arrived.</summary>
-    public ChatResponseUpdate Current => _updates!.Current;
-
-    /// <summary>Whether what has arrived is more than a sign of life.</summary>
-    private bool IsPart => Current.Contents.Count > 0 || Current.FinishReason is not null;
+    public ChatResponseUpdate Current { get; private set; } = null!;
 
     /// <summary>Waits for an update.</summary>
     /// <returns>Whether one has arrived; otherwise see <see cref="Failure"/>.</returns>
+    /// <remarks>
+    /// A step that can send a request runs as the first one did, so that whoever sends inside finds the exchange. In the middle of a text nobody sends: a
+    /// client with a tool loop asks again behind a call or the model's last word.
+    /// </remarks>
     public ValueTask<bool> MoveNextAsync()
     {
         if (Ending is not null)
             return new ValueTask<bool>(false);
         try
         {
-            // Every step runs as the first one did: whoever sends inside finds the exchange, and finding is all that a step pays for.
             if (_context is null)
                 Begin();
+            else if (Stream.IsInsideText && request.Enclosing is null)
+                Step();
             else
                 ExecutionContext.Run(_context, static state => ((StreamAttempt)state!).Step(), this);
             if (!_step.IsCompletedSuccessfully)
                 return WaitAsync(_step);
-            var hasMore = _step.Result;
-            if (hasMore && IsPart)
+            if (!_step.Result)
+                return new ValueTask<bool>(End());
+            if (Observe())
                 silence.Hear();
-            return new ValueTask<bool>(Observe(hasMore));
+            return new ValueTask<bool>(true);
         }
         catch (Exception exception)
         {
@@ -95,8 +98,8 @@ internal sealed class StreamAttempt(
         {
             silence.Listen();
             var hasMore = await step.ConfigureAwait(false);
-            silence.Pause(hasHeard: hasMore && IsPart);
-            return Observe(hasMore);
+            silence.Pause(hasHeard: hasMore && Observe());
+            return hasMore || End();
         }
         catch (Exception exception)
         {
@@ -104,16 +107,18 @@ internal sealed class StreamAttempt(
         }
     }
 
-    private bool Observe(bool hasMore)
+    /// <returns>Whether what has arrived is more than a sign of life.</returns>
+    private bool Observe()
     {
-        if (hasMore)
-        {
-            Stream.Observe(Current);
-            if (_bound.IsExceeded(Current, Stream))
-                Ending = EndingOf(Current);
-            return true;
-        }
+        Current = _updates!.Current;
+        Stream.Observe(Current);
+        if (_bound.IsExceeded(Current, Stream))
+            Ending = EndingOf(Current);
+        return Stream.IsPart;
+    }
 
+    private bool End()
+    {
         Stream.ThrowIfIncomplete(exchange);
         IsFinished = true;
         return false;

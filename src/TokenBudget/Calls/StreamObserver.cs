@@ -57,33 +57,53 @@ internal sealed class StreamObserver
             throw new IncompleteReplyException("The streamed answer ended before the model said why it stops, so a part of it is missing.");
     }
 
+    /// <summary>Whether the last update was more than a sign of life.</summary>
+    public bool IsPart { get; private set; }
+
+    /// <summary>Whether the last update was text with nothing said of an end: the next one comes from the same response.</summary>
+    public bool IsInsideText { get; private set; }
+
     public void Observe(ChatResponseUpdate update)
     {
+        var reason = update.FinishReason;
         ModelId ??= update.ModelId;
-        FinishReason ??= update.FinishReason;
+        FinishReason ??= reason;
         // By index: an enumerator of a list behind its interface is an allocation for every update.
         var contents = update.Contents;
-        for (var i = 0; i < contents.Count; i++)
+        var count = contents.Count;
+        IsPart = count > 0 || reason is not null;
+        IsInsideText = count > 0 && reason is null;
+        for (var i = 0; i < count; i++)
         {
-            var content = contents[i];
-            HasBegun = HasBegun || content is not UsageContent and not TextContent { Text: "" };
-            switch (content)
+            if (contents[i] is TextContent text)
             {
-                case TextContent text:
-                    _text.Append(text.Text);
-                    break;
-                case TextReasoningContent reasoning:
-                    _text.Append(reasoning.Text);
-                    break;
-                case FunctionCallContent call:
-                    _text.Append(call.Name);
-                    foreach (var (name, value) in call.Arguments ?? new Dictionary<string, object?>())
-                        _text.Append(name).Append(value);
-                    break;
-                case UsageContent usage:
-                    Observe(usage.Details);
-                    break;
+                HasBegun = HasBegun || text.Text.Length > 0;
+                _text.Append(text.Text);
             }
+            else
+            {
+                Observe(contents[i]);
+            }
+        }
+    }
+
+    private void Observe(AIContent content)
+    {
+        IsInsideText &= content is TextReasoningContent;
+        HasBegun |= content is not UsageContent;
+        switch (content)
+        {
+            case TextReasoningContent reasoning:
+                _text.Append(reasoning.Text);
+                break;
+            case FunctionCallContent call:
+                _text.Append(call.Name);
+                foreach (var (name, value) in call.Arguments ?? new Dictionary<string, object?>())
+                    _text.Append(name).Append(value);
+                break;
+            case UsageContent usage:
+                Observe(usage.Details);
+                break;
         }
     }
 

@@ -63,7 +63,7 @@ public sealed class AgentMethod
     {
         var options = OptionsOf(request, _parts.IsWrapped ? null : format.ResponseFormat);
         var messages = await MessagesOfAsync(request, options, cancellationToken).ConfigureAwait(false);
-        return await FinishAsync(request, format, messages, options, token => _loop.RunAsync(messages, options, request, token), cancellationToken).ConfigureAwait(false);
+        return await RunAsync(request, format, messages, options, rest: null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Takes a call from its prompt to its end.</summary>
@@ -71,25 +71,24 @@ public sealed class AgentMethod
     /// <param name="format">How to read the reply.</param>
     /// <param name="messages">The prompt.</param>
     /// <param name="options">The options.</param>
-    /// <param name="run">Runs the rounds, or of a call that was paused those that are left.</param>
+    /// <param name="rest">Runs the rounds that are left of a call that was paused; null for all of them.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    private async Task<T> FinishAsync<T>(
+    private async Task<T> RunAsync<T>(
         AgentRequest request,
         ReplyFormat<T> format,
         List<ChatMessage> messages,
         ChatOptions options,
-        Func<CancellationToken, Task<ChatResponse>> run,
+        Func<CancellationToken, Task<ChatResponse>>? rest,
         CancellationToken cancellationToken)
     {
         ChatResponse response;
         try
         {
-            response = await AnswerAsync(request, format, messages, options, run, cancellationToken).ConfigureAwait(false);
+            response = await AnswerAsync(request, format, messages, options, rest, cancellationToken).ConfigureAwait(false);
         }
-        catch (BudgetPausedException paused) when (paused.Rest is { } rest)
+        catch (BudgetPausedException paused) when (paused.Rest is not null)
         {
-            // A new one: equal calls that wait for the same answer get the same exception, and each continues its own conversation.
-            throw new BudgetPausedException(paused, async token => await FinishAsync(request, format, messages, options, rest, token).ConfigureAwait(false));
+            throw Resumable(paused, request, format, messages, options);
         }
 
         // Read first: a turn that ends in an exception is not appended, so that the caller can ask again.
@@ -98,8 +97,34 @@ public sealed class AgentMethod
         return reply;
     }
 
+    /// <summary>A new one: equal calls that wait for the same answer get the same exception, and each continues its own conversation.</summary>
+    private BudgetPausedException Resumable<T>(
+        BudgetPausedException paused, AgentRequest request, ReplyFormat<T> format, List<ChatMessage> messages, ChatOptions options)
+    {
+        var rest = paused.Rest;
+        return new BudgetPausedException(paused, async token => await RunAsync(request, format, messages, options, rest, token).ConfigureAwait(false));
+    }
+
     /// <summary>The answer from the cache or from the model.</summary>
-    private async Task<ChatResponse> AnswerAsync<T>(
+    private Task<ChatResponse> AnswerAsync<T>(
+        AgentRequest request,
+        ReplyFormat<T> format,
+        List<ChatMessage> messages,
+        ChatOptions options,
+        Func<CancellationToken, Task<ChatResponse>>? rest,
+        CancellationToken cancellationToken)
+    {
+        if (_parts.Cache is { } cache && cache.TryGetKey(request, messages, options, out var key))
+            return CachedAsync(cache, key, request, format, messages, options, rest ?? Rounds(messages, options, request), cancellationToken);
+        return rest is null ? _loop.RunAsync(messages, options, request, cancellationToken) : rest(cancellationToken);
+    }
+
+    private Func<CancellationToken, Task<ChatResponse>> Rounds(List<ChatMessage> messages, ChatOptions options, AgentRequest request) =>
+        token => _loop.RunAsync(messages, options, request, token);
+
+    private static async Task<ChatResponse> CachedAsync<T>(
+        MethodCache cache,
+        CacheKey key,
         AgentRequest request,
         ReplyFormat<T> format,
         List<ChatMessage> messages,
@@ -107,8 +132,6 @@ public sealed class AgentMethod
         Func<CancellationToken, Task<ChatResponse>> run,
         CancellationToken cancellationToken)
     {
-        if (_parts.Cache is not { } cache || !cache.TryGetKey(request, messages, options, out var key))
-            return await run(cancellationToken).ConfigureAwait(false);
         var entry = cache.EntryOf(request);
         var search = await cache.FindSimilarAsync(request, messages, options, key, entry, cancellationToken).ConfigureAwait(false);
         var result = search.Found ?? await cache.Answers.GetOrCreateAsync(
@@ -128,37 +151,54 @@ public sealed class AgentMethod
         return cache.Judge(response);
     }
 
-    internal async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(AgentRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    internal IAsyncEnumerable<ChatResponseUpdate> StreamAsync(AgentRequest request, CancellationToken cancellationToken)
+    {
+        // With nothing to look up before and nothing to keep after it, the stream is the provider's.
+        if (_parts is not { Cache: null, Summaries: null } || request is not { Conversation: null, ConversationId: null })
+            return new FlowingStream((lane, token) => StreamAsync(lane, request, token), cancellationToken);
+        return _loop.StreamAsync(PromptOf(request, part: null).Messages, OptionsOf(request, responseFormat: null), request, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(StreamLane lane, AgentRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var options = OptionsOf(request, responseFormat: null);
         var messages = await MessagesOfAsync(request, options, cancellationToken).ConfigureAwait(false);
-        var outcome = CacheOutcome.Miss;
-        CacheKey key = default;
-        var cache = _parts.Cache is { } possible && possible.TryGetKey(request, messages, options, out key) ? possible : null;
-        var entry = cache?.EntryOf(request);
-        var search = cache is null ? default : await cache.FindSimilarAsync(request, messages, options, key, entry!, cancellationToken).ConfigureAwait(false);
-        if (search.Found is { } found)
-            outcome = found.Outcome;
-        var updates = search.Found is { } known
-            ? UpdatesOf(known.Response)
-            : cache is null
-            ? _loop.StreamAsync(messages, options, request, cancellationToken)
-            : cache.Answers.GetOrCreateStreamAsync(
-                key, entry!, create => cache.Judge(_loop.StreamAsync(messages, options, request, create)), source => outcome = source, cancellationToken);
-
         var all = new List<ChatResponseUpdate>();
-        await foreach (var update in updates.ConfigureAwait(false))
+        if (_parts.Cache is { } cache && cache.TryGetKey(request, messages, options, out var key))
         {
-            all.Add(update);
-            // A clone, because the usage that the caller must not see is what the hit avoided.
-            yield return outcome == CacheOutcome.Miss ? update : MethodCache.Replayed(update.Clone(), outcome, isFirst: all.Count == 1, search.Similarity);
+            var entry = cache.EntryOf(request);
+            var search = await cache.FindSimilarAsync(request, messages, options, key, entry, cancellationToken).ConfigureAwait(false);
+            var outcome = search.Found?.Outcome ?? CacheOutcome.Miss;
+            var updates = search.Found is { } found
+                ? UpdatesOf(found.Response)
+                : cache.Answers.GetOrCreateStreamAsync(
+                    key, entry, create => cache.Judge(_loop.StreamAsync(messages, options, request, create)), source => outcome = source, cancellationToken);
+            await foreach (var update in updates.ConfigureAwait(false))
+            {
+                all.Add(update);
+                // A clone, because the usage that the caller must not see is what the hit avoided.
+                yield return outcome == CacheOutcome.Miss ? update : MethodCache.Replayed(update.Clone(), outcome, isFirst: all.Count == 1, search.Similarity);
+            }
+
+            cache.Learn(search, outcome);
+            await cache.NoteAsync(request, all.ToChatResponse(), outcome, options, search.Similarity).ConfigureAwait(false);
+        }
+        else
+        {
+            var updates = _loop.StreamAsync(messages, options, request, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using (updates.ConfigureAwait(false))
+            {
+                if (await updates.MoveNextAsync().ConfigureAwait(false))
+                {
+                    all.Add(updates.Current);
+                    lane.Flow(updates, request.Conversation is null ? null : all.Add);
+                    yield return updates.Current;
+                }
+            }
         }
 
-        var response = all.ToChatResponse();
-        cache?.Learn(search, outcome);
-        if (cache is not null)
-            await cache.NoteAsync(request, response, outcome, options, search.Similarity).ConfigureAwait(false);
-        await AppendTurnAsync(request, response.Messages, options, cancellationToken).ConfigureAwait(false);
+        if (request.Conversation is not null)
+            await AppendTurnAsync(request, all.ToChatResponse().Messages, options, cancellationToken).ConfigureAwait(false);
     }
 
     private static async IAsyncEnumerable<ChatResponseUpdate> UpdatesOf(ChatResponse response)

@@ -61,7 +61,8 @@ internal sealed class AgentRequest
         var messages = new List<ChatMessage>(History.Count + (part?.Messages.Count ?? 0) + Turn.Count + 2);
         if (system is not null)
             messages.Add(system);
-        messages.AddRange(History.Take(ConversationAt));
+        if (ConversationAt > 0)
+            messages.AddRange(History.Take(ConversationAt));
         if (part?.Sent is { } summary)
             messages.Add(SummaryMessage.For(summary));
         var at = messages.Count;
@@ -69,7 +70,8 @@ internal sealed class AgentRequest
             foreach (var counted in part.Messages)
                 messages.Add(counted.Message);
         var count = messages.Count - at;
-        messages.AddRange(History.Skip(ConversationAt));
+        if (ConversationAt < History.Count)
+            messages.AddRange(History.Skip(ConversationAt));
         if (withTurn)
             messages.AddRange(Turn);
         return new ConversationPrompt(messages, at, count);

@@ -17,7 +17,17 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
     {
         for (; ; round++)
         {
-            var response = await SendAsync().ConfigureAwait(false);
+            ChatResponse response;
+            try
+            {
+                response = await client.GetResponseAsync(context, options, request.Tenant, cancellationToken, request.Report).ConfigureAwait(false);
+            }
+            catch (BudgetPausedException paused)
+            {
+                Pause(paused, context, turn, usage, round, options, request);
+                throw;
+            }
+
             Stamp(response.Messages);
             usage = Sum(usage, response.Usage);
             turn.AddRange(response.Messages);
@@ -34,37 +44,39 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
             context.Add(results);
             turn.Add(results);
         }
-
-        async Task<ChatResponse> SendAsync()
-        {
-            try
-            {
-                return await client.GetResponseAsync(context, options, request.Tenant, cancellationToken, request.Report).ConfigureAwait(false);
-            }
-            catch (BudgetPausedException paused)
-            {
-                // Copies: whoever resumes twice starts from the same point twice.
-                var (soFar, rounds) = (usage, round);
-                paused.Rest = token => RunAsync([.. context], [.. turn], Sum(null, soFar), rounds, options, request, token);
-                throw;
-            }
-        }
     }
 
+    /// <summary>Notes what is left of the loop. Of copies: whoever resumes twice starts from the same point twice.</summary>
+    private void Pause(
+        BudgetPausedException paused, List<ChatMessage> context, List<ChatMessage> turn, UsageDetails? usage, int round, ChatOptions options, AgentRequest request) =>
+        paused.Rest = token => RunAsync([.. context], [.. turn], Sum(null, usage), round, options, request, token);
+
     /// <summary>Streams to the answer, tool results included.</summary>
-    public async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
-        List<ChatMessage> messages, ChatOptions options, AgentRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<ChatResponseUpdate> StreamAsync(List<ChatMessage> messages, ChatOptions options, AgentRequest request, CancellationToken cancellationToken) =>
+        runsTools && options.Tools is { Count: > 0 }
+            ? new FlowingStream((lane, token) => StreamAsync(lane, messages, options, request, token), cancellationToken)
+            : client.GetStreamingResponseAsync(messages, options, request.Tenant, cancellationToken);
+
+    private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
+        StreamLane lane, List<ChatMessage> messages, ChatOptions options, AgentRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         List<ChatMessage> context = [.. messages];
         for (var round = 1; ; round++)
         {
             var updates = new List<ChatResponseUpdate>();
-            await foreach (var update in client.GetStreamingResponseAsync(context, options, request.Tenant, cancellationToken).ConfigureAwait(false))
+            var stream = client.GetStreamingResponseAsync(context, options, request.Tenant, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await using (stream.ConfigureAwait(false))
             {
-                updates.Add(update);
-                yield return update;
+                if (await stream.MoveNextAsync().ConfigureAwait(false))
+                {
+                    updates.Add(stream.Current);
+                    lane.Flow(stream, updates.Add);
+                    yield return stream.Current;
+                }
             }
 
+            if (!HasCalls(updates))
+                yield break;
             var response = updates.ToChatResponse();
             Stamp(response.Messages);
             if (CallsOf(response.Messages, options) is not { Count: > 0 } calls)
@@ -77,6 +89,16 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
             // A message id of its own keeps the results apart from the next answer when updates are joined.
             yield return new ChatResponseUpdate(ChatRole.Tool, results.Contents) { MessageId = Guid.NewGuid().ToString("N"), CreatedAt = results.CreatedAt };
         }
+    }
+
+    /// <summary>Most answers call nothing; their updates need not be joined.</summary>
+    private static bool HasCalls(List<ChatResponseUpdate> updates)
+    {
+        foreach (var update in updates)
+            for (var i = 0; i < update.Contents.Count; i++)
+                if (update.Contents[i] is FunctionCallContent)
+                    return true;
+        return false;
     }
 
     /// <summary>Not every provider says when an answer was made.</summary>
@@ -98,7 +120,7 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
     /// </summary>
     private List<FunctionCallContent>? CallsOf(IEnumerable<ChatMessage> messages, ChatOptions options)
     {
-        if (!runsTools)
+        if (!runsTools || options.Tools is not { Count: > 0 })
             return null;
         var contents = messages.SelectMany(static message => message.Contents).ToList();
         var answered = contents.OfType<FunctionResultContent>().Select(static result => result.CallId).ToHashSet(StringComparer.Ordinal);

@@ -27,8 +27,10 @@ internal sealed class ConversationReadPair : IDisposable
         _bare.Open();
         if (!Ours().SequenceEqual(Bare()))
             throw new InvalidOperationException("The two sides do not read the same messages.");
-        Pair = new RatioPair("last 20 of 1,000,000 messages", "bare ADO.NET query", 1.3, () => Ours(), () => Bare());
+        Pair = new RatioPair(Name, "bare ADO.NET query", 1.3, () => Ours(), () => Bare());
     }
+
+    public const string Name = "last 20 of 1,000,000 messages";
 
     public RatioPair Pair { get; }
 
