@@ -4,8 +4,7 @@ using TokenBudget.Generators.Tests.Harness;
 namespace TokenBudget.Generators.Tests;
 
 /// <summary>
-/// What users can name is written down in <c>src/TokenBudget/PublicAPI.txt</c>, one line each, so that a change of it is seen in review. The
-/// nightly run demands that the file is exact; other runs, that it is in order.
+/// What users can name is written down in <c>src/TokenBudget/PublicAPI.txt</c>, one line each, so that a change of it is seen in review.
 /// </summary>
 public sealed class PublicApiTests
 {
@@ -30,9 +29,7 @@ public sealed class PublicApiTests
         var assembly = (IAssemblySymbol)compilation.GetAssemblyOrModuleSymbol(reference)!;
         var found = TypesOf(assembly.GlobalNamespace).SelectMany(LinesOf).Order(StringComparer.Ordinal).ToList();
 
-        written.ShouldBe(written.Order(StringComparer.Ordinal));
-        written.Length.ShouldBeGreaterThan(found.Count / 2);
-        if (Environment.GetEnvironmentVariable("TOKENBUDGET_NIGHTLY") != "1" || found.SequenceEqual(written))
+        if (found.SequenceEqual(written))
             return;
         File.WriteAllLines(path + ".received", found);
         string.Join('\n', written.Except(found).Select(static line => "- " + line).Concat(found.Except(written).Select(static line => "+ " + line)))

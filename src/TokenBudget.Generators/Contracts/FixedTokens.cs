@@ -20,7 +20,7 @@ internal readonly record struct FixedTokens(int System, int Prompt, int Tools, i
     public static FixedTokens Of(CallModel call)
     {
         var (prompt, tools) = (0, 0);
-        foreach (var part in call.Prompt)
+        foreach (var part in call.Leading.SelectMany(static message => message.Parts).Concat(call.Prompt))
             if (!part.IsValue)
                 prompt += Count(part.Text);
         foreach (var set in call.ToolSets)

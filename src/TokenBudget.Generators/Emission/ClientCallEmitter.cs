@@ -1,3 +1,4 @@
+using TokenBudget.Generators.Collections;
 using TokenBudget.Generators.Models;
 
 namespace TokenBudget.Generators.Emission;
@@ -8,6 +9,13 @@ internal static class ClientCallEmitter
     public static void Emit(SourceWriter writer, CallModel call, ClassNames names)
     {
         CallEmitter.Open(writer, call, names);
+
+        // In the order of the request: what is always sent comes before the conversation.
+        foreach (var message in call.Leading)
+        {
+            EmitParts(writer, call, message.Parts, names);
+            writer.Line($"{names.Call}.EndLeadingMessage(byAssistant: {(message.IsAssistant ? "true" : "false")});");
+        }
 
         CallEmitter.Arguments(writer, call, names, static value => $"Conversation({value})");
         EmitPrompt(writer, call, names);
@@ -27,7 +35,13 @@ internal static class ClientCallEmitter
     {
         if (call.Prompt.Count == 0)
             return;
-        foreach (var part in call.Prompt)
+        EmitParts(writer, call, call.Prompt, names);
+        writer.Line($"{names.Call}.EndUserMessage();");
+    }
+
+    private static void EmitParts(SourceWriter writer, CallModel call, EquatableArray<PromptPart> parts, ClassNames names)
+    {
+        foreach (var part in parts)
         {
             if (!part.IsValue)
             {
@@ -44,7 +58,5 @@ internal static class ClientCallEmitter
                     $"{names.Call}.Value({PolicyEmitter.Quote(part.Text)}, {MemberEmitter.Identifier(parameter)}{format}{CallEmitter.MaxTokens(parameter)});");
             }
         }
-
-        writer.Line($"{names.Call}.EndUserMessage();");
     }
 }

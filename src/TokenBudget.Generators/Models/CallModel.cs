@@ -14,6 +14,7 @@ namespace TokenBudget.Generators.Models;
 /// <param name="IsValueTask">Whether it returns <c>ValueTask</c> instead of <c>Task</c>.</param>
 /// <param name="SystemPrompt">The constant system message, or null.</param>
 /// <param name="Prompt">The pieces of the user message; empty without one.</param>
+/// <param name="Leading">The messages in front of it.</param>
 /// <param name="SystemPromptFile">The file of the system message, as long as it has not been read.</param>
 /// <param name="PromptFile">The file of the user message, as long as it has not been read.</param>
 /// <param name="ToolSets">The types whose methods are its tools.</param>
@@ -32,6 +33,7 @@ internal sealed record CallModel(
     bool IsValueTask,
     string? SystemPrompt,
     EquatableArray<PromptPart> Prompt,
+    EquatableArray<LeadingMessage> Leading,
     string? SystemPromptFile,
     string? PromptFile,
     EquatableArray<ToolSetModel> ToolSets,
@@ -40,6 +42,9 @@ internal sealed record CallModel(
     string? ExplicitInterface,
     string? InnerInterface) : MemberModel(ExplicitInterface, InnerInterface)
 {
+    /// <summary>Whether a prompt's file has still to be read.</summary>
+    public bool HasFiles => SystemPromptFile is not null || PromptFile is not null || Leading.Any(static message => message.File is not null);
+
     public bool IsStream => Reply is ReplyKind.Stream or ReplyKind.TextStream;
 
     /// <summary>Whether the model can ask for tools.</summary>

@@ -35,14 +35,16 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetPa
             return null;
 
         var prompt = new List<PromptPart>();
-        var source = PromptOf(method);
+        var sources = PromptsOf(method);
+        PromptSource? source = sources.Count == 0 ? null : sources[sources.Count - 1];
+        var leading = ReadLeading(sources, parameters, out problem);
         if (kind == AgentKind.Wrapper)
             ReadWrapped(parameters);
-        else if (source is { Text: { } template })
+        else if (problem is null && source is { Text: { } template })
             prompt = PromptBinder.Bind(template, parameters, out problem);
         else
-            problem = source is null ? ReadUserMessage(parameters) : ReadFile(source.Value);
-        problem ??= Both(systemPrompt, "[SystemPrompt]") ?? Both(source, "[Prompt]");
+            problem ??= source is null ? ReadUserMessage(parameters) : ReadFile(source.Value);
+        problem ??= Both(systemPrompt, "[SystemPrompt]") ?? sources.Select(static one => Both(one, "[Prompt]")).FirstOrDefault(static one => one is not null);
         if (problem is not null)
             return null;
 
@@ -51,7 +53,7 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetPa
             return null;
 
         var promptFile = kind == AgentKind.Client ? source?.File : null;
-        ReportLimits(parameters, isPromptKnown: promptFile is null);
+        ReportLimits(parameters, isPromptKnown: promptFile is null && !leading.Exists(static message => message.File is not null));
         var list = parameters.FindIndex(static parameter => parameter.Role == ParameterRole.Messages);
         ReportSummary(hasHistory: list >= 0 || (kind == AgentKind.Client && parameters.Exists(static parameter => parameter.Role == ParameterRole.Conversation)));
         return new CallModel(
@@ -65,6 +67,7 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetPa
             reply.IsValueTask,
             systemPrompt?.Text,
             prompt.ToEquatableArray(),
+            leading.ToEquatableArray(),
             systemPrompt?.File,
             promptFile,
             toolSets,
@@ -80,10 +83,17 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetPa
         if (attribute is null)
             return null;
         var text = attribute is { ConstructorArguments: [{ Kind: TypedConstantKind.Primitive, Value: string constant }] } ? constant : null;
+        string? file = null;
+        var isAssistant = false;
         foreach (var argument in attribute.NamedArguments)
-            if (argument is { Key: "File", Value: { Kind: TypedConstantKind.Primitive, Value: string { Length: > 0 } file } })
-                return new PromptSource(text, file);
-        return new PromptSource(text, null);
+        {
+            if (argument is { Key: "File", Value: { Kind: TypedConstantKind.Primitive, Value: string { Length: > 0 } name } })
+                file = name;
+            else if (argument is { Key: "Role", Value: { Kind: TypedConstantKind.Enum, Value: 1 } })
+                isAssistant = true;
+        }
+
+        return new PromptSource(text, file, isAssistant);
     }
 
     private string? ShapeProblem()
@@ -125,7 +135,30 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetPa
     private IReadOnlyList<ISymbol> ToolLevels(INamedTypeSymbol type) =>
         SymbolEqualityComparer.Default.Equals(method.ContainingType, type) ? [type, method] : [type, method.ContainingType, method];
 
-    private static PromptSource? PromptOf(IMethodSymbol method) => SourceOf(method.Attribute(WellKnownNames.PromptAttribute));
+    private static List<PromptSource> PromptsOf(IMethodSymbol method) =>
+        [.. method.Attributes(WellKnownNames.PromptAttribute).Select(static attribute => SourceOf(attribute).GetValueOrDefault())];
+
+    /// <summary>The messages in front of the last.</summary>
+    private List<LeadingMessage> ReadLeading(List<PromptSource> sources, List<ParameterModel> parameters, out string? problem)
+    {
+        problem = null;
+        var leading = new List<LeadingMessage>();
+        if (kind == AgentKind.Wrapper || sources.Count == 0)
+            return leading;
+        if (sources[sources.Count - 1].IsAssistant)
+            problem = "its last [Prompt] is the model's, and it is asked by a user's; put the user's message behind it";
+        for (var i = 0; i < sources.Count - 1 && problem is null; i++)
+        {
+            var source = sources[i];
+            problem = source.Text is null ? ReadFile(source) : null;
+            leading.Add(new LeadingMessage(
+                source.IsAssistant,
+                source.Text is { } text ? PromptBinder.Bind(text, parameters, out problem).ToEquatableArray() : default,
+                source.Text is null ? source.File : null));
+        }
+
+        return leading;
+    }
 
     private static string? Both(PromptSource? source, string attribute) =>
         source is { Text: not null, File: not null } ? $"its {attribute} has a text and a file; keep one of them" : null;

@@ -35,7 +35,7 @@ internal static class PromptFiles
         var isChanged = false;
         foreach (var member in agent.Members)
         {
-            if (member is not CallModel { } call || call is { PromptFile: null, SystemPromptFile: null })
+            if (member is not CallModel { HasFiles: true } call)
             {
                 members.Add(member);
                 continue;
@@ -62,24 +62,34 @@ internal static class PromptFiles
             call = call with { SystemPrompt = text, SystemPromptFile = null };
         }
 
-        if (call.PromptFile is not { } name)
-            return call;
-        if (Find(files, name, out problem) is not { } template)
-            return null;
         var parameters = new List<ParameterModel>(call.Signature.Parameters);
-        var prompt = PromptBinder.Bind(template, parameters, out problem);
-        if (problem is not null)
+        var leading = new List<LeadingMessage>();
+        foreach (var message in call.Leading)
         {
-            problem = $"'{name}': {problem}";
-            return null;
+            var parts = message.File is { } file ? Bind(files, file, parameters, out problem) : message.Parts;
+            if (problem is not null)
+                return null;
+            leading.Add(new LeadingMessage(message.IsAssistant, parts, File: null));
         }
 
-        return call with
+        var prompt = call.PromptFile is { } name ? Bind(files, name, parameters, out problem) : call.Prompt;
+        return problem is not null ? null : call with
         {
-            Prompt = prompt.ToEquatableArray(),
+            Prompt = prompt,
+            Leading = leading.ToEquatableArray(),
             PromptFile = null,
             Signature = call.Signature with { Parameters = parameters.ToEquatableArray() },
         };
+    }
+
+    private static EquatableArray<PromptPart> Bind(EquatableArray<PromptFile> files, string name, List<ParameterModel> parameters, out string? problem)
+    {
+        if (Find(files, name, out problem) is not { } template)
+            return default;
+        var parts = PromptBinder.Bind(template, parameters, out problem);
+        if (problem is not null)
+            problem = $"'{name}': {problem}";
+        return parts.ToEquatableArray();
     }
 
     private static string? Find(EquatableArray<PromptFile> files, string name, out string? problem)

@@ -1,7 +1,11 @@
 namespace TokenBudget;
 
 /// <summary>The user message of a method. <c>{name}</c> is replaced by the parameter of that name, as data; <c>{{</c> and <c>}}</c> are braces.</summary>
-[AttributeUsage(AttributeTargets.Method)]
+/// <remarks>
+/// Several make several messages, in the order they are written. The last is the user's; those before it are examples of how to answer, or what the
+/// question is about: they stand in front of a conversation, are sent with every call, never cut and never made part of the conversation.
+/// </remarks>
+[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public sealed class PromptAttribute : Attribute
 {
     /// <summary>The message is in a file; say <see cref="File"/>.</summary>
@@ -21,4 +25,7 @@ public sealed class PromptAttribute : Attribute
     /// tells it from the others. Read at build time; line ends become <c>\n</c>, and those at the end of the file are left out.
     /// </summary>
     public string? File { get; set; }
+
+    /// <summary>Who speaks it; the last one must be the user's.</summary>
+    public PromptRole Role { get; set; }
 }

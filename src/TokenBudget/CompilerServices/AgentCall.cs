@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.Extensions.AI;
 using TokenBudget.Calls;
 using TokenBudget.Conversations;
+using TokenBudget.Windowing;
 
 namespace TokenBudget.CompilerServices;
 
@@ -53,6 +54,15 @@ public ref struct AgentCall
         AddUserMessage(_prompt?.ToString() ?? string.Empty);
         _request.UserText = _userText;
         _userText = default;
+        _prompt?.Clear();
+    }
+
+    /// <summary>Ends a message that stands in front of the conversation, made of the literals and values so far: an example, or what the question is about.</summary>
+    /// <param name="byAssistant">Whether the model speaks it, not the user.</param>
+    public readonly void EndLeadingMessage(bool byAssistant)
+    {
+        // Pinned: a window cuts what is old, and this is part of every request.
+        _request.Lead(new ChatMessage(byAssistant ? ChatRole.Assistant : ChatRole.User, _prompt?.ToString() ?? string.Empty).Pin());
         _prompt?.Clear();
     }
 

@@ -8,6 +8,8 @@ namespace TokenBudget.CompilerServices;
 /// <summary>One call as collected from its parameters.</summary>
 internal sealed class AgentRequest
 {
+    private List<ChatMessage>? _leading;
+
     /// <summary>What comes before the turn besides the conversation: lists of messages.</summary>
     public List<ChatMessage> History { get; } = [];
 
@@ -50,6 +52,9 @@ internal sealed class AgentRequest
     /// <summary>Where the call adds up what it uses, if the caller wants to know.</summary>
     public CallReport? Report { get; set; }
 
+    /// <summary>Adds a message that is part of every request: in front of everything but the system message, and of no conversation.</summary>
+    public void Lead(ChatMessage message) => (_leading ??= []).Add(message);
+
     /// <summary>The messages of a prompt, in order.</summary>
     /// <param name="system">The system message, if any.</param>
     /// <param name="part">The part of the conversation it carries, if there is one.</param>
@@ -57,10 +62,12 @@ internal sealed class AgentRequest
     public ConversationPrompt PromptOf(ChatMessage? system, ConversationSnapshot? part, bool withTurn = true)
     {
         if (CallersHistory is { } history && part is not null)
-            return history.PromptOf(system is null ? [] : [system], part, withTurn ? Turn : []);
+            return history.PromptOf([.. system is null ? [] : new[] { system }, .. _leading ?? []], part, withTurn ? Turn : []);
         var messages = new List<ChatMessage>(History.Count + (part?.Messages.Count ?? 0) + Turn.Count + 2);
         if (system is not null)
             messages.Add(system);
+        if (_leading is not null)
+            messages.AddRange(_leading);
         if (ConversationAt > 0)
             messages.AddRange(History.Take(ConversationAt));
         if (part?.Sent is { } summary)

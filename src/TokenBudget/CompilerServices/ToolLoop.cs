@@ -10,7 +10,14 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
 {
     /// <summary>Runs to the answer. The response holds every message of the turn and the usage of all rounds.</summary>
     public Task<ChatResponse> RunAsync(List<ChatMessage> messages, ChatOptions options, AgentRequest request, CancellationToken cancellationToken) =>
-        RunAsync([.. messages], [], null, 1, options, request, cancellationToken);
+        Approves(options) ? ResumeAsync(messages, options, request, cancellationToken) : RunAsync([.. messages], [], null, 1, options, request, cancellationToken);
+
+    /// <summary>Goes on from what a person has decided.</summary>
+    private async Task<ChatResponse> ResumeAsync(List<ChatMessage> messages, ChatOptions options, AgentRequest request, CancellationToken cancellationToken)
+    {
+        var results = await RunDecidedAsync(messages, options, cancellationToken).ConfigureAwait(false);
+        return await RunAsync(ToolApprovals.Seen(messages, results), results is null ? [] : [results], null, 1, options, request, cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task<ChatResponse> RunAsync(
         List<ChatMessage> context, List<ChatMessage> turn, UsageDetails? usage, int round, ChatOptions options, AgentRequest request, CancellationToken cancellationToken)
@@ -30,6 +37,8 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
 
             Stamp(response.Messages);
             usage = Sum(usage, response.Usage);
+            if (Approves(options))
+                response.Messages = [.. response.Messages.Select(message => ToolApprovals.Ask(message, options))];
             turn.AddRange(response.Messages);
             if (CallsOf(response.Messages, options) is not { Count: > 0 } calls)
             {
@@ -61,17 +70,29 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
         StreamLane lane, List<ChatMessage> messages, ChatOptions options, AgentRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         List<ChatMessage> context = [.. messages];
+        var approves = Approves(options);
+        if (approves)
+        {
+            var decided = await RunDecidedAsync(messages, options, cancellationToken).ConfigureAwait(false);
+            context = ToolApprovals.Seen(messages, decided);
+            if (decided is not null)
+                yield return UpdateOf(decided);
+        }
+
         for (var round = 1; ; round++)
         {
             var updates = new List<ChatResponseUpdate>();
             var stream = client.GetStreamingResponseAsync(context, options, request.Tenant, cancellationToken).GetAsyncEnumerator(cancellationToken);
             await using (stream.ConfigureAwait(false))
             {
-                if (await stream.MoveNextAsync().ConfigureAwait(false))
+                while (await stream.MoveNextAsync().ConfigureAwait(false))
                 {
-                    updates.Add(stream.Current);
-                    lane.Flow(stream, updates.Add);
-                    yield return stream.Current;
+                    updates.Add(approves ? ToolApprovals.Ask(stream.Current, options) : stream.Current);
+                    if (!approves)
+                        lane.Flow(stream, updates.Add);
+                    yield return updates[^1];
+                    if (!approves)
+                        break;
                 }
             }
 
@@ -86,10 +107,13 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
             context.AddRange(response.Messages);
             var results = await RunToolsAsync(calls, options, cancellationToken).ConfigureAwait(false);
             context.Add(results);
-            // A message id of its own keeps the results apart from the next answer when updates are joined.
-            yield return new ChatResponseUpdate(ChatRole.Tool, results.Contents) { MessageId = Guid.NewGuid().ToString("N"), CreatedAt = results.CreatedAt };
+            yield return UpdateOf(results);
         }
     }
+
+    /// <summary>A message id of its own keeps the results apart from the next answer when updates are joined.</summary>
+    private static ChatResponseUpdate UpdateOf(ChatMessage results) =>
+        new(ChatRole.Tool, results.Contents) { MessageId = Guid.NewGuid().ToString("N"), CreatedAt = results.CreatedAt };
 
     /// <summary>Most answers call nothing; their updates need not be joined.</summary>
     private static bool HasCalls(List<ChatResponseUpdate> updates)
@@ -122,18 +146,38 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
     {
         if (!runsTools || options.Tools is not { Count: > 0 })
             return null;
+        if (Approves(options) && ToolApprovals.IsAsked(messages))
+            return null;
         var contents = messages.SelectMany(static message => message.Contents).ToList();
         var answered = contents.OfType<FunctionResultContent>().Select(static result => result.CallId).ToHashSet(StringComparer.Ordinal);
         var calls = contents.OfType<FunctionCallContent>().Where(call => !call.InformationalOnly && !answered.Contains(call.CallId)).ToList();
         return calls.TrueForAll(call => FindTool(call, options) is not null) ? calls : null;
     }
 
-    private static AIFunction? FindTool(FunctionCallContent call, ChatOptions options)
+    private static AIFunction? FindTool(FunctionCallContent call, ChatOptions options, bool isApproved = false)
     {
         foreach (var tool in options.Tools ?? [])
-            if (tool is AIFunction function && tool is not ApprovalRequiredAIFunction && function.Name == call.Name)
+            if (tool is AIFunction function && (isApproved || tool is not ApprovalRequiredAIFunction) && function.Name == call.Name)
                 return function;
         return null;
+    }
+
+    private bool Approves(ChatOptions options) => runsTools && ToolApprovals.MayBeNeeded(options);
+
+    /// <summary>Runs what waited for a decision; a question nobody answered is refused, because the model cannot go on without a result.</summary>
+    private async Task<ChatMessage?> RunDecidedAsync(List<ChatMessage> messages, ChatOptions options, CancellationToken cancellationToken)
+    {
+        var undone = ToolApprovals.Undone(messages);
+        if (undone.Count == 0)
+            return null;
+        var results = await Task.WhenAll(undone.Select(waiting => !waiting.WasAsked || waiting.Decision is { Approved: true }
+            ? FindTool(waiting.Call, options, isApproved: true) is { } function
+                ? RunToolAsync(waiting.Call, function, cancellationToken)
+                : Refuse(waiting.Call, "Error: there is no such tool any more.")
+            : Refuse(waiting.Call, $"Error: the user has not approved this call. {waiting.Decision?.Reason}".TrimEnd()))).ConfigureAwait(false);
+        return new ChatMessage(ChatRole.Tool, [.. results]) { CreatedAt = time.GetUtcNow() };
+
+        static Task<AIContent> Refuse(FunctionCallContent call, string reason) => Task.FromResult<AIContent>(new FunctionResultContent(call.CallId, reason));
     }
 
     private async Task<ChatMessage> RunToolsAsync(List<FunctionCallContent> calls, ChatOptions options, CancellationToken cancellationToken)

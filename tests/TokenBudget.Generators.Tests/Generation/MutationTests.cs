@@ -48,7 +48,7 @@ public sealed class MutationTests
             [ChatAgent(Model = "gpt-4o", Name = "tickets"), SystemPrompt("You sort {{}}.")]
             public interface ISorter
             {
-                [Prompt("Sort {ticket} of {day:yyyy-MM-dd}: {{x}}")] Task<Kind[]> SortAsync(string ticket, DateOnly day, IEnumerable<AITool> tools);
+                [Prompt("Sort {day}."), Prompt("No.", Role = PromptRole.Assistant), Prompt("Sort {ticket} of {day:yyyy-MM-dd}: {{x}}")] Task<Kind[]> SortAsync(string ticket, DateOnly day, IEnumerable<AITool> tools);
                 [Prompt(File = "sort.md"), TokenBudget(Window = WindowPolicy.Sliding)] Task<ChatResponse> FileAsync(ChatMessage message, ChatOptions? options);
             }
 

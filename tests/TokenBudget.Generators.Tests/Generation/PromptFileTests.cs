@@ -30,6 +30,28 @@ public sealed class PromptFileTests
     }
 
     [Fact]
+    public async Task Examples_stand_in_files_too_and_the_last_message_is_the_users()
+    {
+        const string Examples = """
+            [ChatAgent]
+            public interface ISorter
+            {
+                [Prompt(File = "Prompts/sort.md"), Prompt("A bug.", Role = PromptRole.Assistant), Prompt("Again: {ticket}{{}}")] Task<string> SortAsync(string ticket);
+            }
+            """;
+        var file = GeneratorRun.Of(Examples, files: [Sort]).File;
+        file.ShouldContain("call.EndLeadingMessage(byAssistant: false);");
+        file.ShouldContain("""call.Literal("A bug.");""");
+        file.ShouldContain("call.EndLeadingMessage(byAssistant: true);");
+        file.ShouldContain("""call.Literal("Again: ");""");
+
+        var wrong = Examples.Replace("Again: {ticket}{{}}\")", "{ticket}\", Role = PromptRole.Assistant)", StringComparison.Ordinal);
+        GeneratorRun.Of(wrong, files: [Sort]).File.ShouldContain("NotSupportedException");
+        var diagnostics = await AnalyzerRun.Analyze<CannotBeGeneratedAnalyzer>(TestCompilation.Create(wrong, AnalyzerRun.References), [Sort]);
+        diagnostics.ShouldHaveSingleItem().GetMessage(CultureInfo.InvariantCulture).ShouldContain("its last [Prompt] is the model's");
+    }
+
+    [Fact]
     public void An_edit_of_a_file_writes_its_class_anew_and_no_other()
     {
         const string Two = Source + "[ChatAgent] public interface IOther { Task<string> AskAsync(string q); }";

@@ -33,6 +33,45 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Several_prompts_are_several_messages_in_front_of_a_conversation()
+    {
+        var (result, client) = await Scenario.RunAsync(
+            """
+            [ChatAgent(Model = "gpt-4o"), SystemPrompt("You sort."), TokenBudget(MaxMessages = 4)]
+            public interface ISorter
+            {
+                [Prompt("The app crashes in {city}.")]
+                [Prompt("Bug", Role = PromptRole.Assistant)]
+                [Prompt("{ticket} ({city})")]
+                Task<string> SortAsync(Conversation conversation, string ticket, string city);
+            }
+
+            public static class Scenario
+            {
+                public static async Task<string> RunAsync(IChatClient client, TokenBudgetRuntime runtime)
+                {
+                    var conversation = new Conversation();
+                    var sorter = new Sorter(client, runtime);
+                    foreach (var ticket in (string[])["a", "b", "c", "d"])
+                        await sorter.SortAsync(conversation, ticket, "{city}");
+                    return string.Join(" ", conversation.Messages.Select(message => message.Text));
+                }
+            }
+            """,
+            "1",
+            "2",
+            "3",
+            "4");
+        const string Lead = "system: You sort.\nuser: The app crashes in {city}.\nassistant: Bug\nuser: ";
+        client.Sent.First().ShouldBe(Lead + "a ({city})");
+        client.Sent.ElementAt(1).ShouldBe(Lead + "a ({city})\nassistant: 1\nuser: b ({city})");
+        client.Sent.ShouldAllBe(sent => sent.StartsWith(Lead, StringComparison.Ordinal), "examples are never cut, however little else fits");
+        client.Sent.Last().ShouldEndWith("user: d ({city})");
+        client.Sent.Last().ShouldNotContain("a ({city})");
+        result.ShouldBe("a ({city}) 1 b ({city}) 2 c ({city}) 3 d ({city}) 4");
+    }
+
+    [Fact]
     public async Task Parameters_are_data_whatever_they_hold()
     {
         var (_, client) = await Scenario.RunAsync(

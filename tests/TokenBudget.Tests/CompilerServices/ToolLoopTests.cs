@@ -145,7 +145,7 @@ public sealed class ToolLoopTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Calls_a_person_decides_about_are_returned_with_all_others_of_their_round(bool streaming)
+    public async Task Calls_a_person_decides_about_are_asked_for_and_hold_up_all_others_of_their_round(bool streaming)
     {
         await using var sample = new CallSample();
         var ran = 0;
@@ -157,7 +157,9 @@ public sealed class ToolLoopTests
         var response = streaming
             ? await method.StreamAsync("q", conversation, options).ToChatResponseAsync()
             : await method.AskAsync(ReplyFormat.Response, "q", conversation, options);
-        response.Messages.SelectMany(static message => message.Contents).OfType<FunctionCallContent>().Select(static call => call.CallId).ShouldBe(["a", "b"]);
+        var contents = response.Messages.SelectMany(static message => message.Contents).ToList();
+        contents.OfType<FunctionCallContent>().ShouldHaveSingleItem().CallId.ShouldBe("a");
+        contents.OfType<ToolApprovalRequestContent>().ShouldHaveSingleItem().ToolCall.CallId.ShouldBe("b");
         (ran, fake.Requests.Count).ShouldBe((0, 1));
     }
 
