@@ -16,6 +16,8 @@ internal static class RemarksWriter
         Add(facts, call, "MaxMessages", "at most {0} messages");
         Add(facts, call, "MaxOutputTokens", "at most {0} tokens of output");
         Add(facts, call, "MaxRounds", "at most {0} model requests");
+        if (WorstCase(call) is { } worst)
+            facts.Add($"at most ${worst} a request");
         if (call.Setting("Cached") is not null)
             facts.Add(Cached(call));
         if (call.Setting("Summarized") is not null)
@@ -29,6 +31,20 @@ internal static class RemarksWriter
         if (call.Setting("CostLimits") is { } limits)
             facts.AddRange(CostLimitText.Read(limits).Select(static limit => $"${Group(limit.Usd)} {Period(limit.Period)}{Per(limit.Per)}"));
         return facts.Count == 0 ? "No budget is declared; the configured one applies." : Capitalize(string.Join("; ", facts)) + ".";
+    }
+
+    /// <summary>By the prices this package came with; a project may configure others, and the run time holds to those.</summary>
+    private static string? WorstCase(CallModel call)
+    {
+        if (ModelTable.Shipped.Find(call.Setting("Model")) is not { } model || call.Number("MaxOutputTokens") is not { } longest)
+            return null;
+        var output = Math.Min(longest, model.MaxOutputTokens ?? long.MaxValue);
+        var window = Math.Min(call.Number("MaxContextTokens") ?? long.MaxValue, model.MaxInputTokens ?? long.MaxValue);
+        if (window == long.MaxValue || window <= output || model.WorstCaseUsd(window - output, output) is not { } usd)
+            return null;
+        // Up: what is said is never less than what is held.
+        var unit = usd < 0.01m ? 1_000_000m : 10_000m;
+        return (Math.Ceiling(usd * unit) / unit).ToString("#,0.0#####", CultureInfo.InvariantCulture);
     }
 
     private static string Cached(CallModel call)

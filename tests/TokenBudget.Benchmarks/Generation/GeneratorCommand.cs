@@ -30,6 +30,11 @@ internal static class GeneratorCommand
         Print("one method edited", relevant, 5);
         Print("a declaration beside them edited", declared, 5);
         Print("unrelated edit", unrelated, 0.5);
+        Print("cancelled, until it has ended", Cancelled(compilation), 50);
+        var (generated, written) = Build(compilation);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"build of {Agents} agents: {generated / written:0.000} of the same code written by hand (goal 1.15); {generated.TotalMilliseconds:0} ms against {written.TotalMilliseconds:0} ms"));
 
         Time(Driver(new AttributeSearch()), compilation, out var searched);
         var search = Best(Edits, run => Time(searched, Unrelated(compilation, $"class Unrelated {{ int M() => {run}; }}"), out _));
@@ -38,6 +43,73 @@ internal static class GeneratorCommand
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"(unrelated edit, the compiler's search by attribute alone: {search.TotalMilliseconds:0.000} ms; a driver without a generator: {empty.TotalMilliseconds:0.000} ms)"));
         return 0;
+    }
+
+    /// <summary>The longest that a first run goes on after it is cancelled, at moments spread over its length.</summary>
+    private static TimeSpan Cancelled(CSharpCompilation compilation)
+    {
+        var longest = TimeSpan.Zero;
+        for (var moment = 1; moment <= 40; moment++)
+        {
+            using var cancellation = new CancellationTokenSource();
+            var fresh = Unrelated(compilation, $"class Unrelated {{ int C() => {moment}; }}");
+            var wait = TimeSpan.FromMilliseconds(2 * moment);
+            var cancelled = 0L;
+            using var alarm = new Timer(_ =>
+            {
+                Volatile.Write(ref cancelled, Stopwatch.GetTimestamp());
+                cancellation.Cancel();
+            });
+            alarm.Change(wait, Timeout.InfiniteTimeSpan);
+            try
+            {
+                Driver(new TokenBudgetGenerator()).RunGenerators(fresh, cancellation.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                var elapsed = Stopwatch.GetElapsedTime(Volatile.Read(ref cancelled));
+                longest = elapsed > longest ? elapsed : longest;
+            }
+        }
+
+        return longest;
+    }
+
+    /// <summary>A compiler's work on a project: with the generator, and on what it would have written, in files.</summary>
+    private static (TimeSpan Generated, TimeSpan Written) Build(CSharpCompilation compilation)
+    {
+        Driver(new TokenBudgetGenerator()).RunGeneratorsAndUpdateCompilation(compilation, out var whole, out _);
+        var texts = whole.SyntaxTrees.Select(static tree => tree.ToString()).ToList();
+        var generated = TimeSpan.MaxValue;
+        var written = TimeSpan.MaxValue;
+        for (var run = 0; run < 8; run++)
+        {
+            // Every build reads its files, and shares nothing with the one before but what was read of the references.
+            var started = Stopwatch.GetTimestamp();
+            var project = Fresh(compilation, texts.Take(compilation.SyntaxTrees.Length));
+            Driver(new TokenBudgetGenerator()).RunGeneratorsAndUpdateCompilation(project, out var output, out _);
+            Emit(output);
+            generated = Min(generated, Stopwatch.GetElapsedTime(started));
+
+            started = Stopwatch.GetTimestamp();
+            Emit(Fresh(compilation, texts));
+            written = Min(written, Stopwatch.GetElapsedTime(started));
+        }
+
+        return (generated, written);
+
+        static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+    }
+
+    private static CSharpCompilation Fresh(CSharpCompilation compilation, IEnumerable<string> texts) =>
+        compilation.RemoveAllSyntaxTrees().AddSyntaxTrees(texts.Select(Tree));
+
+    private static void Emit(Compilation compilation)
+    {
+        using var image = new MemoryStream();
+        var result = compilation.Emit(image);
+        if (!result.Success)
+            throw new InvalidOperationException(result.Diagnostics.First(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToString());
     }
 
     private static void Print(string name, TimeSpan time, double goal) => Console.WriteLine(string.Create(
