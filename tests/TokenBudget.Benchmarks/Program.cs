@@ -18,27 +18,23 @@ if (args is ["analyzers"])
 if (TokenizationCommands.TryRun(args))
     return 0;
 
-var (isAsJson, only) = args switch
+if (args is not ["ratios", ..] || args.Skip(1).Any(static argument => argument.StartsWith('-') && argument != "--json"))
 {
-    ["ratios"] => (false, ""),
-    ["ratios", "--json"] => (true, ""),
-    ["ratios", "--only", { } words] => (false, words),
-    ["ratios", "--json", "--only", { } words] => (true, words),
-    _ => (false, null),
-};
-if (only is null)
-{
-    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json] [--only WORDS] | calibration | generator | analyzers | tokens [cl100k_base] | cold");
+    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json] [PART-OF-A-NAME]… | calibration | generator | analyzers | tokens [cl100k_base] | cold");
     return 2;
 }
 
+var json = args.Contains("--json");
+var wanted = args.Skip(1).Where(static argument => argument != "--json").ToList();
 // A million messages: not for those who ask for something else.
-using var conversations = ConversationReadPair.Name.Contains(only, StringComparison.OrdinalIgnoreCase) ? new ConversationReadPair() : null;
+using var conversations = IsWanted(ConversationReadPair.Name) ? new ConversationReadPair() : null;
 RatioPair[] pairs = [RecountPair.Create(200), WindowPair.Create(200), WindowPair.Create(2_000), WindowPair.CreateUnchanged(200), LimiterPair.Create(), QueuePair.Create(), RetryPair.Create(), CostPair.Create(), .. CachePair.All(), .. conversations is null ? [] : new[] { conversations.Pair }, .. CallPairs.All(), .. TokenPairs.All()];
-foreach (var pair in pairs.Where(pair => pair.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
+foreach (var pair in pairs.Where(pair => IsWanted(pair.Name)))
 {
     var result = RatioRunner.Measure(pair);
-    Console.WriteLine(isAsJson ? result.ToJson() : result.ToString());
+    Console.WriteLine(json ? result.ToJson() : result.ToString());
 }
 
 return 0;
+
+bool IsWanted(string name) => wanted.Count == 0 || wanted.Exists(part => name.Contains(part, StringComparison.OrdinalIgnoreCase));
