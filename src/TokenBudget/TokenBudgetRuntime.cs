@@ -101,6 +101,10 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             LogLedger(failing ? "refuses lines; budgets are closed until it takes them" : "takes lines again");
             Raise(new TokenBudgetAlert(failing ? TokenBudgetAlertKind.LedgerFailing : TokenBudgetAlertKind.LedgerRestored, _time.GetUtcNow()));
         };
+        foreach (var (tenant, weight) in _options.TenantWeights)
+            if (!(weight >= TokenBudgetOptions.LeastTenantWeight && weight <= TokenBudgetOptions.MostTenantWeight))
+                throw new TokenBudgetConfigurationException([FormattableString.Invariant(
+                    $"The weight of tenant '{tenant}' is {weight}; allowed is a number from {TokenBudgetOptions.LeastTenantWeight} to {TokenBudgetOptions.MostTenantWeight}, where 1 is the usual share.")]);
         Providers = new ProviderGuard(_options.Retries, _time);
         Providers.SpendLimitReached += pause =>
         {
@@ -253,7 +257,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         var limiter = LimiterOf(policy, settings);
         var budgets = new MethodBudgets(policy.Agent, policy.Method, settings, _options.Budgets);
         LogPolicy(policy.Agent, policy.Method, _options.Enabled, settings, budgets);
-        return new EffectivePolicy(policy.Agent, policy.Method, settings, budgets, limiter);
+        return new EffectivePolicy(policy.Agent, policy.Method, settings, budgets, limiter) { TenantWeights = _options.TenantWeights };
     }
 
     /// <summary>A named limit has one set of figures; an unnamed one is the agent's, or the method's where the method says something else.</summary>

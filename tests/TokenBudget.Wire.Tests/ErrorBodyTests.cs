@@ -22,7 +22,7 @@ public sealed class ErrorBodyTests
         [nameof(AnthropicErrors.RequestTooLarge)] = TooLarge,
         [nameof(AnthropicErrors.RequestTooLargeHtml)] = TooLarge,
         [nameof(AnthropicErrors.RateLimit)] = RateLimited,
-        [nameof(AnthropicErrors.Acceleration)] = RateLimited,
+        [nameof(AnthropicErrors.Acceleration)] = SlowDown,
         [nameof(AnthropicErrors.SpendLimit)] = SpendLimit,
         [nameof(AnthropicErrors.Internal)] = Transient,
         [nameof(AnthropicErrors.BadGatewayHtml)] = Transient,

@@ -101,7 +101,7 @@ public sealed class RetryWaitTests
                     (0.02, SimulatedFault.ResetConnection),
                     (0.01, SimulatedFault.BadGatewayHtml),
                     (0.01, SimulatedFault.CutAfterEvents(1))),
-                VerdictRules = new SimulatorVerdictRules { MaxRequestsPerCall = 1.1 + ((double)reserve / Calls) },
+                VerdictRules = new SimulatorVerdictRules { MaxRequestsPerCall = 1.1 },
             },
             options => options.Retries.BudgetReserve = reserve);
 
@@ -125,8 +125,8 @@ public sealed class RetryWaitTests
         var verdict = wire.Provider.GetVerdict();
         verdict.Calls.ShouldBe(Calls);
         verdict.Requests.ShouldBeGreaterThan(Calls);
-        // Without a reserve many retries are not earned yet; with the usual one everybody is served.
-        failed.ShouldBeLessThan(reserve == 0 ? Calls / 10 : 1);
+        // Without a reserve many retries are not earned yet. With the usual one nearly all are: what fails needs a little more than a tenth, because every tenth retry fails too.
+        failed.ShouldBeLessThan(reserve == 0 ? Calls / 10 : Calls / 30);
         // What the provider billed whole is charged to the pico-dollar, whatever failed in between.
         (await wire.LinesAsync()).Where(static line => !line.IsEstimate).Sum(static line => line.Cost.PicoDollars)
             .ShouldBe(wire.Provider.Log.Where(static exchange => exchange is { Status: 200, Completed: true }).Sum(static exchange => exchange.PicoDollars));

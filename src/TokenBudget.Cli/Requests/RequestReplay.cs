@@ -21,7 +21,7 @@ internal sealed class RequestReplay : IDisposable
     private readonly SlidingMinute _admittedTokens;
     private readonly SlidingMinute _bookedTokens;
     private readonly SlidingMinute _admittedRequests;
-    private readonly LinkedList<(TracedRequest Request, Task<RateReservation> Admission)> _waiting = [];
+    private readonly LinkedList<(TracedRequest Request, ValueTask<RateReservation> Admission)> _waiting = [];
     private readonly WaitTimes _waits = new();
     private readonly WaitTimes _oracleWaits = new();
     private decimal _tokensInTime;
@@ -109,7 +109,7 @@ internal sealed class RequestReplay : IDisposable
         _requests++;
         try
         {
-            _waiting.AddLast((request, _limiter.ReserveAsync(_setting.DemandOf(request), new AdmissionTerms { Estimator = _estimator }).AsTask()));
+            _waiting.AddLast((request, _limiter.ReserveAsync(_setting.DemandOf(request), new AdmissionTerms { Estimator = _estimator })));
         }
         catch (RateLimitExceededException)
         {
@@ -121,8 +121,7 @@ internal sealed class RequestReplay : IDisposable
 
     /// <summary>Starts the requests that the last event let in.</summary>
     /// <remarks>
-    /// A limiter completes the tasks of those it admits in order of arrival, as a rule, and then looking at the head is enough. Its own count of those
-    /// who wait says whether more were let in: one that passed another, or one whose task completes on another thread and may need a moment.
+    /// A limiter admits in order of arrival, as a rule, and then looking at the head is enough. Its own count of those who wait says whether one has passed another.
     /// </remarks>
     private void StartAdmitted()
     {
@@ -142,7 +141,7 @@ internal sealed class RequestReplay : IDisposable
         _series?.Waiting.Record(_clock.Now, _waiting.Count);
     }
 
-    private void Start(LinkedListNode<(TracedRequest Request, Task<RateReservation> Admission)> node)
+    private void Start(LinkedListNode<(TracedRequest Request, ValueTask<RateReservation> Admission)> node)
     {
         _waiting.Remove(node);
         try

@@ -27,9 +27,18 @@ internal sealed record EffectivePolicy(string Agent, string Method, BudgetSettin
         return Math.Min(allowed, model?.MaxOutputTokens ?? int.MaxValue);
     }
 
+    /// <summary>The shares of tenants that have another one than 1.</summary>
+    public IDictionary<string, double>? TenantWeights { get; init; }
+
     /// <summary>On what terms a request waits for the rate limit.</summary>
-    public AdmissionTerms TermsFor(string? tenant, TimeSpan? maxWait) =>
-        new() { Tenant = tenant, Priority = Settings.RatePriority ?? RatePriority.Normal, MaxWait = maxWait, Estimator = Estimator };
+    public AdmissionTerms TermsFor(string? tenant, TimeSpan? maxWait) => new()
+    {
+        Tenant = tenant,
+        Weight = tenant is not null && TenantWeights is not null && TenantWeights.TryGetValue(tenant, out var weight) ? weight : 0,
+        Priority = Settings.RatePriority ?? RatePriority.Normal,
+        MaxWait = maxWait,
+        Estimator = Estimator,
+    };
 
     public static RateLimits LimitsOf(BudgetSettings settings, ProviderProfile profile) => new()
     {

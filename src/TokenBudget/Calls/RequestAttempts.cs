@@ -21,7 +21,7 @@ internal sealed class RequestAttempts
         _policy = policy;
         _services = services;
         _client = client;
-        _started = services.Time.GetTimestamp();
+        _started = Providers.Clock.Now;
         services.Providers.ThrowIfPaused(client.Account);
         services.Providers.Budget.Earn();
     }
@@ -29,9 +29,10 @@ internal sealed class RequestAttempts
     private ProviderGuard Providers => _services.Providers;
 
     /// <summary>What is left of the time in which the call may send; none, when it has no end.</summary>
-    public TimeSpan? TimeLeft => _policy.Settings.MaxWait is { } most
-        ? TimeSpan.FromTicks(Math.Max(0, (most - _services.Time.GetElapsedTime(_started)).Ticks))
-        : null;
+    public TimeSpan? TimeLeft => _policy.Settings.MaxWait is not { } most ? null
+        // The time begins with the first attempt.
+        : _count == 0 ? most
+        : TimeSpan.FromTicks(Math.Max(0, most.Ticks - (Providers.Clock.Now - _started)));
 
     /// <summary>What the provider said to the last attempt; <see langword="null"/> when the caller left.</summary>
     public ProviderError? Error { get; private set; }
@@ -63,6 +64,8 @@ internal sealed class RequestAttempts
 
         var error = Error = FailureReader.Read(exception, _exchange, _services.StatusOf);
         var delay = DelayAfter(error);
+        if (error.Kind is ProviderErrorKind.SlowDown)
+            _policy.Limiter.SlowDown();
         if (error.Kind is ProviderErrorKind.SpendLimit)
         {
             _pause = Providers.Pause(_client.Account, error);

@@ -15,6 +15,10 @@ public sealed class TokenBudgetOptions
     /// <summary>The section that holds the options: <c>TokenBudget</c>.</summary>
     public const string SectionName = "TokenBudget";
 
+    internal const double LeastTenantWeight = 0.001;
+
+    internal const double MostTenantWeight = 1_000;
+
     /// <summary>Whether anything is done at all. Off, every step passes through. Default: on.</summary>
     public bool Enabled { get; set; } = true;
 
@@ -75,6 +79,11 @@ public sealed class TokenBudgetOptions
     /// without one, <c>agent.method</c> or the agent's.
     /// </summary>
     public IDictionary<string, RateLimits> RateLimits { get; } = new Dictionary<string, RateLimits>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// The share a tenant gets of every rate limit while others wait too, by the tenant's name without regard to case: 2 gets twice as much as 1, which all others have. From 0.001 to 1,000.
+    /// </summary>
+    public IDictionary<string, double> TenantWeights { get; } = new Dictionary<string, double>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>How failed requests are tried again.</summary>
     public RetryOptions Retries { get; set; } = new();

@@ -47,7 +47,7 @@ public static class TokenBudgetOptionsReader
 
     private static void ReadSection(IConfigurationSection section, TokenBudgetOptions options, List<string> errors)
     {
-        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Defaults", "Agents", "Budgets", "RateLimits", "Retries" };
+        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Defaults", "Agents", "Budgets", "RateLimits", "Retries", "TenantWeights" };
         var reader = ReaderOf(section, known, errors);
         options.Enabled = reader.Flag("Enabled") ?? options.Enabled;
         options.CacheInDistributedCache = reader.Flag("CacheInDistributedCache") ?? options.CacheInDistributedCache;
@@ -71,6 +71,9 @@ public static class TokenBudgetOptionsReader
             options.Budgets[budget.Key] = ReadRule(budget, errors);
         foreach (var limits in section.GetSection("RateLimits").GetChildren())
             options.RateLimits[limits.Key] = RateLimitsReader.Read(limits, errors);
+        var weights = new SettingReader(name => section.GetSection("TenantWeights")[name], $"{section.Path}:TenantWeights:", errors);
+        foreach (var tenant in section.GetSection("TenantWeights").GetChildren())
+            options.TenantWeights[tenant.Key] = weights.Number(tenant.Key, TokenBudgetOptions.LeastTenantWeight, TokenBudgetOptions.MostTenantWeight) ?? 1;
         RetryOptionsReader.Read(section.GetSection("Retries"), options.Retries, errors);
     }
 

@@ -20,6 +20,9 @@ internal sealed class FairQueue
     private double _present;
     private long _lastParked;
 
+    // Who is next, as long as nothing has happened that could change it: most callers only join a line.
+    private Ticket? _next;
+
     /// <summary>How many wait.</summary>
     public int Count { get; private set; }
 
@@ -29,57 +32,66 @@ internal sealed class FairQueue
     /// <summary>When a tenant's own limit may have room again.</summary>
     public long NextUnparking => _parked.Min?.ParkedUntil ?? long.MaxValue;
 
-    public void Add(Waiter waiter, TenantState tenant)
+    public void Add(Ticket waiter, TenantState tenant)
     {
         var level = LevelOf(waiter);
-        if (level.Tenants == 0)
-            level.Served = Math.Max(level.Served, _present);
-        level.Add(tenant.QueueOf((int)waiter.Terms.Priority), waiter);
+        var queue = tenant.QueueOf((int)waiter.Terms.Priority);
+        if (queue.First is null)
+        {
+            _next = null;
+            if (level.Tenants == 0)
+                level.Served = Math.Max(level.Served, _present);
+        }
+
+        level.Add(queue, waiter);
         tenant.Waiting++;
         Count++;
     }
 
     /// <summary>Who is next of those whose tenant's own limit has room.</summary>
-    public Waiter? Peek()
+    public Ticket? Peek()
     {
-        Waiter? next = null;
+        if (_next is not null)
+            return _next;
         var least = double.PositiveInfinity;
         foreach (var level in _levels)
         {
-            if (level.Tenants == 0 || level.Served > least || level.Peek() is not { } waiter)
+            if (level.Peek() is not { } waiter || level.Served > least)
                 continue;
             // At a draw the higher priority goes first; the higher has the larger share.
             if (level.Served < least || waiter.Terms.Priority == RatePriority.High)
-                next = waiter;
+                _next = waiter;
             least = level.Served;
         }
 
-        return next;
+        return _next;
     }
 
     /// <summary>One that waits wants something else.</summary>
-    public void Recharge(Waiter waiter, in RateCharge charge) => LevelOf(waiter).Recharge(waiter, charge);
+    public void Change(Ticket waiter, Vector256<long> wants) => LevelOf(waiter).Change(waiter, wants);
 
     /// <summary>Removes one that was admitted.</summary>
-    public void Serve(Waiter waiter, double cost)
+    public void Serve(Ticket waiter, double cost)
     {
         var level = LevelOf(waiter);
         _present = Math.Max(_present, level.Served);
+        _next = null;
         Left(waiter);
         level.Serve(waiter, cost);
     }
 
     /// <summary>Removes one that does not want to wait any more.</summary>
-    public void Remove(Waiter waiter)
+    public void Remove(Ticket waiter)
     {
         Left(waiter);
         LevelOf(waiter).Remove(waiter);
     }
 
     /// <summary>Sets the line of the next caller aside until its tenant's own limit may have room.</summary>
-    public void Park(Waiter next, long until)
+    public void Park(Ticket next, long until)
     {
         var queue = next.Queue!;
+        _next = null;
         LevelOf(next).Unlist(queue);
         queue.ParkedUntil = until;
         queue.ParkedAs = ++_lastParked;
@@ -102,12 +114,12 @@ internal sealed class FairQueue
     }
 
     /// <summary>What is served before one that comes now: who has the same or a higher priority, and of other tenants no more than its own tenant wants.</summary>
-    public Vector256<long> Ahead(Waiter waiter)
+    public Vector256<long> Ahead(Ticket waiter)
     {
         var queue = waiter.Queue!;
         var level = LevelOf(waiter);
         var others = level.Tenants > 1 ? Vector256.Min(level.Wanted - queue.Wanted, queue.Wanted * (level.Tenants - 1)) : Vector256<long>.Zero;
-        var ahead = others + queue.Wanted - waiter.Charge.All;
+        var ahead = others + queue.Wanted - waiter.Wants;
         return waiter.Terms.Priority switch
         {
             RatePriority.High => ahead,
@@ -117,7 +129,7 @@ internal sealed class FairQueue
     }
 
     /// <summary>Some of those behind the next one, who may pass it if that does not delay it.</summary>
-    public IEnumerable<Waiter> Behind(Waiter head, int most)
+    public IEnumerable<Ticket> Behind(Ticket head, int most)
     {
         // Within a tenant's own limit nobody passes: that would delay the head there.
         if (head.Queue!.Tenant.Account is null)
@@ -130,30 +142,33 @@ internal sealed class FairQueue
     }
 
     /// <summary>All that wait.</summary>
-    public IEnumerable<Waiter> All()
+    public IEnumerable<Ticket> All()
     {
-        foreach (var first in _levels.SelectMany(static level => level.Firsts()).Concat(_parked.Select(static queue => queue.First).OfType<Waiter>()))
+        foreach (var first in _levels.SelectMany(static level => level.Firsts()).Concat(_parked.Select(static queue => queue.First).OfType<Ticket>()))
             for (var waiter = first; waiter is not null; waiter = waiter.Next)
                 yield return waiter;
     }
 
-    private PriorityLevel LevelOf(Waiter waiter) => _levels[(int)waiter.Terms.Priority];
+    private PriorityLevel LevelOf(Ticket waiter) => _levels[(int)waiter.Terms.Priority];
 
     private void Unpark(TenantQueue queue)
     {
         _parked.Remove(queue);
         queue.ParkedUntil = 0;
+        _next = null;
         var level = _levels[queue.Priority];
         if (level.Tenants == 0)
             level.Served = Math.Max(level.Served, _present);
         level.List(queue);
     }
 
-    private void Left(Waiter waiter)
+    private void Left(Ticket waiter)
     {
         var queue = waiter.Queue!;
         queue.Tenant.Waiting--;
         Count--;
+        if (waiter == _next)
+            _next = null;
         // An empty line must not wake anybody.
         if (queue.ParkedUntil != 0 && queue.First == waiter && waiter.Next is null)
         {

@@ -26,10 +26,10 @@ internal sealed class PriorityLevel(double share)
         }
     }
 
-    public void Add(TenantQueue queue, Waiter waiter)
+    public void Add(TenantQueue queue, Ticket waiter)
     {
         queue.Add(waiter);
-        Wanted += waiter.Charge.All;
+        Wanted += waiter.Wants;
         if (queue.ParkedUntil == 0)
             List(queue);
     }
@@ -52,13 +52,14 @@ internal sealed class PriorityLevel(double share)
     }
 
     /// <summary>Who is next.</summary>
-    public Waiter? Peek()
+    public Ticket? Peek()
     {
         while (_order.TryPeek(out var queue, out var place))
         {
             if (queue.First is null)
                 Unlist(queue);
-            else if (queue.Served > place.Served)
+            // Where there is only one, its place says nothing.
+            else if (queue.Served > place.Served && _order.Count > 1)
                 _order.DequeueEnqueue(queue, (queue.Served, ++_listed));
             else
                 return queue.First;
@@ -68,20 +69,20 @@ internal sealed class PriorityLevel(double share)
     }
 
     /// <summary>One that waits wants something else.</summary>
-    public void Recharge(Waiter waiter, in RateCharge charge)
+    public void Change(Ticket waiter, Vector256<long> wants)
     {
-        Wanted += charge.All - waiter.Charge.All;
-        waiter.Queue!.Recharge(waiter, charge);
+        Wanted += wants - waiter.Wants;
+        waiter.Queue!.Change(waiter, wants);
     }
 
-    public void Remove(Waiter waiter)
+    public void Remove(Ticket waiter)
     {
-        Wanted -= waiter.Charge.All;
+        Wanted -= waiter.Wants;
         waiter.Queue!.Remove(waiter);
     }
 
     /// <summary>Removes one that was admitted, and puts it on the account of its tenant and priority.</summary>
-    public void Serve(Waiter waiter, double cost)
+    public void Serve(Ticket waiter, double cost)
     {
         var queue = waiter.Queue!;
         _present = Math.Max(_present, queue.Served);
@@ -91,5 +92,5 @@ internal sealed class PriorityLevel(double share)
     }
 
     /// <summary>The first of every tenant in the order, in no order.</summary>
-    public IEnumerable<Waiter> Firsts() => _order.UnorderedItems.Select(static item => item.Element.First).OfType<Waiter>();
+    public IEnumerable<Ticket> Firsts() => _order.UnorderedItems.Select(static item => item.Element.First).OfType<Ticket>();
 }

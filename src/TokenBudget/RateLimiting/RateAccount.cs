@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace TokenBudget.RateLimiting;
@@ -11,10 +12,15 @@ internal sealed class RateAccount
     private readonly ProviderProfile? _bucket;
     private readonly RateMeter _meter;
     private readonly RateCushion _cushion = new();
-    private Vector256<long> _capacity;
+    private readonly RateRamp _ramp = new();
+
+    // What fits at all; of it, what is lent to this process; and of that, what may be used now, which is less while the provider wants less.
+    private Vector256<long> _limit;
+    private Vector256<long> _lent;
+    private Vector256<long> _room;
+    private Vector256<double> _perLimit;
     private Vector256<long> _held;
     private RateShare? _share;
-    private Vector256<long> _room;
     private int _slots;
     private long _reportedAt = long.MinValue;
     private int _open;
@@ -32,6 +38,9 @@ internal sealed class RateAccount
 
     /// <summary>The smaller of what is configured and what the provider reported.</summary>
     public RateLimits Effective { get; private set; }
+
+    /// <summary>How much of the limits may be used now: less than all after <see cref="SlowDown"/>.</summary>
+    public double RampShare => _ramp.Share;
 
     /// <summary>What is used and what is held.</summary>
     public Vector256<long> Taken => _meter.Used + _held;
@@ -55,52 +64,65 @@ internal sealed class RateAccount
             Effective = Configured;
             SetCapacity();
         }
+
+        if (now >= _ramp.GrowsAt)
+        {
+            _ramp.Advance(now);
+            SetCapacity();
+        }
+    }
+
+    /// <summary>The provider says that traffic grew too fast.</summary>
+    public void SlowDown(long now)
+    {
+        _ramp.SlowDown(LargestShare(_meter.AddedAfter(now - TimeSpan.TicksPerMinute) + _held), now);
+        SetCapacity();
     }
 
     /// <summary>Whether what is expected of a request may be held instead of its bound; a provider that charges <c>max_tokens</c> does not care for it.</summary>
     public bool HoldsExpectations => _bucket is null or { Output: OutputCharge.Produced };
 
     /// <summary>What a claim takes of this account.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public RateCharge ChargeOf(in RateClaim claim)
     {
-        var (input, output) = claim.Expected;
-        var gap = Vector256<long>.Zero;
-        if (claim.Expected != claim.Bound)
-        {
-            var (more, longer) = claim.Gap;
-            gap = RateLane.Tokens(more, longer);
-        }
-
-        return _bucket?.Output switch
-        {
-            null => new(RateLane.OneRequest, RateLane.Tokens(input, output), gap),
-            OutputCharge.Produced => new(RateLane.OneRequest + RateLane.Tokens(input, 0), RateLane.Tokens(0, output), gap),
-            OutputCharge.LargerOfInputAndMaximum => new(Vector256.Create(1, input, output, Math.Max(input, output)), default, gap),
-            _ => new(RateLane.OneRequest + RateLane.Tokens(input, output), default, gap),
-        };
+        var tokens = RateLane.Tokens(claim.Expected.InputTokens, claim.Expected.OutputTokens);
+        var gap = claim.Expected == claim.Bound ? default : RateLane.Tokens(claim.Gap.InputTokens, claim.Gap.OutputTokens);
+        return _bucket is null ? new(RateLane.OneRequest, tokens, gap) : ChargeOf(_bucket.Output, claim.Expected, gap);
     }
+
+    private static RateCharge ChargeOf(OutputCharge output, TokenDemand expected, Vector256<long> gap) => output switch
+    {
+        OutputCharge.Produced => new(RateLane.OneRequest + RateLane.Tokens(expected.InputTokens, 0), RateLane.Tokens(0, expected.OutputTokens), gap),
+        OutputCharge.LargerOfInputAndMaximum => new(
+            Vector256.Create(1, expected.InputTokens, expected.OutputTokens, Math.Max(expected.InputTokens, expected.OutputTokens)), default, gap),
+        _ => new(RateLane.OneRequest + RateLane.Tokens(expected.InputTokens, expected.OutputTokens), default, gap),
+    };
 
     /// <summary>Whether what was charged at admission is replaced by what is used.</summary>
     public bool FollowsUsage => _bucket is not { CorrectsToUsage: false };
 
-    public bool Fits(in RateCharge charge) => HasSlot && Vector256.LessThanOrEqualAll(Taken + _cushion.With(charge.Gap), _room - charge.All);
+    /// <remarks>A request that is larger than what may be used for the time being goes alone; one that is larger than what is lent waits for more.</remarks>
+    public bool Fits(in RateCharge charge) => HasSlot
+        && CanHold(charge)
+        && Vector256.LessThanOrEqualAll(Taken + _cushion.With(charge.Gap), Vector256.Max(_room - charge.All, Vector256.Min(charge.Gap, _lent - charge.All)));
 
-    /// <summary>The lane a charge is too large for, whatever else is used; -1 when it is not.</summary>
-    public int TooLargeLane(in RateCharge charge)
-    {
-        var larger = Vector256.GreaterThan(charge.Most, _capacity).ExtractMostSignificantBits();
-        return larger == 0 ? -1 : System.Numerics.BitOperations.TrailingZeroCount(larger);
-    }
+    /// <summary>Whether it would fit if nothing else were used or held.</summary>
+    public bool CanHold(in RateCharge charge) => Vector256.LessThanOrEqualAll(charge.Most, _limit);
 
-    public long Capacity(int lane) => _capacity[lane];
+    /// <summary>The first lane a charge is too large for, whatever else is used.</summary>
+    public int TooLargeLane(in RateCharge charge) =>
+        System.Numerics.BitOperations.TrailingZeroCount(Vector256.GreaterThan(charge.Most, _limit).ExtractMostSignificantBits());
+
+    public long Capacity(int lane) => _limit[lane];
 
     /// <summary>How large a part of the limit a charge is, in the lane where it is largest: what fairness is measured in.</summary>
-    public double ShareOf(in RateCharge charge)
+    public double ShareOf(in RateCharge charge) => LargestShare(charge.All);
+
+    private double LargestShare(Vector256<long> amounts)
     {
-        var share = 0.0;
-        for (var lane = 0; lane < RateLane.Count; lane++)
-            share = Math.Max(share, charge.All[lane] / (double)_capacity[lane]);
-        return share;
+        var shares = Vector256.ConvertToDouble(amounts) * _perLimit;
+        return Math.Max(Math.Max(shares[0], shares[1]), Math.Max(shares[2], shares[3]));
     }
 
     public void Take(long at, in RateCharge charge)
@@ -155,10 +177,9 @@ internal sealed class RateAccount
         for (var lane = 0; lane < RateLane.Count; lane++)
         {
             var capacity = _room[lane];
-            var wanted = ahead[lane] + charge.All[lane];
-            if (capacity == long.MaxValue || wanted == 0)
+            if (capacity == long.MaxValue || (ahead[lane] | charge.All[lane]) == 0)
                 continue;
-            if (charge.All[lane] > capacity || capacity == 0)
+            if (charge.All[lane] > _lent[lane] || capacity == 0)
             {
                 // Larger than the share of this process: it may get more at any time, or not.
                 instant = Math.Max(instant, now + TimeSpan.TicksPerMinute);
@@ -166,6 +187,8 @@ internal sealed class RateAccount
             }
 
             // Whole windows go to those ahead; what is left over has to fit into the last one together with the charge.
+            // What is larger than may be used for the time being goes alone.
+            var wanted = ahead[lane] + Math.Min(charge.All[lane], capacity);
             var rounds = Math.Max(0, wanted - 1) / capacity;
             var atMost = capacity - (wanted - (rounds * capacity)) - held[lane];
             var room = _meter.Used[lane] <= atMost ? now
@@ -192,7 +215,7 @@ internal sealed class RateAccount
     /// <returns>Whether a limit is smaller now.</returns>
     public bool Correct(RateLimitReading reading, long at, long now, Vector256<long> heldAfter, Vector256<long> unheard)
     {
-        var capacity = _capacity;
+        var limit = _limit;
         if (at >= _reportedAt)
             Adopt(reading, at);
         var after = _meter.AddedAfter(at);
@@ -200,7 +223,7 @@ internal sealed class RateAccount
         Compare(RateLane.Input, reading.InputTokens);
         Compare(RateLane.Output, reading.OutputTokens);
         Compare(RateLane.Total, reading.TotalTokens);
-        return Vector256.LessThanAny(_capacity, capacity);
+        return Vector256.LessThanAny(_limit, limit);
 
         void Compare(int lane, LimitReading? of)
         {
@@ -259,13 +282,13 @@ internal sealed class RateAccount
     public RateShare Share => _share ?? RateShare.All;
 
     /// <summary>Whether the share is not the whole limit.</summary>
-    public bool IsShareSmaller => _room != _capacity || _slots < (Effective.MaxConcurrentRequests ?? int.MaxValue);
+    public bool IsShareSmaller => _lent != _limit || _slots < (Effective.MaxConcurrentRequests ?? int.MaxValue);
 
     /// <summary>What is kept free for requests that use more than was held for them.</summary>
     public Vector256<long> Cushion => _cushion.Value;
 
     /// <summary>Whether a charge would fit the share if nothing was used.</summary>
-    public bool EverFits(in RateCharge charge) => _slots > 0 && Vector256.LessThanOrEqualAll(charge.Most, _room);
+    public bool EverFits(in RateCharge charge) => _slots > 0 && Vector256.LessThanOrEqualAll(charge.Most, _lent);
 
     /// <summary>Keeps to a share of the limit.</summary>
     public void SetShare(RateShare share)
@@ -281,16 +304,20 @@ internal sealed class RateAccount
     private void SetCapacity()
     {
         var perMinute = RateLane.Of(Effective);
-        _capacity = Burst(perMinute);
+        _limit = Burst(perMinute);
+        _perLimit = Vector256<double>.One / Vector256.ConvertToDouble(_limit);
         _slots = Effective.MaxConcurrentRequests ?? int.MaxValue;
-        _room = _capacity;
         if (_share is { } share)
         {
             perMinute = Vector256.Min(perMinute, share.PerMinute);
-            _room = Vector256.Min(_capacity, Burst(perMinute));
             _slots = Math.Min(_slots, share.Slots);
         }
 
+        _lent = Vector256.Min(_limit, Burst(perMinute));
+        for (var lane = 0; lane < RateLane.Count; lane++)
+            if (_ramp.Share < 1 && perMinute[lane] is > 0 and not long.MaxValue)
+                perMinute = perMinute.WithElement(lane, Math.Max(1, (long)(perMinute[lane] * _ramp.Share)));
+        _room = Vector256.Min(_lent, Burst(perMinute));
         // A bucket that never refills could not say when.
         (_meter as RefillingBuckets)?.SetLimits(Vector256.Max(perMinute, Vector256<long>.One));
     }

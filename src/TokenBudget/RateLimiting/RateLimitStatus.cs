@@ -16,6 +16,9 @@ public sealed record RateLimitStatus(string Name, RateLimits Limits, long Reques
     /// <summary>What holds now: the smaller of each limit and what the provider reported.</summary>
     public RateLimits Effective { get; init; } = Limits;
 
+    /// <summary>How much of the limits may be used now: 1, or less after <see cref="TokenRateLimiter.SlowDown"/>.</summary>
+    public double Share { get; init; } = 1;
+
     /// <summary>How long the provider wants nothing sent; zero when it does not mind.</summary>
     public TimeSpan PausedFor { get; init; }
 }

@@ -4,14 +4,12 @@ namespace TokenBudget.RateLimiting;
 /// <remarks>A handle: copies stand for the same reservation. Thread-safe; the first of <see cref="Settle"/>, <see cref="Dispose"/> and expiry counts, later ones change nothing.</remarks>
 public readonly record struct RateReservation : IDisposable
 {
-    private readonly TokenRateLimiter? _limiter;
-    private readonly int _slot;
+    private readonly Ticket? _ticket;
 
-    internal RateReservation(TokenRateLimiter limiter, int slot, long id, in RateClaim claim, TimeSpan waited)
+    internal RateReservation(Ticket ticket, in RateClaim claim, TimeSpan waited)
     {
-        _limiter = limiter;
-        _slot = slot;
-        Id = id;
+        _ticket = ticket;
+        Id = ticket.Id;
         Reserved = claim.Bound;
         Held = claim.Expected;
         Waited = waited;
@@ -37,7 +35,7 @@ public readonly record struct RateReservation : IDisposable
     public void SettleInput(long inputTokens)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(inputTokens);
-        _limiter?.SettleInput(_slot, Id, inputTokens);
+        _ticket?.Limiter.SettleInput(_ticket, Id, inputTokens);
     }
 
     /// <summary>Replaces what was held by what was used: the rest is given back, an excess becomes a debt that later requests wait for.</summary>
@@ -45,9 +43,9 @@ public readonly record struct RateReservation : IDisposable
     public void Settle(TokenDemand used)
     {
         used.Validate();
-        _limiter?.Settle(_slot, Id, used);
+        _ticket?.Limiter.Settle(_ticket, Id, used);
     }
 
     /// <summary>Gives everything back: the request was never sent.</summary>
-    public void Dispose() => _limiter?.Release(_slot, Id);
+    public void Dispose() => _ticket?.Limiter.Release(_ticket, Id);
 }

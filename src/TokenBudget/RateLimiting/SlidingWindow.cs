@@ -9,62 +9,70 @@ internal sealed class SlidingWindow(long cellTicks) : RateMeter
     public const long CellTicks = TimeSpan.TicksPerSecond / 10;
 
     // A cell that is just over still has a minute to go. One more lies ahead of the present, for what a coarse clock books as later than it reads.
-    private readonly long _span = (TimeSpan.TicksPerMinute / cellTicks) + 1;
+    private const int Ahead = -1;
+    private readonly int _span = (int)(TimeSpan.TicksPerMinute / cellTicks) + 1;
     private readonly Vector256<long>[] _cells = new Vector256<long>[(TimeSpan.TicksPerMinute / cellTicks) + 2];
-    private long _newest = long.MinValue;
+    private int _newest;
+    private long _newestStart;
 
-    private long Oldest => _newest - _span + 1;
+    private int Oldest => _span - 1;
 
     public override void Advance(long now)
     {
-        var cell = now / cellTicks;
-        if (_newest == long.MinValue)
-            _newest = cell;
-        for (var steps = Math.Min(cell - _newest, _cells.Length); steps > 0; steps--)
+        var steps = Math.Max(0, now - _newestStart) / cellTicks;
+        _newestStart += steps * cellTicks;
+        StaleAt = _newestStart + cellTicks;
+        if (steps > _span)
         {
-            _newest = steps == _cells.Length ? cell - steps + 1 : _newest + 1;
-            ref var amounts = ref Cell(_newest - _span);
-            Used -= amounts;
-            amounts = default;
+            Array.Clear(_cells);
+            Used = default;
+            return;
         }
 
-        StaleAt = (_newest + 1) * cellTicks;
+        for (; steps > 0; steps--)
+        {
+            // The oldest one goes, and comes back as the one ahead.
+            ref var oldest = ref Cell(Oldest);
+            Used -= oldest;
+            oldest = default;
+            _newest = _newest + 1 == _cells.Length ? 0 : _newest + 1;
+        }
     }
 
     public override void Add(long at, Vector256<long> amounts)
     {
-        var cell = Math.Min(at / cellTicks, _newest + 1);
-        if (cell < Oldest)
+        var back = CellsBack(at);
+        if (back > Oldest)
             return;
-        Cell(cell) += amounts;
+        Cell((int)back) += amounts;
         Used += amounts;
     }
 
     public override Vector256<long> AddedAfter(long at)
     {
         var sum = Vector256<long>.Zero;
-        for (var cell = Math.Max((at / cellTicks) + 1, Oldest); cell <= _newest + 1; cell++)
-            sum += Cell(cell);
+        for (var back = (int)Math.Min(CellsBack(at) - 1, Oldest); back >= Ahead; back--)
+            sum += Cell(back);
         return sum;
     }
 
     public override Vector256<long> UsedAt(long instant)
     {
         var left = Used;
-        var last = Math.Min((instant / cellTicks) - _span, _newest + 1);
-        for (var cell = Oldest; cell <= last; cell++)
-            left -= Cell(cell);
+        var first = Math.Max(_span - (Math.Max(0, instant - _newestStart) / cellTicks), Ahead);
+        for (var back = Oldest; back >= first; back--)
+            left -= Cell(back);
         return left;
     }
 
     public override long InstantWhenAtMost(int lane, long atMost)
     {
         var left = Used[lane];
-        for (var cell = Oldest; cell <= _newest + 1; cell++)
+        for (var back = Oldest; back >= Ahead; back--)
         {
-            left -= Cell(cell)[lane];
+            left -= Cell(back)[lane];
             if (left <= atMost)
-                return (cell + _span) * cellTicks;
+                return _newestStart + ((_span - back) * cellTicks);
         }
 
         return long.MaxValue;
@@ -72,9 +80,16 @@ internal sealed class SlidingWindow(long cellTicks) : RateMeter
 
     public override long Remains(int lane, long amount, long since, long now) => amount;
 
-    private ref Vector256<long> Cell(long cell)
+    /// <summary>How many cells before the newest an instant lies. Nearly always in the newest or right behind it: then there is nothing to divide.</summary>
+    private long CellsBack(long at)
     {
-        var index = (int)(cell % _cells.Length);
-        return ref _cells[index < 0 ? index + _cells.Length : index];
+        var after = at - _newestStart;
+        return after >= cellTicks ? Ahead : after >= 0 ? 0 : ((cellTicks - 1) - after) / cellTicks;
+    }
+
+    private ref Vector256<long> Cell(int back)
+    {
+        var index = _newest - back;
+        return ref _cells[index < 0 ? index + _cells.Length : index == _cells.Length ? 0 : index];
     }
 }

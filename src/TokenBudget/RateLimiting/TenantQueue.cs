@@ -5,13 +5,13 @@ namespace TokenBudget.RateLimiting;
 /// <summary>The callers of one tenant and priority, in the order they came. Leaving it takes the same time wherever one stands. Not thread-safe.</summary>
 internal sealed class TenantQueue(TenantState tenant, int priority)
 {
-    private Waiter? _last;
+    private Ticket? _last;
 
     public TenantState Tenant => tenant;
 
     public int Priority => priority;
 
-    public Waiter? First { get; private set; }
+    public Ticket? First { get; private set; }
 
     /// <summary>What all of them want.</summary>
     public Vector256<long> Wanted { get; private set; }
@@ -28,7 +28,7 @@ internal sealed class TenantQueue(TenantState tenant, int priority)
     /// <summary>Tells apart those that are set aside until the same instant.</summary>
     public long ParkedAs { get; set; }
 
-    public void Add(Waiter waiter)
+    public void Add(Ticket waiter)
     {
         waiter.Queue = this;
         waiter.Previous = _last;
@@ -37,17 +37,17 @@ internal sealed class TenantQueue(TenantState tenant, int priority)
         else
             _last.Next = waiter;
         _last = waiter;
-        Wanted += waiter.Charge.All;
+        Wanted += waiter.Wants;
     }
 
     /// <summary>One of them wants something else.</summary>
-    public void Recharge(Waiter waiter, in RateCharge charge)
+    public void Change(Ticket waiter, Vector256<long> wants)
     {
-        Wanted += charge.All - waiter.Charge.All;
-        waiter.Charge = charge;
+        Wanted += wants - waiter.Wants;
+        waiter.Wants = wants;
     }
 
-    public void Remove(Waiter waiter)
+    public void Remove(Ticket waiter)
     {
         if (waiter.Previous is null)
             First = waiter.Next;
@@ -60,6 +60,6 @@ internal sealed class TenantQueue(TenantState tenant, int priority)
         waiter.Queue = null;
         waiter.Next = null;
         waiter.Previous = null;
-        Wanted -= waiter.Charge.All;
+        Wanted -= waiter.Wants;
     }
 }

@@ -51,7 +51,7 @@ public sealed partial class TokenRateLimiter
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        Waiter[] waiters;
+        Ticket[] waiters;
         lock (_gate)
         {
             if (_disposed)

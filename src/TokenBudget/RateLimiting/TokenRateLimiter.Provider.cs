@@ -19,7 +19,7 @@ public sealed partial class TokenRateLimiter
     public void Correct(RateLimitReading reading)
     {
         ArgumentNullException.ThrowIfNull(reading);
-        List<(Waiter Waiter, Exception Exception)> hopeless = [];
+        List<(Ticket Waiter, Exception Exception)> hopeless = [];
         lock (_gate)
         {
             if (_disposed)
@@ -60,6 +60,22 @@ public sealed partial class TokenRateLimiter
     /// <param name="instant">When a request may be sent again. The past changes nothing.</param>
     public void PauseUntil(DateTimeOffset instant) => PauseFor(instant - _time.GetUtcNow());
 
+    /// <summary>
+    /// The provider says that traffic grew too fast: at most half of what the last minute used is admitted a minute, for a quarter of an hour; then a tenth more every minute. Several
+    /// calls within a minute are one. A request that is larger than that goes alone.
+    /// </summary>
+    public void SlowDown()
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            var now = AdvanceToNow();
+            _account.SlowDown(now);
+            Pump(now);
+        }
+    }
+
     private static long Clamp(TimeSpan wait) => Math.Clamp(wait.Ticks, 0, LongestPause.Ticks);
 
     /// <summary>What was admitted after an instant and is held still, and what was charged before it for requests that are not answered yet.</summary>
@@ -67,10 +83,10 @@ public sealed partial class TokenRateLimiter
     {
         var heldAfter = Vector256<long>.Zero;
         var unheard = Vector256<long>.Zero;
-        foreach (var slot in _open.NewestFirst())
+        foreach (var open in _tickets.NewestFirst())
         {
-            var charge = _account.ChargeOf(slot.Claim);
-            if (slot.Admitted > at)
+            var charge = _account.ChargeOf(open.Claim);
+            if (open.Since > at)
                 heldAfter += charge.Held;
             else
                 unheard += charge.AtOnce;
@@ -79,12 +95,12 @@ public sealed partial class TokenRateLimiter
         return (heldAfter, unheard);
     }
 
-    private List<(Waiter Waiter, Exception Exception)> TakeOutWhatNeverFits()
+    private List<(Ticket Waiter, Exception Exception)> TakeOutWhatNeverFits()
     {
-        List<(Waiter Waiter, Exception Exception)> taken = [];
+        List<(Ticket Waiter, Exception Exception)> taken = [];
         foreach (var waiter in _queue.All())
-            if (NeverFits(waiter.Claim, waiter.Charge, waiter.Queue!.Tenant) is { } exception)
-                taken.Add((waiter, exception));
+            if (!CanEverFit(waiter.Claim, _account.ChargeOf(waiter.Claim), waiter.Queue!.Tenant))
+                taken.Add((waiter, NeverFits(waiter.Claim, waiter.Queue.Tenant)));
         foreach (var (waiter, _) in taken)
         {
             var tenant = waiter.Queue!.Tenant;

@@ -27,19 +27,16 @@ public sealed partial class TokenRateLimiter
         }
     }
 
-    private Waiter Enqueue(in RateClaim claim, in RateCharge charge, AdmissionTerms terms, TenantState? accounted, long now, CancellationToken cancellationToken)
+    private Ticket Enqueue(in RateClaim claim, in RateCharge charge, AdmissionTerms terms, TenantState? accounted, long now, CancellationToken cancellationToken)
     {
-        var waiter = new Waiter(this, terms, now, cancellationToken) { Claim = claim, Charge = charge };
+        if (!CanEverFit(claim, charge, accounted))
+            throw Refused(NeverFits(claim, accounted));
         RefuseWhileAway(charge);
         if (_queue.Count >= _limits.QueueLimit)
-        {
-            _refused++;
-            throw new RateLimitExceededException(
-                Name,
-                string.Create(CultureInfo.InvariantCulture, $"{_queue.Count:N0} callers wait for rate limit '{Name}' already, as many as QueueLimit allows."),
-                WaitOf(charge, accounted, claim, _queue.Wanted, now));
-        }
+            throw Refused(QueueIsFull(WaitOf(charge, accounted, claim, _queue.Wanted, now)));
 
+        var waiter = _tickets.Take();
+        waiter.Wait(claim, charge, terms, now, cancellationToken);
         _queue.Add(waiter, WaitingTenant(terms.Tenant, accounted));
         // Otherwise the one in front of it is next still, and nothing has changed for that.
         if (_queue.Peek() == waiter)
@@ -50,8 +47,8 @@ public sealed partial class TokenRateLimiter
             var wait = WaitOf(charge, accounted, claim, _queue.Ahead(waiter), now);
             if (wait > longest)
             {
-                Forget(waiter, queue, now);
-                throw TooLong(longest, wait);
+                Remove(waiter, queue, now);
+                throw Refused(TooLong(longest, wait));
             }
         }
 
@@ -62,7 +59,7 @@ public sealed partial class TokenRateLimiter
     private void Pump(long now)
     {
         _queue.Unpark(now);
-        Waiter? head;
+        Ticket? head;
         while ((head = _queue.Peek()) is not null)
         {
             Renew(head);
@@ -70,54 +67,61 @@ public sealed partial class TokenRateLimiter
             if (tenant.Account is { } own)
             {
                 own.Advance(now);
-                var charge = own.ChargeOf(head.Claim);
-                if (!own.Fits(charge))
+                var ownCharge = own.ChargeOf(head.Claim);
+                if (!own.Fits(ownCharge))
                 {
-                    _queue.Park(head, Math.Max(now + 1, own.InstantOfRoom(now, charge)));
+                    _queue.Park(head, Math.Max(now + 1, own.InstantOfRoom(now, ownCharge)));
                     continue;
                 }
             }
 
-            if (!_account.Fits(head.Charge) || !_coolDown.Allows(now))
+            var charge = _account.ChargeOf(head.Claim);
+            if (!_account.Fits(charge) || !_coolDown.Allows(now))
                 break;
-            Grant(head, now);
+            Grant(head, charge, now);
         }
 
         LookBeside(head, now);
         Arm(head, now);
     }
 
-    private void Grant(Waiter waiter, long now)
+    private void Grant(Ticket waiter, in RateCharge charge, long now)
     {
         var tenant = waiter.Queue!.Tenant;
-        _queue.Serve(waiter, _account.ShareOf(waiter.Charge));
+        _queue.Serve(waiter, _account.ShareOf(charge));
         ForgetIfGone(tenant);
-        waiter.Admit(Admit(waiter.Claim, waiter.Charge, tenant.Account is null ? null : tenant, now, TimeSpan.FromTicks(now - waiter.Since)));
+        var waited = TimeSpan.FromTicks(now - waiter.Since);
+        Open(waiter, charge, tenant.Account is null ? null : tenant, now);
+        waiter.Admit(waited);
     }
 
     /// <summary>
     /// The next in the queue has a start that is certain when only time has to pass: then what is left beside it at that instant may go before
     /// it. While it waits for settlements, nobody knows its start, and nobody passes.
     /// </summary>
-    private void LookBeside(Waiter? head, long now)
+    private void LookBeside(Ticket? head, long now)
     {
         _beside = Nothing;
-        if (head is null || _account.IsHeldUp(head.Charge) || _account.Fits(head.Charge))
+        if (head is null)
             return;
-        _beside = _account.RoomBeside(_account.InstantOfRoom(now, head.Charge), head.Charge);
+        var charge = _account.ChargeOf(head.Claim);
+        if (_account.IsHeldUp(charge) || _account.Fits(charge))
+            return;
+        _beside = _account.RoomBeside(_account.InstantOfRoom(now, charge), charge);
         if (!Vector256.GreaterThanOrEqualAll(_beside, RateLane.OneRequest))
             return;
         foreach (var waiter in _queue.Behind(head, MostLookedAt).ToArray())
         {
             Renew(waiter);
-            if (Vector256.LessThanOrEqualAll(waiter.Charge.Most, _beside) && _account.Fits(waiter.Charge)
+            var smaller = _account.ChargeOf(waiter.Claim);
+            if (Vector256.LessThanOrEqualAll(smaller.Most, _beside) && _account.Fits(smaller)
                 && (waiter.Queue!.Tenant.Account is not { } own || own.Fits(own.ChargeOf(waiter.Claim))) && _coolDown.Allows(now))
-                Grant(waiter, now);
+                Grant(waiter, smaller, now);
         }
     }
 
     /// <summary>More may be known of its kind than when it came.</summary>
-    private void Renew(Waiter waiter)
+    private void Renew(Ticket waiter)
     {
         if (waiter.Terms.Estimator is not { } estimator)
             return;
@@ -125,7 +129,7 @@ public sealed partial class TokenRateLimiter
         if (claim == waiter.Claim)
             return;
         waiter.Claim = claim;
-        _queue.Recharge(waiter, _account.ChargeOf(claim));
+        _queue.Change(waiter, _account.ChargeOf(claim).All);
     }
 
     /// <summary>Whether one that comes now may go although others wait.</summary>
@@ -133,16 +137,20 @@ public sealed partial class TokenRateLimiter
         tenant is null or { Waiting: 0 } && (_queue.Peek() is null || Vector256.LessThanOrEqualAll(charge.Most, _beside));
 
     /// <summary>Sets the timer to the instant at which there may be something to do if nothing is given back before.</summary>
-    private void Arm(Waiter? head, long now)
+    private void Arm(Ticket? head, long now)
     {
         var wake = _queue.NextUnparking;
         if (head is not null)
-            wake = Math.Min(wake, _account.Fits(head.Charge)
+        {
+            var charge = _account.ChargeOf(head.Claim);
+            wake = Math.Min(wake, _account.Fits(charge)
                 ? _coolDown.NextInstant
-                : Math.Max(_account.InstantOfRoom(now, head.Charge), _coolDown.PausedUntil));
+                : Math.Max(_account.InstantOfRoom(now, charge), _coolDown.PausedUntil));
+        }
+
         // A reservation nobody settles makes room when its time is over.
-        if (_queue.Count > 0 && _open.Count > 0)
-            wake = Math.Min(wake, _open.OldestAdmitted + _limits.ReservationLifetime.Ticks + 1);
+        if (_queue.Count > 0 && _tickets.Oldest is { } oldest)
+            wake = Math.Min(wake, oldest.Since + _limits.ReservationLifetime.Ticks + 1);
         if (wake == _wakeAt)
             return;
         _wakeAt = wake;
@@ -162,33 +170,44 @@ public sealed partial class TokenRateLimiter
         return TimeSpan.FromTicks(instant - now);
     }
 
-    internal void Leave(Waiter waiter, bool late)
+    internal void Leave(Patience patience, bool isLate)
     {
-        TimeSpan wait;
+        var waiter = patience.Ticket;
+        Exception left;
         lock (_gate)
         {
-            if (waiter.Queue is not { } queue)
+            // It was admitted at the same instant, and may stand for somebody else by now.
+            if (waiter.Patience != patience || waiter.Queue is not { } queue)
                 return;
             var now = AdvanceToNow();
-            wait = late ? WaitOf(waiter.Charge, queue.Tenant, waiter.Claim, _queue.Ahead(waiter), now) : default;
-            Forget(waiter, queue, now);
+            left = isLate
+                ? Refused(TooLong(waiter.Terms.MaxWait!.Value, WaitOf(_account.ChargeOf(waiter.Claim), queue.Tenant, waiter.Claim, _queue.Ahead(waiter), now)))
+                : new OperationCanceledException(patience.CancellationToken);
+            Remove(waiter, queue, now);
         }
 
-        if (late)
-            waiter.Fail(TooLong(waiter.Terms.MaxWait!.Value, wait));
-        else
-            waiter.Cancel();
+        waiter.Fail(left);
     }
 
-    private void Forget(Waiter waiter, TenantQueue queue, long now)
+    private void Remove(Ticket waiter, TenantQueue queue, long now)
     {
         var next = _queue.Peek();
-        _refused += waiter.Terms.MaxWait is null ? 0 : 1;
         _queue.Remove(waiter);
         ForgetIfGone(queue.Tenant);
         if (next == waiter || next is null)
             Pump(now);
     }
+
+    private RateLimitExceededException Refused(RateLimitExceededException exception)
+    {
+        _refused++;
+        return exception;
+    }
+
+    private RateLimitExceededException QueueIsFull(TimeSpan wait) => new(
+        Name,
+        string.Create(CultureInfo.InvariantCulture, $"{_queue.Count:N0} callers wait for rate limit '{Name}' already, as many as QueueLimit allows."),
+        wait);
 
     private RateLimitExceededException TooLong(TimeSpan longest, TimeSpan wait) => new(
         Name,

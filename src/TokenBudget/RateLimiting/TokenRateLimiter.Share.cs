@@ -70,7 +70,7 @@ public sealed partial class TokenRateLimiter
     /// <param name="share">What may be used at once instead; none, what is lent.</param>
     internal void WorkAlone(RateShare? share)
     {
-        List<Waiter> hopeless = [];
+        List<Ticket> hopeless = [];
         lock (_gate)
         {
             if (_disposed)

@@ -28,22 +28,21 @@ public sealed partial class TokenRateLimiter
     {
         if (name is null || _limits.PerTenant is not { } limits)
             return null;
-        if (_tenants.TryGetValue(name, out var known))
-        {
-            known.Account!.Advance(now);
-            return known;
-        }
+        if (!_tenants.TryGetValue(name, out var known))
+            return NewTenant(name, limits, now);
+        known.Account!.Advance(now);
+        return known;
+    }
 
+    private TenantState NewTenant(string name, RateLimits limits, long now)
+    {
         if (_tenants.Count >= Math.Min(_sweepAt, _limits.MaxTenants) && now - _sweptAt >= TimeSpan.TicksPerSecond)
             ForgetIdleTenants(now);
         if (_tenants.Count >= _limits.MaxTenants)
-        {
-            _refused++;
-            throw new RateLimitExceededException(
+            throw Refused(new RateLimitExceededException(
                 Name,
                 string.Create(CultureInfo.InvariantCulture, $"Rate limit '{Name}' follows {_tenants.Count:N0} active tenants already, as many as MaxTenants allows."),
-                TimeSpan.FromMinutes(1));
-        }
+                TimeSpan.FromMinutes(1)));
 
         var account = new RateAccount(limits with { Mode = _limits.Mode, Profile = _limits.Profile }, TenantCellTicks);
         account.Advance(now);

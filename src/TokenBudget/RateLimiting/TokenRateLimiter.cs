@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Threading.RateLimiting;
 
 namespace TokenBudget.RateLimiting;
@@ -25,7 +24,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
     private readonly RateClock _clock;
     private readonly ITimer _timer;
     private readonly RateAccount _account;
-    private readonly ReservationSlots _open = new();
+    private readonly Tickets _tickets;
     private long _admitted;
     private long _refused;
     private bool _disposed;
@@ -43,6 +42,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
         _limits = limits;
         _time = time ?? TimeProvider.System;
         _clock = new RateClock(_time);
+        _tickets = new Tickets(this);
         _account = new RateAccount(limits, SlidingWindow.CellTicks);
         _timer = _time.CreateTimer(static state => ((TokenRateLimiter)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -53,14 +53,14 @@ public sealed partial class TokenRateLimiter : RateLimiter
     /// <summary>What it holds.</summary>
     public RateLimits Limits => _limits;
 
-    /// <summary>Waits until the demand fits and takes it.</summary>
+    /// <summary>Waits until the demand fits and takes it. What is returned is to be awaited once.</summary>
     /// <param name="demand">An upper bound of what the request will use.</param>
     /// <param name="cancellationToken">Leaves the queue; nothing is taken.</param>
     /// <exception cref="RateLimitExceededException">The demand is larger than the limit and can never fit, or the queue is full.</exception>
     public ValueTask<RateReservation> ReserveAsync(TokenDemand demand, CancellationToken cancellationToken = default) =>
         ReserveAsync(demand, default, cancellationToken);
 
-    /// <summary>Waits until the demand fits, on the caller's terms, and takes it.</summary>
+    /// <summary>Waits until the demand fits, on the caller's terms, and takes it. What is returned is to be awaited once.</summary>
     /// <param name="demand">An upper bound of what the request will use.</param>
     /// <param name="terms">For whom, how urgently, and how long at most.</param>
     /// <param name="cancellationToken">Leaves the queue; nothing is taken.</param>
@@ -68,11 +68,12 @@ public sealed partial class TokenRateLimiter : RateLimiter
     public ValueTask<RateReservation> ReserveAsync(TokenDemand demand, AdmissionTerms terms, CancellationToken cancellationToken = default)
     {
         demand.Validate();
+        terms.Validate();
         demand = demand.Clamped;
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<RateReservation>(cancellationToken);
 
-        Waiter waiter;
+        Ticket waiter;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -80,14 +81,13 @@ public sealed partial class TokenRateLimiter : RateLimiter
             var tenant = AccountedTenant(terms.Tenant, now);
             var claim = ClaimOf(demand, terms.Estimator, tenant);
             var charge = _account.ChargeOf(claim);
-            RefuseWhatNeverFits(claim, charge, tenant);
             if (MayGo(claim, charge, tenant, now))
-                return new ValueTask<RateReservation>(Admit(claim, charge, tenant, now, TimeSpan.Zero));
+                return new ValueTask<RateReservation>(Admit(claim, charge, tenant, now));
             waiter = Enqueue(claim, charge, terms, tenant, now, cancellationToken);
         }
 
-        waiter.Register(_time);
-        return new ValueTask<RateReservation>(waiter.Task);
+        waiter.Patience?.Begin(_time);
+        return waiter.Admission;
     }
 
     /// <summary>Takes the demand if it fits at once and delays nobody who waits.</summary>
@@ -105,7 +105,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
             var claim = new RateClaim(demand);
             var charge = _account.ChargeOf(claim);
             var state = AccountedTenant(tenant, now);
-            return MayGo(claim, charge, state, now) ? Admit(claim, charge, state, now, TimeSpan.Zero) : null;
+            return MayGo(claim, charge, state, now) ? Admit(claim, charge, state, now) : null;
         }
     }
 
@@ -143,22 +143,21 @@ public sealed partial class TokenRateLimiter : RateLimiter
                 Math.Min(_account.Capacity(RateLane.Total), _limits.PerTenant?.TokensPerMinute ?? long.MaxValue) - outputTokens);
     }
 
-    internal void SettleInput(int slot, long id, long inputTokens)
+    internal void SettleInput(Ticket ticket, long id, long inputTokens)
     {
         lock (_gate)
         {
             var now = AdvanceToNow();
-            ref var open = ref _open.Find(slot, id);
-            if (Unsafe.IsNullRef(ref open) || !_account.FollowsUsage)
+            if (!ticket.IsOpenAs(id) || !_account.FollowsUsage)
                 return;
             _coolDown.Answered(id, now);
-            var before = open.Claim;
-            open.Claim = before.WithInput(new TokenDemand(inputTokens, 0).Clamped.InputTokens);
-            _account.Replace(open.Admitted, _account.ChargeOf(before), _account.ChargeOf(open.Claim));
-            if (open.Tenant is { Account: { } own } tenant)
+            var before = ticket.Claim;
+            ticket.Claim = before.WithInput(new TokenDemand(inputTokens, 0).Clamped.InputTokens);
+            _account.Replace(ticket.Since, _account.ChargeOf(before), _account.ChargeOf(ticket.Claim));
+            if (ticket.Tenant is { Account: { } own } tenant)
             {
                 own.Advance(now);
-                own.Replace(open.Admitted, own.ChargeOf(before), own.ChargeOf(open.Claim));
+                own.Replace(ticket.Since, own.ChargeOf(before), own.ChargeOf(ticket.Claim));
                 _queue.Unpark(tenant);
             }
 
@@ -167,49 +166,53 @@ public sealed partial class TokenRateLimiter : RateLimiter
         }
     }
 
-    internal void Settle(int slot, long id, TokenDemand used)
+    internal void Settle(Ticket ticket, long id, TokenDemand used)
     {
         lock (_gate)
         {
             var now = AdvanceToNow();
-            if (!_open.TryClose(slot, id, out var closed))
+            if (!ticket.IsOpenAs(id))
                 return;
             _coolDown.Answered(id, now);
-            Settle(closed, used.Clamped, now);
+            Settle(ticket, used.Clamped, now);
             if (_queue.Count > 0)
                 Pump(now);
         }
     }
 
-    internal void Release(int slot, long id)
+    internal void Release(Ticket ticket, long id)
     {
         lock (_gate)
         {
             var now = AdvanceToNow();
-            if (!_open.TryClose(slot, id, out var closed))
+            if (!ticket.IsOpenAs(id))
                 return;
             _coolDown.Withdrawn(id, now);
-            _account.Release(closed.Admitted, _account.ChargeOf(closed.Claim));
-            if (closed.Tenant is { Account: { } own } tenant)
+            _account.Release(ticket.Since, _account.ChargeOf(ticket.Claim));
+            if (ticket.Tenant is { Account: { } own } tenant)
             {
                 own.Advance(now);
-                own.Release(closed.Admitted, own.ChargeOf(closed.Claim));
+                own.Release(ticket.Since, own.ChargeOf(ticket.Claim));
                 _queue.Unpark(tenant);
             }
 
+            _tickets.Close(ticket);
             if (_queue.Count > 0)
                 Pump(now);
         }
     }
 
-    private void Settle(in ReservationSlots.Slot closed, TokenDemand used, long now)
+    private void Settle(Ticket ticket, TokenDemand used, long now)
     {
-        _account.Settle(closed.Admitted, now + _clock.Lag, _account.ChargeOf(closed.Claim), used);
-        if (closed.Tenant is not { Account: { } own } tenant)
-            return;
-        own.Advance(now);
-        own.Settle(closed.Admitted, now + _clock.Lag, own.ChargeOf(closed.Claim), used);
-        _queue.Unpark(tenant);
+        _account.Settle(ticket.Since, now + _clock.Lag, _account.ChargeOf(ticket.Claim), used);
+        if (ticket.Tenant is { Account: { } own } tenant)
+        {
+            own.Advance(now);
+            own.Settle(ticket.Since, now + _clock.Lag, own.ChargeOf(ticket.Claim), used);
+            _queue.Unpark(tenant);
+        }
+
+        _tickets.Close(ticket);
     }
 
     /// <summary>What was learned takes the bound's place, unless it is more and would never fit: then the bound is all there is to go by.</summary>
@@ -218,9 +221,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
         if (estimator is null || !_account.HoldsExpectations)
             return new RateClaim(bound);
         var claim = new RateClaim(bound, estimator.Expect(bound).Clamped);
-        var isTooLarge = claim.IsRaised && (_account.TooLargeLane(_account.ChargeOf(claim)) >= 0
-            || (tenant?.Account is { } own && own.TooLargeLane(own.ChargeOf(claim)) >= 0));
-        return isTooLarge ? new RateClaim(bound) : claim;
+        return claim.IsRaised && !CanEverFit(claim, _account.ChargeOf(claim), tenant) ? new RateClaim(bound) : claim;
     }
 
     private bool MayGo(in RateClaim claim, in RateCharge charge, TenantState? tenant, long now)
@@ -237,18 +238,25 @@ public sealed partial class TokenRateLimiter : RateLimiter
         return _account.Fits(charge) && (tenant?.Account is not { } own || own.Fits(own.ChargeOf(claim))) && _coolDown.Allows(now);
     }
 
-    private RateReservation Admit(in RateClaim claim, in RateCharge charge, TenantState? tenant, long now, TimeSpan waited)
+    private RateReservation Admit(in RateClaim claim, in RateCharge charge, TenantState? tenant, long now)
+    {
+        var ticket = _tickets.Take();
+        ticket.Claim = claim;
+        Open(ticket, charge, tenant, now);
+        return new RateReservation(ticket, claim, waited: TimeSpan.Zero);
+    }
+
+    private void Open(Ticket ticket, in RateCharge charge, TenantState? tenant, long now)
     {
         _admitted++;
         var at = now + _clock.Lag;
         _account.Take(at, charge);
         if (tenant?.Account is { } own)
-            own.Take(at, own.ChargeOf(claim));
+            own.Take(at, own.ChargeOf(ticket.Claim));
         if (_queue.Count > 0)
             _beside -= charge.Most;
-        var (slot, id) = _open.Open(claim, at, tenant);
-        _coolDown.Admitted(id, now);
-        return new RateReservation(this, slot, id, claim, waited);
+        _tickets.Open(ticket, at, tenant);
+        _coolDown.Admitted(ticket.Id, now);
     }
 
     /// <summary>Moves to the present and closes reservations nobody settled, as fully used.</summary>
@@ -258,44 +266,34 @@ public sealed partial class TokenRateLimiter : RateLimiter
         _account.Advance(now);
         if (now >= _shareEnds)
             EndShare();
-        while (now - _limits.ReservationLifetime.Ticks > _open.OldestAdmitted && _open.Count > 0)
-        {
-            var oldest = _open.CloseOldest();
+        while (_tickets.Oldest is { } oldest && now - _limits.ReservationLifetime.Ticks > oldest.Since)
             Settle(oldest, oldest.Claim.Most, now);
-        }
 
         return now;
     }
 
-    private void RefuseWhatNeverFits(in RateClaim claim, in RateCharge charge, TenantState? tenant)
-    {
-        if (NeverFits(claim, charge, tenant) is not { } exception)
-            return;
-        _refused++;
-        throw exception;
-    }
+    /// <summary>Whether a request could go if nothing else were used or held.</summary>
+    private bool CanEverFit(in RateClaim claim, in RateCharge charge, TenantState? tenant) =>
+        _account.CanHold(charge) && (tenant?.Account is not { } own || own.CanHold(own.ChargeOf(claim)));
 
-    private RateLimitExceededException? NeverFits(in RateClaim claim, in RateCharge charge, TenantState? tenant)
+    private RateLimitExceededException NeverFits(in RateClaim claim, TenantState? tenant)
     {
         var account = _account;
-        var asked = charge;
-        var lane = account.TooLargeLane(asked);
-        if (lane < 0 && tenant?.Account is { } own)
+        var charge = account.ChargeOf(claim);
+        if (account.CanHold(charge))
         {
-            account = own;
-            asked = own.ChargeOf(claim);
-            lane = own.TooLargeLane(asked);
+            account = tenant!.Account!;
+            charge = account.ChargeOf(claim);
         }
 
-        if (lane < 0)
-            return null;
+        var lane = account.TooLargeLane(charge);
         var whose = account == _account ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" for tenant '{tenant!.Name}'");
         var reported = account.Effective == account.Configured ? string.Empty : " (as the provider reports it)";
         return new RateLimitExceededException(
             Name,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"A request of up to {asked.Most[lane]:N0} {RateLane.NameOf(lane)} can never fit rate limit '{Name}' of {account.Capacity(lane):N0} a minute{whose}{reported}. Lower MaxContextTokens or MaxOutputTokens, or raise the limit."),
+                $"A request of up to {charge.Most[lane]:N0} {RateLane.NameOf(lane)} can never fit rate limit '{Name}' of {account.Capacity(lane):N0} a minute{whose}{reported}. Lower MaxContextTokens or MaxOutputTokens, or raise the limit."),
             retryAfter: null);
     }
 
@@ -306,6 +304,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
         {
             TotalTokens = taken[RateLane.Total],
             Effective = account.Effective,
+            Share = account.RampShare,
             PausedFor = TimeSpan.FromTicks(Math.Max(0, _coolDown.PausedUntil - now)),
         };
     }

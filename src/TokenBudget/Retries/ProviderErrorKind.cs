@@ -9,7 +9,7 @@ public enum ProviderErrorKind
     /// <summary>Too many requests or tokens a minute: wait and send again.</summary>
     RateLimited,
 
-    /// <summary>Traffic grew too fast (<c>slow_down</c>): go back to half the rate, hold it, and grow slowly.</summary>
+    /// <summary>Traffic grew too fast (<c>slow_down</c>): go back to half the rate, hold it for a quarter of an hour, and grow slowly.</summary>
     SlowDown,
 
     /// <summary>The provider has more to do than it can (529, 503): try again later.</summary>

@@ -29,7 +29,7 @@ internal static partial class ProviderErrorReader
             Code = code,
             Message = message,
             // OpenAI leaves the header out in some modes and says it in words.
-            RetryAfter = headers.RetryAfter ?? (kind is ProviderErrorKind.RateLimited ? WaitInWords(message) : null),
+            RetryAfter = headers.RetryAfter ?? (kind is ProviderErrorKind.RateLimited or ProviderErrorKind.SlowDown ? WaitInWords(message) : null),
             ShouldRetry = headers.ShouldRetry,
             RequestId = headers.RequestId,
         };
@@ -56,7 +56,7 @@ internal static partial class ProviderErrorReader
             case "overloaded_error" or "service_unavailable_error":
                 return IsSlowDown(message) ? ProviderErrorKind.SlowDown : ProviderErrorKind.Overloaded;
             case "rate_limit_error":
-                return IsLargerThanLimit(message) ? ProviderErrorKind.TooLarge : ProviderErrorKind.RateLimited;
+                return IsLargerThanLimit(message) ? ProviderErrorKind.TooLarge : IsGrowth(message) ? ProviderErrorKind.SlowDown : ProviderErrorKind.RateLimited;
             case "api_error" or "timeout_error" or "conflict_error" or "server_error":
                 return ProviderErrorKind.Transient;
             case "request_too_large":
@@ -98,6 +98,10 @@ internal static partial class ProviderErrorReader
                 || message.StartsWith("Your credit balance is too low", StringComparison.OrdinalIgnoreCase)));
 
     private static bool IsLargerThanLimit(string message) => message.StartsWith("Request too large", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Anthropic's acceleration limit has no code of its own: "your organization's maximum usage increase rate".</summary>
+    private static bool IsGrowth(string message) =>
+        message.Contains("usage increase rate", StringComparison.OrdinalIgnoreCase) || message.Contains("acceleration limit", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsSlowDown(string message) => message.Contains("slow down", StringComparison.OrdinalIgnoreCase);
 

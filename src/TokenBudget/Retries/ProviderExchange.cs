@@ -103,6 +103,8 @@ internal sealed class ProviderExchange(ProviderGuard guard, TokenRateLimiter lim
         limiter.Correct((headers.Limits ?? new RateLimitReading()) with { Refused = true, RetryAfter = error.RetryAfter });
         if (error.RetryAfter is { } wait)
             guard.CoolDowns.Pause(account, modelId, wait, limiter);
+        if (error.Kind is ProviderErrorKind.SlowDown)
+            guard.CoolDowns.SlowDown(account, modelId, limiter);
     }
 
     public void NotAnswered()

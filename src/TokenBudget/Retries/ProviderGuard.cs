@@ -1,3 +1,5 @@
+using TokenBudget.RateLimiting;
+
 namespace TokenBudget.Retries;
 
 /// <summary>
@@ -16,6 +18,7 @@ public sealed class ProviderGuard
         options.Validate();
         Options = options;
         Time = time;
+        Clock = new RateClock(time);
         Budget = new RetryBudget(options.Budget, options.BudgetReserve);
         _seeded = options.Seed is { } seed ? new Random(seed) : null;
     }
@@ -36,6 +39,9 @@ public sealed class ProviderGuard
     internal RetryOptions Options { get; }
 
     internal TimeProvider Time { get; }
+
+    /// <summary>Measured time, read at a small price.</summary>
+    internal RateClock Clock { get; }
 
     internal RetryBudget Budget { get; }
 

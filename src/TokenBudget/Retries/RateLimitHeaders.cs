@@ -8,7 +8,7 @@ namespace TokenBudget.Retries;
 /// What the headers of a response say about limits and waiting. Anthropic's, OpenAI's and Azure's names; what is absent, garbled or
 /// senseless is <see langword="null"/> and never an error.
 /// </summary>
-/// <remarks>Names: docs.anthropic.com "Rate limits", platform.openai.com "Rate limits", Azure OpenAI "Quotas". Immutable.</remarks>
+/// <remarks>Anthropic's fast mode has limits of its own beside the usual ones; those of the priority tier are paid capacity, and what is beyond them goes on under the usual ones, so they limit nothing. Names: docs.anthropic.com "Rate limits", platform.openai.com "Rate limits", Azure OpenAI "Quotas". Immutable.</remarks>
 internal sealed record RateLimitHeaders
 {
     // What is left of Anthropic's tokens is rounded to the nearest thousand.
@@ -57,8 +57,12 @@ internal sealed record RateLimitHeaders
                 Limit(headers, "anthropic-ratelimit-requests-{0}", clock),
                 Limit(headers, "x-ratelimit-{0}-requests", clock),
                 Limit(headers, "x-ratelimit-{0}-project-requests", clock)),
-            InputTokens = Limit(headers, "anthropic-ratelimit-input-tokens-{0}", clock, AnthropicRounding),
-            OutputTokens = Limit(headers, "anthropic-ratelimit-output-tokens-{0}", clock, AnthropicRounding),
+            InputTokens = Strictest(
+                Limit(headers, "anthropic-ratelimit-input-tokens-{0}", clock, AnthropicRounding),
+                Limit(headers, "anthropic-fast-input-tokens-{0}", clock, AnthropicRounding)),
+            OutputTokens = Strictest(
+                Limit(headers, "anthropic-ratelimit-output-tokens-{0}", clock, AnthropicRounding),
+                Limit(headers, "anthropic-fast-output-tokens-{0}", clock, AnthropicRounding)),
             TotalTokens = Strictest(
                 Limit(headers, "anthropic-ratelimit-tokens-{0}", clock, AnthropicRounding),
                 Limit(headers, "x-ratelimit-{0}-tokens", clock),

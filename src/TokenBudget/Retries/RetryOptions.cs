@@ -24,11 +24,11 @@ public sealed class RetryOptions
 
     /// <summary>
     /// Retries after overload and failures, as a share of all calls: 0 to 1. When everything fails, this keeps the retries from being a load of their own. Retries of rate limits are
-    /// paced by the limit instead and do not count. Default 0.1.
+    /// paced by the limit instead and do not count. Of all calls, no more than this share is tried again, or as many as <see cref="BudgetReserve"/> says where that is more. Default 0.1.
     /// </summary>
     public double Budget { get; set; } = 0.1;
 
-    /// <summary>Retries that are there from the start and can be saved up: 0 to 1,000,000. Default 10.</summary>
+    /// <summary>Retries that are there from the start, before calls have earned them, and that can be saved up: 0 to 1,000,000. Default 10.</summary>
     public int BudgetReserve { get; set; } = 10;
 
     /// <summary>How long calls are refused after the provider said that the money is used up, before one of them asks again. More than zero. Default one minute.</summary>

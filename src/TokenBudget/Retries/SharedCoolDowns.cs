@@ -19,10 +19,17 @@ internal sealed class SharedCoolDowns
     /// <summary>Pauses everybody but the limiter that was told itself.</summary>
     public void Pause(string account, string modelId, TimeSpan wait, TokenRateLimiter told)
     {
-        if (!_limiters.TryGetValue((account, modelId), out var members))
-            return;
-        foreach (var (limiter, _) in members)
-            if (limiter != told)
-                limiter.PauseFor(wait);
+        foreach (var limiter in Others(account, modelId, told))
+            limiter.PauseFor(wait);
     }
+
+    /// <summary>Slows everybody down but the limiter that was told itself.</summary>
+    public void SlowDown(string account, string modelId, TokenRateLimiter told)
+    {
+        foreach (var limiter in Others(account, modelId, told))
+            limiter.SlowDown();
+    }
+
+    private IEnumerable<TokenRateLimiter> Others(string account, string modelId, TokenRateLimiter told) =>
+        _limiters.TryGetValue((account, modelId), out var members) ? members.Keys.Where(limiter => limiter != told) : [];
 }

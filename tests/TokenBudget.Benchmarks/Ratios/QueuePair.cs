@@ -3,31 +3,42 @@ using TokenBudget.RateLimiting;
 
 namespace TokenBudget.Benchmarks.Ratios;
 
-/// <summary>10,000 callers queue and are all let in by one event, from a new limiter to the last completed task, against the token bucket of the framework.</summary>
+/// <summary>
+/// 10,000 callers queue, are all let in by one event and take what they waited for, against the token bucket of the framework. Limiters live as long as their process, so both are used again.
+/// </summary>
 internal static class QueuePair
 {
     private const int Callers = 10_000;
 
-    public static RatioPair Create() => new("queue and drain 10,000", "token bucket", 1.2, Ours, Theirs);
-
-    private static void Ours()
+    public static RatioPair Create()
     {
-        using var limiter = new TokenRateLimiter("bench", new RateLimits { TokensPerMinute = Callers, QueueLimit = Callers });
-        var holder = limiter.TryReserve(new TokenDemand(Callers, 0))!.Value;
-        var waiting = new ValueTask<RateReservation>[Callers];
-        for (var caller = 0; caller < Callers; caller++)
-            waiting[caller] = limiter.ReserveAsync(new TokenDemand(1, 0));
-        if (waiting[0].IsCompleted)
-            throw new InvalidOperationException("The first caller did not wait.");
-        holder.Dispose();
-        foreach (var caller in waiting)
-            if (!caller.IsCompletedSuccessfully)
-                throw new InvalidOperationException("Somebody still waits.");
+        var ours = new OurWay();
+        var theirs = new TheirWay();
+        return new("queue and drain 10,000", "token bucket", 1.2, ours.Run, theirs.Run);
     }
 
-    private static void Theirs()
+    private sealed class OurWay
     {
-        using var limiter = new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
+        private readonly TokenRateLimiter _limiter = new("bench", new RateLimits { TokensPerMinute = Callers, QueueLimit = Callers });
+        private readonly ValueTask<RateReservation>[] _waiting = new ValueTask<RateReservation>[Callers];
+
+        public void Run()
+        {
+            var holder = _limiter.TryReserve(new TokenDemand(Callers, 0)) ?? throw new InvalidOperationException("The limit is in use.");
+            for (var caller = 0; caller < Callers; caller++)
+                _waiting[caller] = _limiter.ReserveAsync(new TokenDemand(1, 0));
+            if (_waiting[0].IsCompleted)
+                throw new InvalidOperationException("The first caller did not wait.");
+            holder.Dispose();
+            foreach (var caller in _waiting)
+                (caller.IsCompletedSuccessfully ? caller.Result : throw new InvalidOperationException("Somebody still waits.")).Dispose();
+        }
+    }
+
+    private sealed class TheirWay
+    {
+        private readonly ValueTask<RateLimitLease>[] _waiting = new ValueTask<RateLimitLease>[Callers];
+        private readonly TokenBucketRateLimiter _limiter = new(new TokenBucketRateLimiterOptions
         {
             TokenLimit = Callers,
             TokensPerPeriod = Callers,
@@ -35,15 +46,18 @@ internal static class QueuePair
             ReplenishmentPeriod = TimeSpan.FromTicks(1),
             AutoReplenishment = false,
         });
-        limiter.AttemptAcquire(Callers).Dispose();
-        var waiting = new ValueTask<RateLimitLease>[Callers];
-        for (var caller = 0; caller < Callers; caller++)
-            waiting[caller] = limiter.AcquireAsync(1);
-        if (waiting[0].IsCompleted)
-            throw new InvalidOperationException("The first caller did not wait.");
-        limiter.TryReplenish();
-        foreach (var caller in waiting)
-            if (!caller.IsCompletedSuccessfully)
-                throw new InvalidOperationException("Somebody still waits.");
+
+        public void Run()
+        {
+            _limiter.TryReplenish();
+            _limiter.AttemptAcquire(Callers).Dispose();
+            for (var caller = 0; caller < Callers; caller++)
+                _waiting[caller] = _limiter.AcquireAsync(1);
+            if (_waiting[0].IsCompleted)
+                throw new InvalidOperationException("The first caller did not wait.");
+            _limiter.TryReplenish();
+            foreach (var caller in _waiting)
+                (caller.IsCompletedSuccessfully ? caller.Result : throw new InvalidOperationException("Somebody still waits.")).Dispose();
+        }
     }
 }

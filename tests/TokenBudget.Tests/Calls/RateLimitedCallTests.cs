@@ -74,6 +74,38 @@ public sealed class RateLimitedCallTests
     }
 
     [Fact]
+    public async Task A_tenant_of_twice_the_weight_is_served_twice_as_often()
+    {
+        await using var sample = new CallSample(static options => options.TenantWeights["acme"] = 2);
+        var gate = new TaskCompletionSource();
+        var order = new List<string>();
+        var chat = new FakeChatClient
+        {
+            Otherwise = request =>
+            {
+                order.Add(request.Messages[0].Text);
+                return order.Count == 1 ? Held(gate) : FakeReply.Text("one", input: 10, output: 10);
+            },
+        };
+        var client = sample.Client(chat, Settings with { MaxConcurrentRequests = 1 });
+        var asking = new List<Task> { client.GetResponseAsync([new ChatMessage(ChatRole.User, "first")], null, "third", CancellationToken.None) };
+        await chat.ArrivedAsync(1);
+        for (var call = 0; call < 6; call++)
+            foreach (var tenant in new[] { "other", "Acme" })
+                asking.Add(client.GetResponseAsync([new ChatMessage(ChatRole.User, tenant)], null, tenant, CancellationToken.None));
+        gate.SetResult();
+        await Task.WhenAll(asking).WaitAsync(Guard);
+        order.Skip(1).Take(6).Count(static tenant => tenant == "Acme").ShouldBe(4);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void A_weight_that_means_nothing_is_refused(double weight) =>
+        Should.Throw<TokenBudgetConfigurationException>(() => new CallSample(options => options.TenantWeights["acme"] = weight)).Message.ShouldContain("tenant 'acme'");
+
+    [Fact]
     public async Task Who_says_nothing_waits_ten_minutes_at_most()
     {
         await using var sample = new CallSample();

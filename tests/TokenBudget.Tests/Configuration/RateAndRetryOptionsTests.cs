@@ -48,7 +48,16 @@ public sealed class RateAndRetryOptionsTests
         Read(("Enabled", "true")).Retries.StreamSilence.ShouldBe(TimeSpan.FromMinutes(5));
     }
 
+    [Fact]
+    public void Weights_of_tenants_are_read()
+    {
+        var weights = Read(("TenantWeights:acme", "2"), ("TenantWeights:free tier", "0.25")).TenantWeights;
+        (weights["ACME"], weights["free tier"], weights.Count).ShouldBe((2, 0.25, 2));
+    }
+
     [Theory]
+    [InlineData("TenantWeights:acme", "0", "TokenBudget:TenantWeights:acme is '0'; allowed is a number from 0.001 to 1000")]
+    [InlineData("TenantWeights:acme", "twice", "TokenBudget:TenantWeights:acme is 'twice'")]
     [InlineData("RateLimits:a:TokensPerMinute", "0", "TokenBudget:RateLimits:a:TokensPerMinute is '0'; allowed is a whole number from 1")]
     [InlineData("RateLimits:a:Mode", "Loose", "one of StrictWindow, ProviderBucket")]
     [InlineData("RateLimits:a:Provider", "antropic", "one of anthropic, openai, azure, generic")]

@@ -18,7 +18,7 @@ public sealed class CoolDownTests
         await using var limiter = Limiter();
         var start = _time.GetUtcNow();
         limiter.PauseUntil(start + TimeSpan.FromSeconds(30));
-        var callers = Enumerable.Range(0, 200).Select(_ => limiter.ReserveAsync(One).AsTask()).ToList();
+        var callers = Enumerable.Range(0, 200).Select(_ => limiter.ReserveAsync(One).Caller()).ToList();
         _time.Advance(TimeSpan.FromSeconds(29.999));
         callers.Count(static caller => caller.IsCompleted).ShouldBe(0, "nobody is early");
         limiter.GetStatus().PausedFor.ShouldBe(TimeSpan.FromMilliseconds(1));
@@ -44,7 +44,7 @@ public sealed class CoolDownTests
     {
         await using var limiter = Limiter();
         limiter.PauseFor(TimeSpan.FromSeconds(5));
-        var callers = Enumerable.Range(0, 20).Select(_ => limiter.ReserveAsync(One).AsTask()).ToList();
+        var callers = Enumerable.Range(0, 20).Select(_ => limiter.ReserveAsync(One).Caller()).ToList();
         _time.Advance(TimeSpan.FromSeconds(5));
         var probe = await callers[0].WaitAsync(Guard);
         limiter.Correct(new RateLimitReading { RetryAfter = TimeSpan.FromSeconds(7), Refused = true });
@@ -60,7 +60,7 @@ public sealed class CoolDownTests
     {
         await using var limiter = Limiter();
         limiter.PauseFor(TimeSpan.FromSeconds(5));
-        var callers = Enumerable.Range(0, 3).Select(_ => limiter.ReserveAsync(One).AsTask()).ToList();
+        var callers = Enumerable.Range(0, 3).Select(_ => limiter.ReserveAsync(One).Caller()).ToList();
         _time.Advance(TimeSpan.FromSeconds(6.99));
         callers.Count(static caller => caller.IsCompleted).ShouldBe(1);
         _time.Advance(TimeSpan.FromSeconds(0.01));
@@ -72,7 +72,7 @@ public sealed class CoolDownTests
     {
         await using var limiter = Limiter();
         limiter.PauseFor(TimeSpan.FromSeconds(5));
-        var callers = Enumerable.Range(0, 3).Select(_ => limiter.ReserveAsync(One).AsTask()).ToList();
+        var callers = Enumerable.Range(0, 3).Select(_ => limiter.ReserveAsync(One).Caller()).ToList();
         _time.Advance(TimeSpan.FromSeconds(5));
         (await callers[0].WaitAsync(Guard)).Dispose();
         callers.Count(static caller => caller.IsCompleted).ShouldBe(2);
@@ -83,7 +83,7 @@ public sealed class CoolDownTests
     {
         await using var limiter = Limiter();
         limiter.PauseFor(TimeSpan.FromSeconds(5));
-        var callers = Enumerable.Range(0, 3).Select(_ => limiter.ReserveAsync(One).AsTask()).ToList();
+        var callers = Enumerable.Range(0, 3).Select(_ => limiter.ReserveAsync(One).Caller()).ToList();
         limiter.Correct(new RateLimitReading());
         _time.Advance(TimeSpan.FromSeconds(5));
         callers.Count(static caller => caller.IsCompleted).ShouldBe(1, "an answer of before the pause shows nothing");
@@ -114,6 +114,6 @@ public sealed class CoolDownTests
     {
         await using var limiter = new TokenRateLimiter("limit", new RateLimits { RequestsPerMinute = 10, QueueLimit = 0 }, _time);
         limiter.PauseFor(TimeSpan.FromSeconds(90));
-        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(One).AsTask()).RetryAfter.ShouldBe(TimeSpan.FromSeconds(90));
+        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(One).Caller()).RetryAfter.ShouldBe(TimeSpan.FromSeconds(90));
     }
 }

@@ -22,12 +22,12 @@ public sealed class DeadlineTests
         await using var limiter = Limiter(100);
         (await limiter.ReserveAsync(Input(80))).Settle(Input(80));
         _time.Advance(TimeSpan.FromSeconds(20));
-        var exception = Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(30), Within(39)).AsTask());
+        var exception = Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(30), Within(39)).Caller());
         exception.RetryAfter!.Value.ShouldBeInRange(TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(40.1));
         exception.Message.ShouldContain("39");
         limiter.GetStatus().Waiting.ShouldBe(0);
 
-        var patient = limiter.ReserveAsync(Input(30), Within(41)).AsTask();
+        var patient = limiter.ReserveAsync(Input(30), Within(41)).Caller();
         _time.Advance(exception.RetryAfter.Value);
         (await patient.WaitAsync(Guard)).Waited.ShouldBe(exception.RetryAfter.Value, "the estimate was exact");
         _time.PendingTimers.ShouldBe(0);
@@ -38,10 +38,10 @@ public sealed class DeadlineTests
     {
         await using var limiter = Limiter(100);
         (await limiter.ReserveAsync(Input(100))).Settle(Input(100));
-        var ahead = Enumerable.Range(0, 5).Select(_ => limiter.ReserveAsync(Input(100)).AsTask()).ToList();
-        var exception = Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(100), Within(300)).AsTask());
+        var ahead = Enumerable.Range(0, 5).Select(_ => limiter.ReserveAsync(Input(100)).Caller()).ToList();
+        var exception = Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(100), Within(300)).Caller());
         exception.RetryAfter!.Value.TotalSeconds.ShouldBeInRange(359, 361);
-        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(100), Within(1, RatePriority.High)).AsTask())
+        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(100), Within(1, RatePriority.High)).Caller())
             .RetryAfter!.Value.TotalSeconds.ShouldBeInRange(60, 61, "five of lower priority are not ahead");
         limiter.GetStatus().Waiting.ShouldBe(5);
         ahead.ShouldAllBe(static caller => !caller.IsCompleted);
@@ -53,8 +53,8 @@ public sealed class DeadlineTests
         await using var limiter = Limiter(100);
         var open = await limiter.ReserveAsync(Input(60));
         (await limiter.ReserveAsync(Input(40))).Settle(Input(40));
-        var caller = limiter.ReserveAsync(Input(70), Within(70)).AsTask();
-        var behind = limiter.ReserveAsync(Input(30)).AsTask();
+        var caller = limiter.ReserveAsync(Input(70), Within(70)).Caller();
+        var behind = limiter.ReserveAsync(Input(30)).Caller();
         _time.Advance(TimeSpan.FromSeconds(69.9));
         caller.IsCompleted.ShouldBeFalse();
         _time.Advance(TimeSpan.FromSeconds(0.1));
@@ -69,7 +69,7 @@ public sealed class DeadlineTests
     {
         await using var limiter = Limiter(100);
         (await limiter.ReserveAsync(Input(60), Within(0))).Settle(Input(60));
-        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(60), Within(0)).AsTask());
+        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(60), Within(0)).Caller());
         limiter.GetStatus().ShouldSatisfyAllConditions(status => status.Waiting.ShouldBe(0), status => status.InputTokens.ShouldBe(60));
     }
 
@@ -78,8 +78,8 @@ public sealed class DeadlineTests
     {
         await using var limiter = Limiter(100);
         limiter.PauseFor(TimeSpan.FromSeconds(30));
-        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(1), Within(29)).AsTask()).RetryAfter.ShouldBe(TimeSpan.FromSeconds(30));
-        var caller = limiter.ReserveAsync(Input(1), Within(31)).AsTask();
+        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(1), Within(29)).Caller()).RetryAfter.ShouldBe(TimeSpan.FromSeconds(30));
+        var caller = limiter.ReserveAsync(Input(1), Within(31)).Caller();
         _time.Advance(TimeSpan.FromSeconds(30));
         caller.IsCompletedSuccessfully.ShouldBeTrue();
     }
@@ -92,7 +92,7 @@ public sealed class DeadlineTests
         for (var request = 0; request < 3; request++)
             open.Add(await limiter.ReserveAsync(Input(10)));
         limiter.TryReserve(Input(10)).ShouldBeNull();
-        var waiting = limiter.ReserveAsync(Input(10)).AsTask();
+        var waiting = limiter.ReserveAsync(Input(10)).Caller();
         _time.Advance(TimeSpan.FromMinutes(2));
         waiting.IsCompleted.ShouldBeFalse("time does not help");
         open[0].Settle(Input(10));
@@ -101,7 +101,7 @@ public sealed class DeadlineTests
         limiter.TryReserve(Input(10)).ShouldBeNull();
         open[1].Dispose();
         limiter.TryReserve(Input(10)).ShouldNotBeNull();
-        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(10), Within(5)).AsTask()).RetryAfter.ShouldBe(TimeSpan.FromMinutes(1), "nobody knows");
+        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(10), Within(5)).Caller()).RetryAfter.ShouldBe(TimeSpan.FromMinutes(1), "nobody knows");
     }
 
     [Fact]

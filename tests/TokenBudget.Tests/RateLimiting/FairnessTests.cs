@@ -14,12 +14,12 @@ public sealed class FairnessTests
         new("limit", new RateLimits { TokensPerMinute = tokens, PerTenant = perTenant, QueueLimit = 100_000 }, _time);
 
     /// <summary>Callers that settle what they asked for as soon as they are admitted.</summary>
-    private static List<Task<RateReservation>> Callers(TokenRateLimiter limiter, int count, AdmissionTerms terms, long tokens = 1) =>
-        [.. Enumerable.Range(0, count).Select(_ => limiter.ReserveAsync(Input(tokens), terms).AsTask())];
+    private static List<Caller> Callers(TokenRateLimiter limiter, int count, AdmissionTerms terms, long tokens = 1) =>
+        [.. Enumerable.Range(0, count).Select(_ => limiter.ReserveAsync(Input(tokens), terms).Caller())];
 
-    private static int Served(List<Task<RateReservation>> callers) => callers.Count(static caller => caller.IsCompletedSuccessfully);
+    private static int Served(List<Caller> callers) => callers.Count(static caller => caller.IsCompletedSuccessfully);
 
-    private async Task NextMinuteAsync(params List<Task<RateReservation>>[] groups)
+    private async Task NextMinuteAsync(params List<Caller>[] groups)
     {
         foreach (var caller in groups.SelectMany(static group => group).Where(static caller => caller.IsCompletedSuccessfully))
         {
@@ -65,7 +65,7 @@ public sealed class FairnessTests
         await using var limiter = Limiter(1_000);
         (await limiter.ReserveAsync(Input(1_000))).Settle(Input(1_000));
         var large = Callers(limiter, 1, new AdmissionTerms { Priority = RatePriority.Low }, 900);
-        var high = new List<Task<RateReservation>>();
+        var high = new List<Caller>();
         for (var second = 0; second < 122 && Served(large) == 0; second++)
         {
             high.AddRange(Callers(limiter, 100, new AdmissionTerms { Priority = RatePriority.High }, 10));
@@ -143,7 +143,7 @@ public sealed class FairnessTests
         limiter.TryReserve(Input(70), "b").ShouldBeNull();
         limiter.GetStatus("b")!.TotalTokens.ShouldBe(0, "and the other way round");
         limiter.TryReserve(Input(60), "b").ShouldNotBeNull();
-        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(101), new AdmissionTerms { Tenant = "c" }).AsTask())
+        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(101), new AdmissionTerms { Tenant = "c" }).Caller())
             .Message.ShouldContain("tenant 'c'");
     }
 
@@ -177,7 +177,7 @@ public sealed class FairnessTests
         await using var limiter = Limiter(100);
         var blocker = await limiter.ReserveAsync(Input(100), new AdmissionTerms { Tenant = "x" });
         limiter.KnownTenants.ShouldBe(0);
-        var callers = Enumerable.Range(0, 50).Select(number => limiter.ReserveAsync(Input(2), new AdmissionTerms { Tenant = $"t{number}" }).AsTask()).ToList();
+        var callers = Enumerable.Range(0, 50).Select(number => limiter.ReserveAsync(Input(2), new AdmissionTerms { Tenant = $"t{number}" }).Caller()).ToList();
         limiter.KnownTenants.ShouldBe(50);
         blocker.Dispose();
         callers.ShouldAllBe(static caller => caller.IsCompletedSuccessfully);

@@ -42,7 +42,7 @@ public sealed class LearnedReservationTests
         var estimator = Learned();
         var first = await limiter.ReserveAsync(Bound, Terms(estimator));
         (first.Reserved, first.Held).ShouldBe((Bound, new TokenDemand(100, 200)));
-        var second = limiter.ReserveAsync(Bound, Terms(estimator)).AsTask();
+        var second = limiter.ReserveAsync(Bound, Terms(estimator)).Caller();
         second.IsCompleted.ShouldBeFalse("300 and 300 fit, and what one of them may use more, but not what two may");
         first.Settle(Bound);
         limiter.GetStatus().TotalTokens.ShouldBe(4_100);
@@ -56,7 +56,7 @@ public sealed class LearnedReservationTests
     {
         await using var limiter = Limiter(new RateLimits { TokensPerMinute = 100_000 });
         var estimator = Learned();
-        var open = Enumerable.Range(0, 168).Select(_ => limiter.ReserveAsync(Bound, Terms(estimator)).AsTask().Result).ToList();
+        var open = Enumerable.Range(0, 168).Select(_ => limiter.ReserveAsync(Bound, Terms(estimator)).Caller().Result).ToList();
         for (var index = 0; index < open.Count; index++)
             open[index].Settle(index < 12 ? Bound : new TokenDemand(100, 200));
         limiter.GetStatus().TotalTokens.ShouldBe((12 * 4_100) + (156 * 300));
@@ -84,7 +84,7 @@ public sealed class LearnedReservationTests
         await using var limiter = Limiter(new RateLimits { TokensPerMinute = 5_000 });
         var estimator = Learned(answers: 99);
         var first = await limiter.ReserveAsync(Bound, Terms(estimator));
-        var waiting = Enumerable.Range(0, 2).Select(_ => limiter.ReserveAsync(Bound, Terms(estimator)).AsTask()).ToList();
+        var waiting = Enumerable.Range(0, 2).Select(_ => limiter.ReserveAsync(Bound, Terms(estimator)).Caller()).ToList();
         estimator.Observe(Bound, new TokenDemand(100, 200));
         first.Settle(new TokenDemand(100, 200));
         (await waiting[0].WaitAsync(Guard)).Held.ShouldBe(new TokenDemand(100, 200));
@@ -98,14 +98,14 @@ public sealed class LearnedReservationTests
         await using var limiter = Limiter(new RateLimits { TokensPerMinute = 5_000 });
         var estimator = Learned(new TokenDemand(350, 200));
         (await limiter.ReserveAsync(new TokenDemand(100, 10), Terms(estimator))).Held.InputTokens.ShouldBe(350);
-        (await limiter.ReserveAsync(new TokenDemand(1_500, 10), Terms(estimator)).AsTask().WaitAsync(Guard)).Held.InputTokens.ShouldBe(1_500);
+        (await limiter.ReserveAsync(new TokenDemand(1_500, 10), Terms(estimator)).Caller().WaitAsync(Guard)).Held.InputTokens.ShouldBe(1_500);
     }
 
     [Fact]
     public async Task What_can_never_fit_is_refused_by_its_bound()
     {
         await using var limiter = Limiter(new RateLimits { TokensPerMinute = 4_000 });
-        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Bound, Terms(Learned())).AsTask().GetAwaiter().GetResult())
+        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Bound, Terms(Learned())).Caller().GetAwaiter().GetResult())
             .Message.ShouldContain("up to 4,100 tokens");
     }
 
@@ -148,7 +148,7 @@ public sealed class LearnedReservationTests
         await using var limiter = Limiter(new RateLimits { InputTokensPerMinute = 1_000, PerTenant = new RateLimits { InputTokensPerMinute = 1_000 } });
         var terms = new AdmissionTerms { Tenant = "acme" };
         var first = await limiter.ReserveAsync(new TokenDemand(900, 50), terms);
-        var second = limiter.ReserveAsync(new TokenDemand(700, 50), terms).AsTask();
+        var second = limiter.ReserveAsync(new TokenDemand(700, 50), terms).Caller();
         first.SettleInput(300);
         await second.WaitAsync(Guard);
         limiter.GetStatus().InputTokens.ShouldBe(1_000);
@@ -192,7 +192,7 @@ public sealed class LearnedReservationTests
         var estimator = Learned();
         for (var round = 0; round < 50; round++)
         {
-            var open = Enumerable.Range(0, 40).Select(_ => limiter.ReserveAsync(new TokenDemand(random.Next(5_000), random.Next(1, 100_000)), Terms(estimator)).AsTask().Result).ToList();
+            var open = Enumerable.Range(0, 40).Select(_ => limiter.ReserveAsync(new TokenDemand(random.Next(5_000), random.Next(1, 100_000)), Terms(estimator)).Caller().Result).ToList();
             foreach (var reservation in open)
                 reservation.Dispose();
         }

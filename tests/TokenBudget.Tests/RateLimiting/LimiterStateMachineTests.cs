@@ -71,7 +71,7 @@ public sealed class LimiterStateMachineTests
         private readonly Meter _meter;
         private readonly Meter[] _tenantMeters;
         private readonly List<Open> _open = [];
-        private readonly List<(Task<RateReservation> Task, CancellationTokenSource Cancellation, int Tenant)> _waiting = [];
+        private readonly List<(Caller Task, CancellationTokenSource Cancellation, int Tenant)> _waiting = [];
         private readonly long _start;
         private Amounts _limit = Configured;
         private long _correctedAt = long.MinValue / 2;
@@ -184,7 +184,7 @@ public sealed class LimiterStateMachineTests
             };
             try
             {
-                _waiting.Add((_limiter.ReserveAsync(Demand(step), terms, cancellation.Token).AsTask(), cancellation, step.Which % 3));
+                _waiting.Add((_limiter.ReserveAsync(Demand(step), terms, cancellation.Token).Caller(), cancellation, step.Which % 3));
             }
             catch (RateLimitExceededException)
             {
@@ -303,15 +303,15 @@ public sealed class LimiterStateMachineTests
             var admitted = new List<(RateReservation Reservation, int Tenant)>();
             for (var index = _waiting.Count - 1; index >= 0; index--)
             {
-                var (task, cancellation, tenant) = _waiting[index];
-                if (!task.IsCompleted)
+                var (caller, cancellation, tenant) = _waiting[index];
+                if (!caller.IsCompleted)
                     continue;
                 _waiting.RemoveAt(index);
                 cancellation.Dispose();
-                if (task.IsCompletedSuccessfully)
-                    admitted.Add((task.Result, tenant));
-                else if (task.IsFaulted)
-                    task.Exception!.InnerException.ShouldBeOfType<RateLimitExceededException>();
+                if (caller.IsCompletedSuccessfully)
+                    admitted.Add((caller.Result, tenant));
+                else if (caller.IsFaulted)
+                    caller.Error.ShouldBeOfType<RateLimitExceededException>();
             }
 
             foreach (var (reservation, tenant) in admitted.OrderBy(static one => one.Reservation.Id))

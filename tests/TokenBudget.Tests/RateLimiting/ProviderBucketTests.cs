@@ -27,7 +27,7 @@ public sealed class ProviderBucketTests
         limiter.GetStatus().TotalTokens.ShouldBe(18_928, "nobody says that OpenAI gives back what max_tokens asked for too much");
 
         // "Limit 30000, Used 18928, Requested 11159. Please try again in 174ms."
-        var next = limiter.ReserveAsync(new TokenDemand(11_159, 4_000)).AsTask();
+        var next = limiter.ReserveAsync(new TokenDemand(11_159, 4_000)).Caller();
         _time.Advance(TimeSpan.FromMilliseconds(173));
         next.IsCompleted.ShouldBeFalse();
         _time.Advance(TimeSpan.FromMilliseconds(1));
@@ -51,12 +51,34 @@ public sealed class ProviderBucketTests
         limiter.GetStatus().OutputTokens.ShouldBe(100);
     }
 
+    [Theory]
+    [InlineData(RateLimitMode.StrictWindow, 61, 60)]
+    [InlineData(RateLimitMode.ProviderBucket, 60, 119)]
+    public void Who_is_refused_takes_nothing_from_those_who_are_not(RateLimitMode mode, int tooMuch, int least)
+    {
+        // 60 a minute, and somebody asks for too much ten times a second.
+        using var limiter = new TokenRateLimiter("limit", new RateLimits { Mode = mode, TokensPerMinute = 60 }, _time);
+        limiter.TryReserve(new TokenDemand(60, 0)).ShouldNotBeNull().Settle(new TokenDemand(60, 0));
+        var served = 0;
+        for (var tick = 1; tick <= 1_200; tick++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            limiter.TryReserve(new TokenDemand(tooMuch, 0), "greedy").ShouldBeNull();
+            if (limiter.TryReserve(new TokenDemand(1, 0)) is not { } reservation)
+                continue;
+            reservation.Settle(new TokenDemand(1, 0));
+            served++;
+        }
+
+        served.ShouldBeInRange(least, 120);
+    }
+
     [Fact]
     public async Task Buckets_refill_continuously_so_nobody_waits_for_a_minute_to_pass()
     {
         await using var limiter = Limiter(ProviderProfile.Generic, tokens: 600);
         (await limiter.ReserveAsync(new TokenDemand(500, 100))).Settle(new TokenDemand(500, 100));
-        var next = limiter.ReserveAsync(new TokenDemand(15, 0)).AsTask();
+        var next = limiter.ReserveAsync(new TokenDemand(15, 0)).Caller();
         _time.Advance(TimeSpan.FromSeconds(1.5));
         (await next.WaitAsync(Guard)).Waited.ShouldBe(TimeSpan.FromSeconds(1.5));
     }
@@ -66,7 +88,7 @@ public sealed class ProviderBucketTests
     {
         await using var limiter = Limiter(ProviderProfile.Generic, tokens: 600);
         (await limiter.ReserveAsync(new TokenDemand(100, 0))).Settle(new TokenDemand(1_200, 0));
-        var next = limiter.ReserveAsync(new TokenDemand(60, 0)).AsTask();
+        var next = limiter.ReserveAsync(new TokenDemand(60, 0)).Caller();
         _time.Advance(TimeSpan.FromSeconds(65.9));
         next.IsCompleted.ShouldBeFalse();
         _time.Advance(TimeSpan.FromSeconds(0.1));

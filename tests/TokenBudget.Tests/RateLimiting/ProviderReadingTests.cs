@@ -28,7 +28,7 @@ public sealed class ProviderReadingTests
         await using var limiter = Limiter();
         limiter.Correct(Reading(40_000, 40_000));
         limiter.TryReserve(Input(40_001)).ShouldBeNull();
-        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(40_001)).AsTask())
+        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(40_001)).Caller())
             .ShouldSatisfyAllConditions(e => e.RetryAfter.ShouldBeNull(), e => e.Message.ShouldContain("40,000"), e => e.Message.ShouldContain("provider"));
         limiter.Correct(Reading(400_000, 400_000));
         limiter.GetStatus().Effective.InputTokensPerMinute.ShouldBe(100_000, "more than configured is never taken");
@@ -51,8 +51,8 @@ public sealed class ProviderReadingTests
     {
         await using var limiter = Limiter();
         (await limiter.ReserveAsync(Input(60_000))).Settle(Input(60_000));
-        var large = limiter.ReserveAsync(Input(90_000)).AsTask();
-        var small = limiter.ReserveAsync(Input(15_000)).AsTask();
+        var large = limiter.ReserveAsync(Input(90_000)).Caller();
+        var small = limiter.ReserveAsync(Input(15_000)).Caller();
         limiter.Correct(Reading(80_000, 20_000));
         (await Should.ThrowAsync<RateLimitExceededException>(() => large.WaitAsync(Guard))).RetryAfter.ShouldBeNull();
         (await small.WaitAsync(Guard)).Reserved.ShouldBe(Input(15_000));

@@ -21,7 +21,7 @@ public sealed class RateLimitInvariantTests
             "limit", new RateLimits { TokensPerMinute = Limit, InputTokensPerMinute = InputLimit, RequestsPerMinute = RequestLimit }, time);
         var events = new List<(long Ticks, long Input, long Output, int Requests)>();
         var open = new List<(RateReservation Reservation, long At)>();
-        var waiting = new List<(Task<RateReservation> Task, CancellationTokenSource Cancellation, long Since)>();
+        var waiting = new List<(Caller Task, CancellationTokenSource Cancellation, long Since)>();
         for (var step = 0; step < 400; step++)
         {
             switch (random.Next(10))
@@ -29,7 +29,7 @@ public sealed class RateLimitInvariantTests
                 case < 4:
                     var input = random.Next(1, 400);
                     var cancellation = new CancellationTokenSource();
-                    waiting.Add((limiter.ReserveAsync(new TokenDemand(input, random.Next(0, 200)), cancellation.Token).AsTask(), cancellation, time.GetUtcNow().Ticks - VirtualStart));
+                    waiting.Add((limiter.ReserveAsync(new TokenDemand(input, random.Next(0, 200)), cancellation.Token).Caller(), cancellation, time.GetUtcNow().Ticks - VirtualStart));
                     break;
                 case < 7 when open.Count > 0:
                     SettleOne(random.Next(open.Count));

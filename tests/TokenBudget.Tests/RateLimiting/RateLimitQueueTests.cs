@@ -22,7 +22,7 @@ public sealed class RateLimitQueueTests
         await using var limiter = Limiter(100);
         (await limiter.ReserveAsync(Input(100))).Settle(Input(100));
         using var cancellation = new CancellationTokenSource();
-        var callers = Enumerable.Range(0, 10_000).Select(_ => limiter.ReserveAsync(Input(50), cancellation.Token).AsTask()).ToList();
+        var callers = Enumerable.Range(0, 10_000).Select(_ => limiter.ReserveAsync(Input(50), cancellation.Token).Caller()).ToList();
         limiter.GetStatus().Waiting.ShouldBe(10_000);
         _time.PendingTimers.ShouldBe(1);
         await cancellation.CancelAsync();
@@ -41,8 +41,8 @@ public sealed class RateLimitQueueTests
         await using var limiter = Limiter(100);
         using var open = await limiter.ReserveAsync(Input(60));
         using var cancellation = new CancellationTokenSource();
-        var large = limiter.ReserveAsync(Input(90), cancellation.Token).AsTask();
-        var small = limiter.ReserveAsync(Input(40)).AsTask();
+        var large = limiter.ReserveAsync(Input(90), cancellation.Token).Caller();
+        var small = limiter.ReserveAsync(Input(40)).Caller();
         await cancellation.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => large.WaitAsync(Guard));
         (await small.WaitAsync(Guard)).Reserved.ShouldBe(Input(40));
@@ -64,7 +64,7 @@ public sealed class RateLimitQueueTests
         {
             var blocker = await limiter.ReserveAsync(Input(1_000_000));
             using var cancellation = new CancellationTokenSource();
-            var caller = limiter.ReserveAsync(Input(10), cancellation.Token).AsTask();
+            var caller = limiter.ReserveAsync(Input(10), cancellation.Token).Caller();
             await Task.WhenAll(Task.Run(cancellation.Cancel), Task.Run(blocker.Dispose)).WaitAsync(Guard);
             try
             {
@@ -87,7 +87,7 @@ public sealed class RateLimitQueueTests
     {
         await using var limiter = Limiter(100, TimeSpan.FromMinutes(5));
         var forgotten = await limiter.ReserveAsync(new TokenDemand(40, 60));
-        var next = limiter.ReserveAsync(Input(41)).AsTask();
+        var next = limiter.ReserveAsync(Input(41)).Caller();
         _time.Advance(TimeSpan.FromMinutes(5));
         next.IsCompleted.ShouldBeFalse();
 
@@ -108,10 +108,10 @@ public sealed class RateLimitQueueTests
     {
         await using var limiter = Limiter(100, TimeSpan.FromMinutes(2));
         _ = await limiter.ReserveAsync(Input(100));
-        var head = limiter.ReserveAsync(Input(10)).AsTask();
+        var head = limiter.ReserveAsync(Input(10)).Caller();
         for (var second = 0; second < 600 && !head.IsCompleted; second += 20)
         {
-            _ = limiter.ReserveAsync(Input(1)).AsTask();
+            _ = limiter.ReserveAsync(Input(1)).Caller();
             _time.Advance(TimeSpan.FromSeconds(20));
         }
 
@@ -134,7 +134,7 @@ public sealed class RateLimitQueueTests
         limiter.TryReserve(Input(51)).ShouldBeNull();
         (await limiter.ReserveAsync(Input(50))).Settle(Input(50));
         limiter.TryReserve(Input(1)).ShouldBeNull();
-        var next = limiter.ReserveAsync(Input(100)).AsTask();
+        var next = limiter.ReserveAsync(Input(100)).Caller();
         _time.Advance(TimeSpan.FromSeconds(59));
         next.IsCompleted.ShouldBeFalse();
         _time.Advance(TimeSpan.FromSeconds(1.1));
@@ -142,14 +142,82 @@ public sealed class RateLimitQueueTests
     }
 
     [Fact]
+    public void Waiting_allocates_nothing_once_as_many_have_waited_before()
+    {
+        using var limiter = Limiter(100, time: TimeProvider.System);
+        var waits = new ValueTask<RateReservation>[50];
+        for (var round = 0; round < 5; round++)
+            Round();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var round = 0; round < 100; round++)
+            Round();
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(100, "5,000 have waited");
+
+        void Round()
+        {
+            var holder = limiter.TryReserve(Input(100))!.Value;
+            for (var caller = 0; caller < waits.Length; caller++)
+                waits[caller] = limiter.ReserveAsync(Input(1));
+            if (waits[0].IsCompleted)
+                throw new InvalidOperationException("Nobody waited.");
+            holder.Dispose();
+            foreach (var wait in waits)
+                wait.Result.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Who_looks_too_late_finds_its_reservation_gone_and_not_that_of_another()
+    {
+        await using var limiter = Limiter(100);
+        var holder = await limiter.ReserveAsync(Input(100));
+        var late = limiter.ReserveAsync(Input(60));
+        holder.Dispose();
+        late.IsCompletedSuccessfully.ShouldBeTrue();
+
+        // Nobody looks until it counts as used and its minute is over, too.
+        _time.Advance(TimeSpan.FromMinutes(20));
+        var others = Enumerable.Range(0, 3).Select(_ => limiter.TryReserve(Input(30))!.Value).ToList();
+        var gone = await late;
+        gone.Reserved.ShouldBe(Input(60));
+        gone.Settle(Input(60));
+        gone.Dispose();
+
+        limiter.GetStatus().ShouldSatisfyAllConditions(status => status.Open.ShouldBe(3), status => status.InputTokens.ShouldBe(90));
+        foreach (var other in others)
+            other.Dispose();
+        limiter.GetStatus().InputTokens.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_token_cancelled_after_its_wait_takes_nobody_out_of_the_queue_who_waits_in_the_same_place()
+    {
+        await using var limiter = Limiter(100);
+        using var first = new CancellationTokenSource();
+        for (var round = 0; round < 3; round++)
+        {
+            var holder = await limiter.ReserveAsync(Input(100));
+            var wait = limiter.ReserveAsync(Input(1), round == 0 ? first.Token : CancellationToken.None);
+            if (round > 0)
+                await first.CancelAsync();
+            wait.IsCompleted.ShouldBeFalse();
+            holder.Dispose();
+            (await wait).Dispose();
+        }
+
+        limiter.GetStatus().ShouldSatisfyAllConditions(status => status.Open.ShouldBe(0), status => status.Waiting.ShouldBe(0));
+        _time.PendingTimers.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task The_end_of_the_limiter_is_the_end_of_the_waiting()
     {
         var limiter = Limiter(100);
         var open = await limiter.ReserveAsync(Input(100));
-        var waiting = limiter.ReserveAsync(Input(1)).AsTask();
+        var waiting = limiter.ReserveAsync(Input(1)).Caller();
         await limiter.DisposeAsync();
         await Should.ThrowAsync<ObjectDisposedException>(() => waiting.WaitAsync(Guard));
-        Should.Throw<ObjectDisposedException>(() => limiter.ReserveAsync(Input(1)).AsTask());
+        Should.Throw<ObjectDisposedException>(() => limiter.ReserveAsync(Input(1)).Caller());
         Should.Throw<ObjectDisposedException>(() => limiter.TryReserve(Input(1)));
         Should.NotThrow(() => open.Settle(Input(100)));
         _time.PendingTimers.ShouldBe(0);

@@ -12,7 +12,7 @@ public sealed class SustainedLoadTests
     private readonly VirtualTimeProvider _time = new();
     private readonly Queue<(long Until, long Tokens, int Requests)> _minute = new();
     private readonly PriorityQueue<(RateReservation Reservation, TokenDemand Used), long> _running = new();
-    private readonly LinkedList<(Task<RateReservation> Admission, TokenDemand Used)> _waiting = [];
+    private readonly LinkedList<(Caller Admission, TokenDemand Used)> _waiting = [];
     private readonly UsageEstimator _estimator = new();
     private (long Tokens, int Requests) _sum;
     private (long Tokens, int Requests) _worst;
@@ -36,7 +36,7 @@ public sealed class SustainedLoadTests
             var used = new TokenDemand(input, (long)Math.Min(4_096, 1 - (200 * Math.Log(1 - random.NextDouble()))));
             var bound = new TokenDemand(input * 11 / 10, 4_096);
             asked++;
-            _waiting.AddLast((limiter.ReserveAsync(bound, new AdmissionTerms { Estimator = _estimator }).AsTask(), used));
+            _waiting.AddLast((limiter.ReserveAsync(bound, new AdmissionTerms { Estimator = _estimator }).Caller(), used));
             Collect(limiter);
             // A Poisson load with bursts.
             arrival += random.Next(20) == 0 ? 0 : -Math.Log(1 - random.NextDouble()) * 60 / RequestLimit;

@@ -27,7 +27,7 @@ public sealed class TokenRateLimiterTests
         var calls = Enumerable.Range(0, 50).Select(async _ =>
         {
             await start.Task;
-            return limiter.ReserveAsync(Input(5)).AsTask();
+            return limiter.ReserveAsync(Input(5)).Caller();
         }).ToList();
         start.SetResult();
         var reservations = await Task.WhenAll(calls).WaitAsync(TimeSpan.FromSeconds(30));
@@ -78,7 +78,7 @@ public sealed class TokenRateLimiterTests
     {
         await using var limiter = Limiter(tokens: 100);
         var first = await limiter.ReserveAsync(new TokenDemand(50, 50));
-        var second = limiter.ReserveAsync(Input(40)).AsTask();
+        var second = limiter.ReserveAsync(Input(40)).Caller();
         second.IsCompleted.ShouldBeFalse();
         first.Settle(new TokenDemand(50, 10));
         (await second.WaitAsync(TimeSpan.FromSeconds(30))).Reserved.InputTokens.ShouldBe(40);
@@ -107,7 +107,7 @@ public sealed class TokenRateLimiterTests
         var first = await limiter.ReserveAsync(Input(10));
         _time.Advance(TimeSpan.FromSeconds(10));
         first.Settle(new TokenDemand(10, 150));
-        var next = limiter.ReserveAsync(Input(1)).AsTask();
+        var next = limiter.ReserveAsync(Input(1)).Caller();
         _time.Advance(Minute - TimeSpan.FromTicks(1));
         next.IsCompleted.ShouldBeFalse();
         _time.Advance(TimeSpan.FromSeconds(0.1) + TimeSpan.FromTicks(1));
@@ -119,11 +119,11 @@ public sealed class TokenRateLimiterTests
     {
         await using var limiter = Limiter(tokens: 100);
         (await limiter.ReserveAsync(Input(50))).Settle(Input(50));
-        var large = limiter.ReserveAsync(Input(90)).AsTask();
-        var small = limiter.ReserveAsync(Input(11)).AsTask();
+        var large = limiter.ReserveAsync(Input(90)).Caller();
+        var small = limiter.ReserveAsync(Input(11)).Caller();
         limiter.TryReserve(Input(11)).ShouldBeNull("in a minute only 10 are left beside the large one");
         limiter.TryReserve(Input(4)).ShouldNotBeNull();
-        var passed = limiter.ReserveAsync(Input(6)).AsTask();
+        var passed = limiter.ReserveAsync(Input(6)).Caller();
         passed.IsCompleted.ShouldBeTrue();
         limiter.TryReserve(Input(1)).ShouldBeNull("they are used up");
         small.IsCompleted.ShouldBeFalse();
@@ -137,7 +137,7 @@ public sealed class TokenRateLimiterTests
     {
         await using var limiter = Limiter(tokens: 100);
         using var open = await limiter.ReserveAsync(Input(50));
-        _ = limiter.ReserveAsync(Input(90)).AsTask();
+        _ = limiter.ReserveAsync(Input(90)).Caller();
         limiter.TryReserve(Input(1)).ShouldBeNull("the open one may be settled with less at any moment");
     }
 
@@ -162,11 +162,11 @@ public sealed class TokenRateLimiterTests
     public async Task What_can_never_fit_is_refused_at_once()
     {
         await using var limiter = Limiter(tokens: 100, output: 20);
-        var exception = Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(new TokenDemand(90, 11)).AsTask());
+        var exception = Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(new TokenDemand(90, 11)).Caller());
         exception.RetryAfter.ShouldBeNull();
         exception.LimitName.ShouldBe("limit");
         exception.Message.ShouldContain("101 tokens");
-        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(new TokenDemand(0, 21)).AsTask()).Message.ShouldContain("21 output tokens");
+        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(new TokenDemand(0, 21)).Caller()).Message.ShouldContain("21 output tokens");
         limiter.GetStatistics()!.TotalFailedLeases.ShouldBe(2);
         limiter.GetStatus().Waiting.ShouldBe(0);
     }
@@ -175,7 +175,7 @@ public sealed class TokenRateLimiterTests
     public async Task Amounts_beyond_all_bounds_do_not_wrap_around()
     {
         await using var limiter = Limiter(tokens: 100);
-        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(new TokenDemand(long.MaxValue, long.MaxValue)).AsTask());
+        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(new TokenDemand(long.MaxValue, long.MaxValue)).Caller());
         limiter.TryReserve(new TokenDemand(long.MaxValue, 2)).ShouldBeNull();
         limiter.TryReserve(Input(100)).ShouldNotBeNull();
     }
@@ -184,7 +184,7 @@ public sealed class TokenRateLimiterTests
     public async Task Negative_amounts_are_refused()
     {
         await using var limiter = Limiter(tokens: 100);
-        Should.Throw<ArgumentOutOfRangeException>(() => limiter.ReserveAsync(new TokenDemand(-1, 0)).AsTask());
+        Should.Throw<ArgumentOutOfRangeException>(() => limiter.ReserveAsync(new TokenDemand(-1, 0)).Caller());
         Should.Throw<ArgumentOutOfRangeException>(() => limiter.TryReserve(new TokenDemand(0, -1)));
         var reservation = await limiter.ReserveAsync(Input(10));
         Should.Throw<ArgumentOutOfRangeException>(() => reservation.Settle(new TokenDemand(-5, 0)));
@@ -196,9 +196,9 @@ public sealed class TokenRateLimiterTests
     {
         await using var limiter = Limiter(tokens: 100, queue: 1);
         (await limiter.ReserveAsync(Input(100))).Settle(Input(100));
-        _ = limiter.ReserveAsync(Input(100)).AsTask();
+        _ = limiter.ReserveAsync(Input(100)).Caller();
         _time.Advance(TimeSpan.FromSeconds(20));
-        var exception = Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(100)).AsTask());
+        var exception = Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(100)).Caller());
         exception.RetryAfter!.Value.ShouldBeInRange(TimeSpan.FromSeconds(100), TimeSpan.FromSeconds(100.1), "the one that waits goes first");
     }
 
@@ -207,7 +207,7 @@ public sealed class TokenRateLimiterTests
     {
         await using var limiter = Limiter(tokens: 100, queue: 0);
         using var open = await limiter.ReserveAsync(Input(100));
-        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(1)).AsTask()).RetryAfter.ShouldBe(Minute);
+        Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(1)).Caller()).RetryAfter.ShouldBe(Minute);
     }
 
     [Fact]

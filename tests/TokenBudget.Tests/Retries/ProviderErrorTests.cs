@@ -45,6 +45,8 @@ public sealed class ProviderErrorTests
         { "internal inside a stream", 200, Anthropic("api_error"), Transient },
         { "a type nobody knows", 529, Anthropic("brand_new_error"), Overloaded },
         { "a type nobody knows", 418, Anthropic("brand_new_error"), Invalid },
+        { "grew too fast", 429, Anthropic("rate_limit_error", "This request would exceed your organization's maximum usage increase rate for input tokens per minute."), SlowDown },
+        { "grew too fast", 429, Anthropic("rate_limit_error", "You have hit the acceleration limit of your organization."), SlowDown },
         // OpenAI
         { "tokens", 429, OpenAIRate, RateLimited },
         { "requests", 429, OpenAIRequests, RateLimited },

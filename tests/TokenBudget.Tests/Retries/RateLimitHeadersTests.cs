@@ -106,6 +106,23 @@ public sealed class RateLimitHeadersTests
     }
 
     [Fact]
+    public void Of_the_usual_limits_and_those_of_the_fast_mode_the_smaller_hold_and_capacity_that_is_paid_for_is_none()
+    {
+        var read = Read(
+            ("anthropic-ratelimit-input-tokens-limit", "80000"),
+            ("anthropic-ratelimit-input-tokens-remaining", "79000"),
+            ("anthropic-fast-input-tokens-limit", "50000"),
+            ("anthropic-fast-input-tokens-remaining", "1000"),
+            ("anthropic-fast-input-tokens-reset", "2026-11-21T12:00:57Z"),
+            ("anthropic-fast-output-tokens-limit", "9000"),
+            ("anthropic-priority-input-tokens-limit", "10"),
+            ("anthropic-priority-output-tokens-limit", "10"));
+
+        read.Limits!.InputTokens.ShouldBe(new LimitReading(50_000, 1_000, TimeSpan.FromSeconds(57), 1_000));
+        read.Limits!.OutputTokens.ShouldBe(new LimitReading(9_000, null, null, 1_000));
+    }
+
+    [Fact]
     public void OpenAI_tells_two_limits_with_durations_and_may_add_those_of_the_project()
     {
         var read = Read(

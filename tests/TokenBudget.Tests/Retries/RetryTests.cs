@@ -67,6 +67,23 @@ public sealed class RetryTests
     }
 
     [Fact(Timeout = Bound)]
+    public async Task Traffic_that_grew_too_fast_is_less_for_everybody_with_the_same_key()
+    {
+        await using var rig = await ProviderRig.StartAsync(Faults(null, null, SimulatedFault.Acceleration));
+        var one = rig.Client(agent: "One");
+        await rig.RunAsync(ProviderRig.AskAsync(one));
+        await rig.RunAsync(ProviderRig.AskAsync(rig.Client(agent: "Two")));
+        rig.Runtime.RateLimits.ShouldAllBe(static limit => limit.Share == 1);
+
+        (await rig.RunAsync(ProviderRig.AskAsync(one, "again"))).Text.ShouldBe("It is done.");
+
+        rig.Provider.Log.Select(static exchange => exchange.Status).ShouldBe([200, 200, 429, 200]);
+        rig.Runtime.RateLimits.Count.ShouldBe(2);
+        rig.Runtime.RateLimits.ShouldAllBe(static limit => limit.Share < 1);
+        rig.ShouldBeClean();
+    }
+
+    [Fact(Timeout = Bound)]
     public async Task A_wait_longer_than_the_call_has_fails_at_once()
     {
         await using var rig = await ProviderRig.StartAsync(options => options with { Limits = new SimulatedLimits { RequestsPerMinute = 1 } });
