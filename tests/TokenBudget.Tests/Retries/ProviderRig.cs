@@ -75,7 +75,7 @@ internal sealed class ProviderRig : IAsyncDisposable
     }
 
     /// <summary>Waits for work, moving the clock on while everything stands still.</summary>
-    public Task RunAsync(Task work) => Clock.RunAsync(work, () => (Provider.Log.Count, Provider.Log.Count(static exchange => exchange.RespondedAt is not null)));
+    public Task RunAsync(Task work) => Clock.RunAsync(work, () => (Provider.Log.Count, Provider.Log.Count(static exchange => exchange.RespondedAt is not null)), stillness: 6);
 
     public async Task<List<LedgerEntry>> LinesAsync()
     {

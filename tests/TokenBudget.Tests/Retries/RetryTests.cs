@@ -56,7 +56,12 @@ public sealed class RetryTests
     public async Task Nothing_is_sent_before_the_provider_allows_it(bool streaming)
     {
         // Our own limit lets everything through, so the provider has to say it.
-        await using var rig = await ProviderRig.StartAsync(options => options with { Limits = new SimulatedLimits { RequestsPerMinute = 2 } });
+        await using var rig = await ProviderRig.StartAsync(options => options with
+        {
+            Limits = new SimulatedLimits { RequestsPerMinute = 2 },
+            // Where callers start one by one, the headers of the first answers would tell in time.
+            Faults = FaultPlan.InOrder(SimulatedFault.RateLimit),
+        });
         var client = rig.Client();
 
         await rig.RunAsync(Task.WhenAll(Enumerable.Range(0, 5).Select(i => ProviderRig.AskAsync(client, $"Do {i}.", streaming))));
