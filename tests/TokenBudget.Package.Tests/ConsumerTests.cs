@@ -46,17 +46,58 @@ public sealed class ConsumerTests(PackedFeed feed)
         log.ShouldNotContain("error CS", customMessage: log);
     }
 
+    /// <summary>By the compiler of Razor pages itself: the report stands in the page, not in what is made of it.</summary>
+    [Fact]
+    public async Task A_history_in_a_page_is_reported_there_unless_the_project_wants_none()
+    {
+        var folder = Consumer("page");
+        foreach (var source in Directory.GetFiles(folder, "*.cs"))
+            File.Delete(source);
+        File.WriteAllText(Path.Combine(folder, "Chat.razor"), """
+            @using Microsoft.Extensions.AI
+            @inject IChatClient Client
+
+            <p>@_history.Count</p>
+
+            @code {
+                private readonly List<ChatMessage> _history = [];
+
+                private async Task AskAsync(string question)
+                {
+                    _history.Add(new ChatMessage(ChatRole.User, question));
+                    _history.AddMessages(await Client.GetResponseAsync(_history));
+                }
+            }
+            """);
+        var project = Path.Combine(folder, "Consumer.csproj");
+        File.WriteAllText(project, File.ReadAllText(project)
+            .Replace("Sdk=\"Microsoft.NET.Sdk\"", "Sdk=\"Microsoft.NET.Sdk.Razor\"", StringComparison.Ordinal)
+            .Replace("<OutputType>Exe</OutputType>", "<AddRazorSupportForMvc>false</AddRazorSupportForMvc>", StringComparison.Ordinal)
+            .Replace("<ItemGroup>", "<ItemGroup><FrameworkReference Include=\"Microsoft.AspNetCore.App\" />", StringComparison.Ordinal));
+
+        var (built, log) = await DotNet.RunAsync(folder, "build", "--nologo", "-nodeReuse:false");
+
+        built.ShouldBe(0, log);
+        log.ShouldMatch(@"Chat\.razor\(12,\d+\): warning TB0002", log);
+
+        var (silent, silence) = await DotNet.RunAsync(folder, "build", "--nologo", "--no-incremental", "-nodeReuse:false", "-p:TokenBudgetAnalysisMode=None");
+
+        silent.ShouldBe(0, silence);
+        silence.ShouldNotContain("TB00", customMessage: silence);
+    }
+
     [Theory]
+    [InlineData("TokenBudgetAnalysisMode", "Loud", "TBCFG003")]
     [InlineData("TokenBudgetMaxContextTokens", "32_000")]
     [InlineData("TokenBudgetWindow", "sliding")]
-    public async Task A_property_that_means_nothing_ends_the_build(string property, string value)
+    public async Task A_property_that_means_nothing_ends_the_build(string property, string value, string code = "TBCFG002")
     {
         var folder = Consumer("property" + property);
 
         var (exitCode, log) = await DotNet.RunAsync(folder, "build", "--nologo", "-nodeReuse:false", $"-p:{property}={value}");
 
         exitCode.ShouldNotBe(0, log);
-        log.ShouldContain("error TBCFG002", customMessage: log);
+        log.ShouldContain($"error {code}", customMessage: log);
         log.ShouldContain($"{property} is '{value}'", customMessage: log);
     }
 
