@@ -127,7 +127,7 @@ public sealed class ConsumerTests(PackedFeed feed)
             namespace Library
             {
                 [TokenBudget.ChatAgent(Model = "gpt-4o"), TokenBudget.Tools(typeof(Clock)), TokenBudget.Tools(typeof(Desk))]
-                [TokenBudget.TokenBudget(MaxContextTokens = 1000)]
+                [TokenBudget.TokenBudget(MaxContextTokens = 1000, MaxRounds = 4)]
                 public interface ILibraryAgent
                 {
                     System.Threading.Tasks.Task<TokenBudget.Calls.AgentReply<string>> AskAsync(string question);

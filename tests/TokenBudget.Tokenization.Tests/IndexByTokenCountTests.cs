@@ -107,9 +107,15 @@ public sealed class IndexByTokenCountTests
         int[] counts = [0, 1, 7, 5_000];
         Cut();
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Cut();
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        // A collection in between may empty the pool of arrays, and then it is filled again: so the least of three counts.
+        Enumerable.Range(0, 3).Min(_ => Allocated()).ShouldBe(0);
+
+        long Allocated()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Cut();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
 
         void Cut()
         {

@@ -153,7 +153,7 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetPa
             problem = source.Text is null ? ReadFile(source) : null;
             leading.Add(new LeadingMessage(
                 source.IsAssistant,
-                source.Text is { } text ? PromptBinder.Bind(text, parameters, out problem).ToEquatableArray() : default,
+                (source.Text is { } text ? PromptBinder.Bind(text, parameters, out problem) : []).ToEquatableArray(),
                 source.Text is null ? source.File : null));
         }
 
