@@ -140,7 +140,8 @@ public sealed partial class TokenRateLimiter
     private void Arm(Ticket? head, long now)
     {
         var wake = _queue.NextUnparking;
-        if (head is not null)
+        // Time gives nobody a slot: who has one gives it back.
+        if (head is not null && _account.HasSlot)
         {
             var charge = _account.ChargeOf(head.Claim);
             wake = Math.Min(wake, _account.Fits(charge)

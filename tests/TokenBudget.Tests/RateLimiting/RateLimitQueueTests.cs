@@ -49,6 +49,18 @@ public sealed class RateLimitQueueTests
     }
 
     [Fact]
+    public async Task Who_waits_for_another_to_end_wakes_nobody_meanwhile()
+    {
+        await using var limiter = new TokenRateLimiter("limit", new RateLimits { TokensPerMinute = 100, MaxConcurrentRequests = 1 }, _time);
+        var open = await limiter.ReserveAsync(Input(1));
+        var waiting = limiter.ReserveAsync(Input(1)).Caller();
+        // Room in the minute is no reason to look again; that the open one is forgotten one day is.
+        _time.NextTimer.ShouldNotBeNull().ShouldBeGreaterThan(TimeSpan.FromSeconds(30));
+        open.Settle(Input(1));
+        (await waiting.WaitAsync(Guard)).Reserved.ShouldBe(Input(1));
+    }
+
+    [Fact]
     public async Task A_cancelled_token_takes_nothing()
     {
         await using var limiter = Limiter(100);
