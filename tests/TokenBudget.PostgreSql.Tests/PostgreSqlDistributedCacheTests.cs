@@ -77,13 +77,16 @@ public sealed class PostgreSqlDistributedCacheTests(PostgreSqlCluster cluster) :
             await cache.SetAsync($"{i}", new byte[1_900], Forever);
             if (i % 50 == 49)
             {
-                // What is under way beside the calls ends, and one more call lets the next begin.
-                await cache.CleanUpAsync();
-                (await NumberAsync("SELECT coalesce(sum(bytes), 0) FROM tokenbudget.cache")).ShouldBeLessThanOrEqualTo(Max + (Max / 20) + 2_000);
+                // A clean-up of the cache's own may be under way beside the calls; until it ends, another does nothing.
+                for (var tries = 0; tries < 100 && await BytesAsync() > Max + (Max / 20) + 2_000; tries++)
+                    await cache.CleanUpAsync();
+                (await BytesAsync()).ShouldBeLessThanOrEqualTo(Max + (Max / 20) + 2_000);
             }
         }
 
         (await CountAsync()).ShouldBeLessThan(120);
+
+        Task<long> BytesAsync() => NumberAsync("SELECT coalesce(sum(bytes), 0) FROM tokenbudget.cache");
     }
 
     [ConformanceFact]
