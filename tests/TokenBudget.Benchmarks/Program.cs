@@ -4,6 +4,7 @@ using TokenBudget.Benchmarks.Conversations;
 using TokenBudget.Benchmarks.Counting;
 using TokenBudget.Benchmarks.Generation;
 using TokenBudget.Benchmarks.Ratios;
+using TokenBudget.Benchmarks.Stores;
 using TokenBudget.Benchmarks.Tokenization;
 
 if (args is ["calibration"])
@@ -14,6 +15,9 @@ if (args is ["generator"])
 
 if (args is ["analyzers"])
     return await AnalyzerSpeedCommand.RunAsync();
+
+if (args is ["stores", ..] and { Length: <= 2 })
+    return await StoresCommand.RunAsync(args.ElementAtOrDefault(1));
 
 if (TokenizationCommands.TryRun(args))
     return 0;
