@@ -43,14 +43,36 @@ public sealed partial class CacheKeyBuilder
         WriteCharacters(value.GetType().ToString());
         if (!TryWriteScalar(value) && TrySerialize(value, value.GetType(), name) is { } json)
         {
-            // Such as an SDK object whose state is private: its JSON would make all of them equal.
-            if (json.ValueKind == JsonValueKind.Object && value is not (JsonElement or System.Text.Json.Nodes.JsonNode or JsonDocument or IEnumerable) &&
-                !json.EnumerateObject().MoveNext())
-                Refuse($"'{name}' is a {value.GetType()}, which shows nothing of its state as JSON.");
+            // Such as an SDK object whose state is private, or a tuple: its JSON would make all of them equal. An empty dictionary looks the same; it is taken for one of these only inside another value.
+            if (value is not (JsonElement or System.Text.Json.Nodes.JsonNode or JsonDocument) && HasEmptyObject(json, isDictionary: value is IEnumerable))
+                Refuse($"'{name}' is a {value.GetType()}, which shows nothing of its state, or of a part of it, as JSON.");
             WriteJson(json, sortKeys: true);
         }
 
         Close();
+    }
+
+    private static bool HasEmptyObject(JsonElement json, bool isDictionary = false)
+    {
+        if (json.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in json.EnumerateArray())
+                if (HasEmptyObject(item))
+                    return true;
+            return false;
+        }
+
+        if (json.ValueKind != JsonValueKind.Object)
+            return false;
+        var isEmpty = true;
+        foreach (var property in json.EnumerateObject())
+        {
+            isEmpty = false;
+            if (HasEmptyObject(property.Value))
+                return true;
+        }
+
+        return isEmpty && !isDictionary;
     }
 
     private void AddJson(Field field, JsonElement value, bool sortKeys)

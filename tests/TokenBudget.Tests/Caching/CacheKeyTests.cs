@@ -288,13 +288,23 @@ public sealed class CacheKeyTests
         Key(Format("""{"properties":{"answer":{},"why":{}}}""")).ShouldNotBe(key);
     }
 
-    [Fact]
-    public void An_object_that_hides_its_state_is_not_cacheable()
+    public static TheoryData<object> HiddenStates => [new Hidden(5), new[] { new Hidden(5) }, new { part = new Hidden(5) }, new List<(int, int)> { (1, 2) }, new Dictionary<string, object> { ["a"] = (1, 2) }];
+
+    [Theory]
+    [MemberData(nameof(HiddenStates))]
+    public void A_value_that_hides_its_state_or_a_part_of_it_is_not_cacheable(object value)
     {
         using var builder = new CacheKeyBuilder();
-        builder.TryAddOptions(new ChatOptions { AdditionalProperties = new() { ["x"] = new Hidden(5) } }).ShouldBeFalse();
+        builder.TryAddOptions(new ChatOptions { AdditionalProperties = new() { ["x"] = value } }).ShouldBeFalse();
         builder.NotCacheableReason!.ShouldContain("shows nothing");
     }
+
+    public static TheoryData<object> PlainStates => [new Dictionary<string, int>(), new[] { 1 }, Array.Empty<string>(), new { part = new[] { 1 } }, JsonDocument.Parse("""{"a":{}}""").RootElement];
+
+    [Theory]
+    [MemberData(nameof(PlainStates))]
+    public void A_value_that_shows_all_of_it_is_cacheable(object value) =>
+        Key(new ChatOptions { AdditionalProperties = new() { ["x"] = value } }).ShouldBe(Key(new ChatOptions { AdditionalProperties = new() { ["x"] = value } }));
 
     public sealed class OwnContent : AIContent
     {
