@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
 using TokenBudget.Caching;
 using TokenBudget.CompilerServices;
 using TokenBudget.Configuration;
@@ -354,6 +355,16 @@ public sealed class SimilarCallTests
         await using var free = new TokenBudgetRuntime(allowed, embeddings: _embeddings);
         Bind(free);
         Should.Throw<TokenBudgetConfigurationException>(() => Bind(free, Similar with { LimitUsd = 1 })).Message.ShouldContain(FakeEmbeddings.Model);
+    }
+
+    [Fact]
+    public async Task The_generator_of_embeddings_is_taken_from_the_services()
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IEmbeddingGenerator<string, Embedding<float>>>(_embeddings).AddTokenBudget(static options => options.Models = Options().Models);
+        await using var provider = services.BuildServiceProvider();
+        await AskAsync(Bind(provider.GetRequiredService<TokenBudgetRuntime>()), "How do I reset my password?");
+        _embeddings.Requests.ShouldBe(1);
     }
 
     private static TokenBudgetOptions Options(bool priced = true) => new()
