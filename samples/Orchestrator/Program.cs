@@ -67,7 +67,7 @@ static async Task ServeSessionAsync(CancellationToken cancellationToken)
 
     using var telemetry = MeterExport.Start();
     await using var host = await OrchestratorHost.StartAsync(script, simulation, key, Address, connectionString: null, cancellationToken);
-    AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"The dashboard is on [link]{Address}/tokenbudget[/], the ledger in {host.Store}. Ctrl+C stops.");
+    AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The dashboard is on {Address}/tokenbudget, the ledger in {host.Store}. Ctrl+C stops."));
     ComparisonTable.Print([await RunProgress.RunAsync("TokenBudget", host.Steps, onStep => host.RunSessionAsync(onStep, cancellationToken))]);
     AnsiConsole.WriteLine(await host.AskAsync("What have you spent and saved in this session?", cancellationToken));
     AnsiConsole.WriteLine($"The session is over; the dashboard stays. Ask the agent: curl -H 'X-TokenBudget: 1' -d 'What have you spent?' {Address}/ask");
