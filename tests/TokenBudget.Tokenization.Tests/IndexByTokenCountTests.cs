@@ -107,7 +107,7 @@ public sealed class IndexByTokenCountTests
         int[] counts = [0, 1, 7, 5_000];
         Cut();
 
-        // A collection in between may empty the pool of arrays, and then it is filled again: so the least of three counts.
+        // Tests beside this one may have taken what the pool holds, and then another merger is made: so the least of three counts.
         Enumerable.Range(0, 3).Min(_ => Allocated()).ShouldBe(0);
 
         long Allocated()
