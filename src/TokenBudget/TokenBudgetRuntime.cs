@@ -35,7 +35,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     private readonly IEmbeddingGenerator<string, Embedding<float>>? _embeddings;
     private readonly SimilarAnswers _similar;
     private readonly ConcurrentDictionary<string, bool> _unscoped = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Lazy<TokenRateLimiter>> _limiters = new(StringComparer.Ordinal);
+    private readonly NamedRateLimits _limits;
+    private readonly RuntimeAlerts _alerts;
     private readonly SharedRateLimits? _shared;
     private readonly SummaryLease _summaryLease;
     private readonly KeyDigests _keyDigests = new();
@@ -69,6 +70,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         _options = options ?? TokenBudgetOptionsReader.FromEnvironment();
         _time = time ?? TimeProvider.System;
         _logger = logger ?? NullLogger<TokenBudgetRuntime>.Instance;
+        _alerts = new RuntimeAlerts(this, Telemetry, _time, _logger);
         Counters = new ModelCounters(calibrations ?? ledger as ICalibrationStore ?? conversations as ICalibrationStore ?? new InMemoryCalibrationStore(), Telemetry);
         Ledger = ledger ?? new InMemoryLedger();
         Conversations = conversations ?? new InMemoryConversationStore();
@@ -79,46 +81,18 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         _embeddings = embeddings;
         _similar = new SimilarAnswers(_options.CacheSimilarityMaxBytes, _options.CacheSimilarityTimeout, _time);
         Costs = new CostTracker(Ledger, _time, _options.CostAlertThresholdUsd is { } dollars ? Usd.FromDollars(dollars) : null, _options.CostAlertPercents);
-        Costs.AlertRaised += (_, alert) =>
-        {
-            Telemetry.Alert(alert.Budget);
-            LogAlert(alert.Budget, alert.Settled, alert.Threshold, alert.Limit);
-            Raise(new TokenBudgetAlert(TokenBudgetAlertKind.BudgetThreshold, alert.At) { Budget = alert });
-        };
-        Costs.LineSetAside += (_, line) =>
-        {
-            Telemetry.Failure("ledger line set aside");
-            LogSetAside(line.Id, line.Agent, line.Method, line.Cost);
-        };
-        Costs.PauseChanged += (_, status) =>
-        {
-            LogPause(status.Name, status.IsPaused ? "is paused" : "goes on", status.Settled, status.Limit);
-            Raise(new TokenBudgetAlert(status.IsPaused ? TokenBudgetAlertKind.BudgetPaused : TokenBudgetAlertKind.BudgetResumed, _time.GetUtcNow()) { Status = status });
-        };
-        Costs.LedgerStateChanged += (_, _) =>
-        {
-            var failing = Costs.IsLedgerFailing;
-            LogLedger(failing ? "refuses lines; budgets are closed until it takes them" : "takes lines again");
-            Raise(new TokenBudgetAlert(failing ? TokenBudgetAlertKind.LedgerFailing : TokenBudgetAlertKind.LedgerRestored, _time.GetUtcNow()));
-        };
+        _alerts.Watch(Costs);
         foreach (var (tenant, weight) in _options.TenantWeights)
             if (!(weight >= TokenBudgetOptions.LeastTenantWeight && weight <= TokenBudgetOptions.MostTenantWeight))
                 throw new TokenBudgetConfigurationException([FormattableString.Invariant(
                     $"The weight of tenant '{tenant}' is {weight}; allowed is a number from {TokenBudgetOptions.LeastTenantWeight} to {TokenBudgetOptions.MostTenantWeight}, where 1 is the usual share.")]);
         Providers = new ProviderGuard(_options.Retries, _time);
-        Providers.SpendLimitReached += pause =>
-        {
-            LogSpendLimit(pause.Provider, pause.Error, pause.Until);
-            Raise(new TokenBudgetAlert(TokenBudgetAlertKind.SpendLimitReached, _time.GetUtcNow()) { SpendLimit = pause });
-        };
+        _alerts.Watch(Providers);
         _summaryLease = new SummaryLease(sharedLimits);
         _shared = sharedLimits is null ? null : new SharedRateLimits(sharedLimits, _time);
         if (_shared is not null)
-            _shared.AwayChanged += failure =>
-            {
-                LogStore(failure is null ? "is back" : "is away", failure?.GetType().Name);
-                Raise(new TokenBudgetAlert(failure is null ? TokenBudgetAlertKind.SharedLimitsBack : TokenBudgetAlertKind.SharedLimitsAway, _time.GetUtcNow()));
-            };
+            _alerts.Watch(_shared);
+        _limits = new NamedRateLimits(_options, _shared, _time);
         _services = new CallServices(
             _options.Enabled,
             _options.Models,
@@ -139,7 +113,11 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     /// Raised for everything a person should know of: thresholds and pauses of budgets, a ledger that fails, summaries that failed, providers that refuse for want of money. On the thread
     /// it came up on, which may be a caller's: be quick. A handler that throws is logged, and the others are still called.
     /// </summary>
-    public event EventHandler<TokenBudgetAlert>? AlertRaised;
+    public event EventHandler<TokenBudgetAlert>? AlertRaised
+    {
+        add => _alerts.Raised += value;
+        remove => _alerts.Raised -= value;
+    }
 
     /// <summary>Usage and cost of every request.</summary>
     public ILedger Ledger { get; }
@@ -166,8 +144,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     public TimeProvider Time => _time;
 
     /// <summary>The rate limits in use, by name.</summary>
-    public IReadOnlyList<RateLimitStatus> RateLimits =>
-        [.. _limiters.Values.Select(static limiter => limiter.Value.GetStatus()).OrderBy(static status => status.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<RateLimitStatus> RateLimits => _limits.Statuses;
 
     /// <summary>Whether rate limits are shared with other processes and the store they share does not answer; then each limit is held as its <see cref="StoreFallback"/> says.</summary>
     public bool SharedLimitsAway => _shared?.IsAway is true;
@@ -237,8 +214,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         await DrainAsync().ConfigureAwait(false);
         if (_shared is not null)
             await _shared.DisposeAsync().ConfigureAwait(false);
-        foreach (var limiter in _limiters.Values)
-            await limiter.Value.DisposeAsync().ConfigureAwait(false);
+        await _limits.DisposeAsync().ConfigureAwait(false);
         Telemetry.Dispose();
     }
 
@@ -254,41 +230,10 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
                 [$"{policy.Agent}.{policy.Method} is to use a cheaper model at its limit, but names none: set WhenBudgetIsLow, as in [RoutedTo(WhenBudgetIsLow = \"…\")], or another AtLimit."]);
         }
 
-        var limiter = LimiterOf(policy, settings);
+        var limiter = _limits.For(policy, settings);
         var budgets = new MethodBudgets(policy.Agent, policy.Method, settings, _options.Budgets);
         LogPolicy(policy.Agent, policy.Method, _options.Enabled, settings, budgets);
         return new EffectivePolicy(policy.Agent, policy.Method, settings, budgets, limiter) { TenantWeights = _options.TenantWeights };
-    }
-
-    /// <summary>A named limit has one set of figures; an unnamed one is the agent's, or the method's where the method says something else.</summary>
-    private TokenRateLimiter LimiterOf(AgentMethodPolicy policy, BudgetSettings settings)
-    {
-        var profile = ProviderProfile.For(settings.Model is { } model && _options.Models.TryGet(model, out var info) ? info.Provider : null);
-        var ofMethod = $"{policy.Agent}.{policy.Method}";
-        foreach (var name in settings.LimitName is { } shared ? [shared] : new[] { ofMethod, policy.Agent })
-            // Written as it is there, so that it is one limiter however methods write it.
-            foreach (var (key, stated) in _options.RateLimits.Where(limit => limit.Key.Equals(name, StringComparison.OrdinalIgnoreCase)))
-                return Find(key, stated.Mode == RateLimitMode.ProviderBucket ? stated with { Profile = stated.Profile ?? profile } : stated);
-
-        var limits = EffectivePolicy.LimitsOf(settings, profile);
-        var limiter = Find(settings.LimitName ?? policy.Agent, limits);
-        if (limiter.Limits == limits)
-            return limiter;
-        if (settings.LimitName is null)
-            return Find(ofMethod, limits);
-        throw new TokenBudgetConfigurationException(
-            [$"Rate limit '{settings.LimitName}' has other figures at {policy.Agent}.{policy.Method} ({limits}) than where it was used first ({limiter.Limits}). Give both the same, or another LimitName."]);
-
-        TokenRateLimiter Find(string name, RateLimits limits) =>
-            _limiters.GetOrAdd(name, static (name, create) => new Lazy<TokenRateLimiter>(() => create.Runtime.CreateLimiter(name, create.Limits)), (Runtime: this, Limits: limits)).Value;
-    }
-
-    private TokenRateLimiter CreateLimiter(string name, RateLimits limits)
-    {
-        var limiter = new TokenRateLimiter(name, limits, _time);
-        if (_options.Enabled)
-            _shared?.Join(limiter);
-        return limiter;
     }
 
     private MethodCache CacheOf(EffectivePolicy policy, IChatClient client)
@@ -334,13 +279,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             },
             counter,
             _time) { Lease = _summaryLease };
-        summarizer.Failed += (_, failure) =>
-        {
-            Telemetry.Failure("summary");
-            // The kind of the exception alone: providers quote prompts in theirs.
-            LogSummaryFailure(policy.Agent, policy.Method, failure.ConversationId, failure.Reason, failure.Exception?.GetType().Name, failure.UncoveredMessages);
-            Raise(new TokenBudgetAlert(TokenBudgetAlertKind.SummaryFailed, failure.At) { Agent = policy.Agent, Summary = failure });
-        };
+        _alerts.Watch(summarizer, policy);
         return new SummarySchedule(summarizer, client, _histories, policy.Agent, _background, _time);
     }
 
@@ -350,50 +289,11 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             LogUnscopedCache(method);
     }
 
-    private void Raise(TokenBudgetAlert alert)
-    {
-        foreach (var handler in AlertRaised?.GetInvocationList() ?? [])
-        {
-            try
-            {
-                ((EventHandler<TokenBudgetAlert>)handler)(this, alert);
-            }
-            catch (Exception exception)
-            {
-                LogBadHandler(exception, alert.Kind);
-            }
-        }
-    }
-
     [LoggerMessage(1, LogLevel.Information, "Budget of {Agent}.{Method} (enabled: {Enabled}): {Settings}. Dollars: {Budgets}")]
     private partial void LogPolicy(string agent, string method, bool enabled, BudgetSettings settings, MethodBudgets budgets);
 
-    [LoggerMessage(2, LogLevel.Warning, "Budget {Budget} has spent {Settled}, which reaches {Threshold} (limit {Limit})")]
-    private partial void LogAlert(string budget, Usd settled, Usd threshold, Usd? limit);
-
-    [LoggerMessage(3, LogLevel.Warning, "A summary of conversation {Conversation} by {Agent}.{Method} came to nothing ({Reason} {Error}); its {Messages} newest messages stay as they are")]
-    private partial void LogSummaryFailure(string agent, string method, string conversation, SummaryFailureReason reason, string? error, int messages);
-
-    [LoggerMessage(4, LogLevel.Error, "A handler of the alert {Alert} failed")]
-    private partial void LogBadHandler(Exception exception, TokenBudgetAlertKind alert);
-
-    [LoggerMessage(5, LogLevel.Error, "{Provider} refuses calls because the account's money is used up ({Error}); calls are refused here until {Until}")]
-    private partial void LogSpendLimit(string provider, ProviderError error, DateTimeOffset until);
-
     [LoggerMessage(6, LogLevel.Warning, "The chat client of {Method} tries again by itself, which multiplies with the retries here and is counted by no limit: set its own retries to 0 (MaxRetries = 0)")]
     private partial void LogNestedRetries(string method);
-
-    [LoggerMessage(7, LogLevel.Error, "The ledger refuses line {Id} of {Agent}.{Method}, {Cost}, though it takes others; its amount is written under the budget set-aside")]
-    private partial void LogSetAside(Guid id, string agent, string method, Usd cost);
-
-    [LoggerMessage(8, LogLevel.Warning, "Budget {Budget} {What}: {Settled} of {Limit} spent")]
-    private partial void LogPause(string budget, string what, Usd settled, Usd? limit);
-
-    [LoggerMessage(9, LogLevel.Error, "The ledger {What}")]
-    private partial void LogLedger(string what);
-
-    [LoggerMessage(10, LogLevel.Warning, "The store through which rate limits are shared {State} ({Error})")]
-    private partial void LogStore(string state, string? error);
 
     [LoggerMessage(20, LogLevel.Warning, "The answers of {Method} are not cached: they follow from what a user wrote, and nobody says who may share them. Name the tenant by a [CacheScope] parameter or an ITenantAccessor, or, where the answer is the same for everybody, write [Cached(Scope = CacheScope.Global)]")]
     private partial void LogUnscopedCache(string method);
