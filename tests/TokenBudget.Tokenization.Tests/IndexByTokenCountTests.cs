@@ -100,34 +100,6 @@ public sealed class IndexByTokenCountTests
         IEnumerable<int> Some(int below) => Enumerable.Range(0, 40).Select(_ => random.Next(below));
     }
 
-    [Fact]
-    public void Cutting_again_allocates_nothing()
-    {
-        var texts = new[] { "Hello, world! It's 2026.", string.Concat(Enumerable.Repeat("word after word, ", 20_000)), new string('x', 5_000), "e\u0301 \U0001F468\u200D\U0001F469" };
-        int[] counts = [0, 1, 7, 5_000];
-        Cut();
-
-        // Tests beside this one may have taken what the pool holds, and then another merger is made: so the least of three counts.
-        Enumerable.Range(0, 3).Min(_ => Allocated()).ShouldBe(0);
-
-        long Allocated()
-        {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            Cut();
-            return GC.GetAllocatedBytesForCurrentThread() - before;
-        }
-
-        void Cut()
-        {
-            foreach (var text in texts)
-                foreach (var most in counts)
-                {
-                    O200k.GetIndexByTokenCount(text, most, out _);
-                    O200k.GetIndexByTokenCountFromEnd(text, most, out _);
-                }
-        }
-    }
-
     [Theory]
     [MemberData(nameof(Encodings.All), MemberType = typeof(Encodings))]
     public void A_beginning_counted_by_itself_has_no_more_tokens(string encoding)
