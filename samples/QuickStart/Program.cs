@@ -1,7 +1,6 @@
 using Anthropic;
 using Microsoft.Extensions.AI;
 using TokenBudget;
-using TokenBudget.Conversations;
 using TokenBudget.Costs;
 using TokenBudget.Testing;
 

@@ -33,13 +33,13 @@ internal static class WellKnownNames
     public const string RatePriority = "TokenBudget.RatePriority";
     public const string CacheScope = "TokenBudget.CacheScope";
     public const string TokenBudgetRuntime = "TokenBudget.TokenBudgetRuntime";
-    public const string AgentReply = "TokenBudget.Calls.AgentReply`1";
+    public const string AgentReply = "TokenBudget.AgentReply`1";
     public const string AgentMethodPolicy = "TokenBudget.Calls.AgentMethodPolicy";
     public const string BudgetSettings = "TokenBudget.Configuration.BudgetSettings";
     public const string AgentMethod = "TokenBudget.CompilerServices.AgentMethod";
     public const string ReplyFormat = "TokenBudget.CompilerServices.ReplyFormat";
     public const string ToolFunction = "TokenBudget.CompilerServices.ToolFunction";
-    public const string Conversation = "TokenBudget.Conversations.Conversation";
+    public const string Conversation = "TokenBudget.Conversation";
     public const string TenantAccessor = "TokenBudget.Configuration.ITenantAccessor";
     public const string TokenBudgetServiceCollectionExtensions =
         "Microsoft.Extensions.DependencyInjection.TokenBudgetServiceCollectionExtensions";

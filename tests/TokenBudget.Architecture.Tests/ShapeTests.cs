@@ -14,6 +14,9 @@ public sealed class ShapeTests
     {
         // The words of the library: what everybody writes above an interface needs no second using.
         ["TokenBudget/Attributes"] = "TokenBudget",
+        // And what it may name in its methods needs none either.
+        ["TokenBudget/Calls/AgentReply{T}.cs"] = "TokenBudget",
+        ["TokenBudget/Conversations/Conversation.cs"] = "TokenBudget",
         // One using for whoever tests with it; the folders only sort its files.
         ["TokenBudget.Testing"] = "TokenBudget.Testing",
         // One thing with few public types: the folders only show its four parts.
@@ -75,7 +78,7 @@ public sealed class ShapeTests
     private static string Expected(SourceFile file)
     {
         var folder = string.Join('/', [file.Project, .. file.Folders]);
-        return OtherNamespaces.TryGetValue(folder, out var exact) || OtherNamespaces.TryGetValue(file.Project, out exact)
+        return OtherNamespaces.TryGetValue($"{folder}/{file.Name}", out var exact) || OtherNamespaces.TryGetValue(folder, out exact) || OtherNamespaces.TryGetValue(file.Project, out exact)
             ? exact
             : folder.Replace('/', '.');
     }

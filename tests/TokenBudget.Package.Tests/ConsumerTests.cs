@@ -130,7 +130,7 @@ public sealed class ConsumerTests(PackedFeed feed)
                 [TokenBudget.TokenBudget(MaxContextTokens = 1000, MaxRounds = 4)]
                 public interface ILibraryAgent
                 {
-                    System.Threading.Tasks.Task<TokenBudget.Calls.AgentReply<string>> AskAsync(string question);
+                    System.Threading.Tasks.Task<TokenBudget.AgentReply<string>> AskAsync(string question);
                 }
 
                 public static class Clock { public static int Hour(int offset = 0) => 12 + offset; }

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.AI;
-using TokenBudget.Conversations;
+using TokenBudget;
 
 namespace Orchestrator.Agents;
 

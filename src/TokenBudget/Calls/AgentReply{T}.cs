@@ -2,7 +2,7 @@ using TokenBudget.Caching;
 using TokenBudget.Costs;
 using TokenBudget.Models;
 
-namespace TokenBudget.Calls;
+namespace TokenBudget;
 
 /// <summary>A method's result with what it took: return <c>Task&lt;AgentReply&lt;T&gt;&gt;</c> instead of <c>Task&lt;T&gt;</c> to get it.</summary>
 /// <param name="Value">The result.</param>

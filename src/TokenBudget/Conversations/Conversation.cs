@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
+using TokenBudget.Conversations;
 
-namespace TokenBudget.Conversations;
+namespace TokenBudget;
 
 /// <summary>One conversation: its messages so far, the rolling summary of older ones, and the store it is kept in, if any.</summary>
 /// <remarks>Thread-safe, but one turn at a time: a second call that appends meanwhile gets a <see cref="ConversationConflictException"/>.</remarks>

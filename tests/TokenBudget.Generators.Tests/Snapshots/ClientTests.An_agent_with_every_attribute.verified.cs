@@ -35,7 +35,7 @@ namespace Contoso
 
         /// <inheritdoc/>
         /// <remarks>4 fixed tokens; at most 50,000 tokens of context; at most 200 messages; at most 4,096 tokens of output; at most $0.3369 a request; summarized after 20 messages; 400,000 tokens a minute; 500 requests a minute; $10 a day.</remarks>
-        public global::System.Collections.Generic.IAsyncEnumerable<global::Microsoft.Extensions.AI.ChatResponseUpdate> ChatAsync(global::TokenBudget.Conversations.Conversation conversation, string message, global::System.Threading.CancellationToken cancellationToken = default)
+        public global::System.Collections.Generic.IAsyncEnumerable<global::Microsoft.Extensions.AI.ChatResponseUpdate> ChatAsync(global::TokenBudget.Conversation conversation, string message, global::System.Threading.CancellationToken cancellationToken = default)
         {
             var call = _chat.Begin();
             call.Conversation(conversation);

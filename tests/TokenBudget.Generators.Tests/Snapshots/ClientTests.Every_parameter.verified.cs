@@ -38,7 +38,7 @@ namespace Contoso
 
         /// <inheritdoc/>
         /// <remarks>No budget is declared; the configured one applies.</remarks>
-        public global::System.Threading.Tasks.Task<string> ConversationAsync(global::System.Threading.CancellationToken first, global::TokenBudget.Conversations.Conversation conversation, string message)
+        public global::System.Threading.Tasks.Task<string> ConversationAsync(global::System.Threading.CancellationToken first, global::TokenBudget.Conversation conversation, string message)
         {
             var call = _conversation.Begin();
             call.Conversation(conversation);
@@ -48,7 +48,7 @@ namespace Contoso
 
         /// <inheritdoc/>
         /// <remarks>No budget is declared; the configured one applies.</remarks>
-        public global::System.Threading.Tasks.Task<string> MaybeAsync(global::TokenBudget.Conversations.Conversation? conversation, global::System.Collections.Generic.IReadOnlyList<global::Microsoft.Extensions.AI.ChatMessage>? messages, string? message, global::Microsoft.Extensions.AI.ChatOptions? options)
+        public global::System.Threading.Tasks.Task<string> MaybeAsync(global::TokenBudget.Conversation? conversation, global::System.Collections.Generic.IReadOnlyList<global::Microsoft.Extensions.AI.ChatMessage>? messages, string? message, global::Microsoft.Extensions.AI.ChatOptions? options)
         {
             var call = _maybe.Begin();
             if (conversation is not null)
@@ -119,7 +119,7 @@ namespace Contoso
 
         /// <inheritdoc/>
         /// <remarks>No budget is declared; the configured one applies.</remarks>
-        public global::System.Threading.Tasks.Task<string> MessageAsync(global::TokenBudget.Conversations.Conversation conversation, global::Microsoft.Extensions.AI.ChatMessage message, global::Microsoft.Extensions.AI.AIFunction[]? tools)
+        public global::System.Threading.Tasks.Task<string> MessageAsync(global::TokenBudget.Conversation conversation, global::Microsoft.Extensions.AI.ChatMessage message, global::Microsoft.Extensions.AI.AIFunction[]? tools)
         {
             var call = _message.Begin();
             call.Conversation(conversation);

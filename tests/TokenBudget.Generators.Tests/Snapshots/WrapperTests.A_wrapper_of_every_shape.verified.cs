@@ -122,7 +122,7 @@ namespace Contoso
 
         /// <inheritdoc/>
         /// <remarks>At most 8,000 tokens of context; 60 requests a minute.</remarks>
-        public global::System.Collections.Generic.IAsyncEnumerable<global::Microsoft.Extensions.AI.ChatResponseUpdate> TalkAsync(global::TokenBudget.Conversations.Conversation conversation, string message)
+        public global::System.Collections.Generic.IAsyncEnumerable<global::Microsoft.Extensions.AI.ChatResponseUpdate> TalkAsync(global::TokenBudget.Conversation conversation, string message)
         {
             if (_talk.IsOff)
                 return _inner.TalkAsync(conversation, message);
