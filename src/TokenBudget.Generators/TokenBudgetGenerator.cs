@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using TokenBudget.Generators.Contracts;
 using TokenBudget.Generators.Declarations;
 using TokenBudget.Generators.Emission;
 using TokenBudget.Generators.Parsing;
@@ -14,11 +15,12 @@ public sealed class TokenBudgetGenerator : IIncrementalGenerator
     {
         var files = PromptFiles.Of(context.AdditionalTextsProvider).WithTrackingName(TrackingNames.PromptFiles);
         var settings = ProjectSettings.Of(context.AnalyzerConfigOptionsProvider).WithTrackingName(TrackingNames.ProjectSettings);
+        var models = ModelTable.Of(context.AdditionalTextsProvider).WithTrackingName(TrackingNames.Models);
         var references = ReferenceSet.Of(context);
         var agents = DeclaredAgents.Of(context.CompilationProvider, references)
             .Combine(files).Select(static (pair, _) => PromptFiles.Into(pair.Left, pair.Right))
             .Combine(settings).Select(static (pair, _) => ProjectSettings.Into(pair.Left, pair.Right));
-        var surroundings = SurroundingsSource.Of(context.CompilationProvider, references, agents).WithTrackingName(TrackingNames.Surroundings);
+        var surroundings = SurroundingsSource.Of(context.CompilationProvider, references, agents, models).WithTrackingName(TrackingNames.Surroundings);
 
         context.RegisterSourceOutput(
             agents.Combine(surroundings).WithTrackingName(TrackingNames.Output),

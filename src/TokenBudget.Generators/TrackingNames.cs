@@ -10,10 +10,11 @@ internal static class TrackingNames
     public const string Agents = "Agents";
     public const string PromptFiles = "PromptFiles";
     public const string ProjectSettings = "ProjectSettings";
+    public const string Models = "Models";
     public const string Surroundings = "Surroundings";
     public const string Registrations = "Registrations";
     public const string Output = "Output";
 
     /// <summary>The steps that an edit of something else leaves as they were.</summary>
-    public static readonly IReadOnlyList<string> All = [Candidates, Agents, PromptFiles, ProjectSettings, Surroundings, Registrations, Output];
+    public static readonly IReadOnlyList<string> All = [Candidates, Agents, PromptFiles, ProjectSettings, Models, Surroundings, Registrations, Output];
 }

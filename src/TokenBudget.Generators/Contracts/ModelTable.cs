@@ -21,12 +21,22 @@ internal sealed class ModelTable
     public static ModelTable Shipped => Embedded.Value;
 
     /// <summary>The catalogue with what the project adds; its models replace those of the same id.</summary>
-    public static ModelTable Of(ImmutableArray<AdditionalText> files, CancellationToken cancellationToken)
+    public static ModelTable Of(ImmutableArray<AdditionalText> files) =>
+        Of(files.Where(static file => IsCatalogue(file.Path)).Select(static file => file.GetText()?.ToString()));
+
+    /// <summary>The same for a generator: it stays the same object until such a file is edited.</summary>
+    public static IncrementalValueProvider<ModelTable> Of(IncrementalValuesProvider<AdditionalText> files) => files
+        .Where(static file => IsCatalogue(file.Path))
+        .Select(static (file, cancellationToken) => file.GetText(cancellationToken)?.ToString())
+        .Collect()
+        .Select(static (texts, _) => Of(texts));
+
+    private static ModelTable Of(IEnumerable<string?> texts)
     {
         Dictionary<string, KnownModel>? models = null;
-        foreach (var file in files)
-            if (IsCatalogue(file.Path) && file.GetText(cancellationToken) is { } text)
-                Add(text.ToString(), models ??= new Dictionary<string, KnownModel>(Shipped._models, StringComparer.OrdinalIgnoreCase));
+        foreach (var text in texts)
+            if (text is not null)
+                Add(text, models ??= new Dictionary<string, KnownModel>(Shipped._models, StringComparer.OrdinalIgnoreCase));
         return models is null ? Shipped : new ModelTable(models);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using TokenBudget.Generators.Collections;
 
 namespace TokenBudget.Generators.Declarations;
 
@@ -12,7 +13,8 @@ internal sealed class ProjectDeclarations
 {
     private readonly List<DeclaredType> _types = [];
     private readonly Dictionary<string, List<int>> _byName = [];
-    private readonly Dictionary<DeclaredType, int> _index = new(ReferenceComparer.Instance);
+    // Two files may say the same, word by word; they still are two.
+    private readonly Dictionary<DeclaredType, int> _index = new(ReferenceComparer<DeclaredType>.Instance);
     private readonly List<int>?[] _mentioned;
     private readonly ImmutableArray<FileDeclarations> _files;
     private readonly List<int> _shared;
@@ -85,14 +87,4 @@ internal sealed class ProjectDeclarations
     }
 
     private IEnumerable<int> Declared(string name) => _byName.TryGetValue(name, out var types) ? types : [];
-
-    /// <summary>Two files may say the same, word by word; they still are two.</summary>
-    private sealed class ReferenceComparer : IEqualityComparer<DeclaredType>
-    {
-        public static readonly ReferenceComparer Instance = new();
-
-        public bool Equals(DeclaredType? x, DeclaredType? y) => ReferenceEquals(x, y);
-
-        public int GetHashCode(DeclaredType type) => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(type);
-    }
 }

@@ -1,3 +1,4 @@
+using TokenBudget.Generators.Contracts;
 using TokenBudget.Generators.Models;
 
 namespace TokenBudget.Generators.Emission;
@@ -14,7 +15,7 @@ internal static class AgentEmitter
         writer.Line();
         if (model.Namespace.Length > 0)
             writer.Open($"namespace {model.Namespace}");
-        EmitClass(writer, model, cancellationToken);
+        EmitClass(writer, model, surroundings.Models, cancellationToken);
         if (model.Namespace.Length > 0)
             writer.Close();
         if (surroundings.HasServiceCollection)
@@ -22,9 +23,10 @@ internal static class AgentEmitter
         return writer.ToString();
     }
 
-    private static void EmitClass(SourceWriter writer, AgentModel model, CancellationToken cancellationToken)
+    private static void EmitClass(SourceWriter writer, AgentModel model, ModelTable models, CancellationToken cancellationToken)
     {
         var names = new ClassNames(model);
+        var facts = new ClassFacts(model, models);
         writer.Line(model.Kind == AgentKind.Client
             ? $"/// <summary>Implements <see cref=\"{Names.Cref(model.Interface)}\"/> on a chat client, within its token budget.</summary>"
             : $"/// <summary>Keeps an implementation of <see cref=\"{Names.Cref(model.Interface)}\"/> within its token budget.</summary>");
@@ -36,17 +38,17 @@ internal static class AgentEmitter
         {
             cancellationToken.ThrowIfCancellationRequested();
             writer.Line();
-            MemberEmitter.Emit(writer, model, member, names);
+            MemberEmitter.Emit(writer, model, member, names, facts);
         }
 
         foreach (var set in model.ToolSets)
             ToolEmitter.Emit(writer, set, names.Of(set).Method);
-        EmitFacts(writer, model, names, cancellationToken);
+        EmitPolicies(writer, model, names, facts, cancellationToken);
         writer.Close();
     }
 
     /// <summary>The policies and reply formats, after the code they are for: they are read less often.</summary>
-    private static void EmitFacts(SourceWriter writer, AgentModel model, ClassNames names, CancellationToken cancellationToken)
+    private static void EmitPolicies(SourceWriter writer, AgentModel model, ClassNames names, ClassFacts facts, CancellationToken cancellationToken)
     {
         foreach (var member in model.Members)
         {
@@ -55,7 +57,7 @@ internal static class AgentEmitter
             cancellationToken.ThrowIfCancellationRequested();
             var own = names.Of(call);
             writer.Line();
-            PolicyEmitter.Emit(writer, model.AgentName, call, own.Policy);
+            PolicyEmitter.Emit(writer, model.AgentName, call, facts.Of(call), own.Policy);
             if (call.Reply == ReplyKind.Json)
             {
                 writer.Line();

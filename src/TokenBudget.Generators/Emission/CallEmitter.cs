@@ -10,10 +10,11 @@ internal static class CallEmitter
     /// <param name="writer">Where to.</param>
     /// <param name="call">The call.</param>
     /// <param name="names">The names in the class.</param>
+    /// <param name="facts">What is known of the calls.</param>
     /// <param name="shortcut">What to return at once where the budget is switched off; null, nothing.</param>
-    public static void Open(SourceWriter writer, CallModel call, ClassNames names, string? shortcut = null)
+    public static void Open(SourceWriter writer, CallModel call, ClassNames names, ClassFacts facts, string? shortcut = null)
     {
-        writer.Line($"/// <remarks>{RemarksWriter.Of(call)}</remarks>");
+        writer.Line($"/// <remarks>{RemarksWriter.Of(call, facts.Of(call))}</remarks>");
         writer.Open(MemberEmitter.Header(call.Signature, call.ExplicitInterface));
         if (shortcut is not null)
         {

@@ -1,3 +1,4 @@
+using TokenBudget.Generators.Collections;
 using TokenBudget.Generators.Models;
 
 namespace TokenBudget.Generators.Emission;
@@ -5,7 +6,8 @@ namespace TokenBudget.Generators.Emission;
 /// <summary>The names of everything the generated class adds to the interface's own members.</summary>
 internal sealed class ClassNames
 {
-    private readonly Dictionary<CallModel, CallNames> _calls = new(ReferenceComparer.Instance);
+    // Overloads may be equal but for their parameters' names.
+    private readonly Dictionary<CallModel, CallNames> _calls = new(ReferenceComparer<CallModel>.Instance);
 
     private readonly Dictionary<string, ToolNames> _tools = [];
 
@@ -76,15 +78,5 @@ internal sealed class ClassNames
             names.Reserve(parameter.Name);
         foreach (var parameter in signature.TypeParameters)
             names.Reserve(parameter);
-    }
-
-    /// <summary>Two methods are told apart by what they are, not by what they say: overloads may be equal but for their parameters' names.</summary>
-    private sealed class ReferenceComparer : IEqualityComparer<CallModel>
-    {
-        public static readonly ReferenceComparer Instance = new();
-
-        public bool Equals(CallModel? x, CallModel? y) => ReferenceEquals(x, y);
-
-        public int GetHashCode(CallModel call) => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(call);
     }
 }

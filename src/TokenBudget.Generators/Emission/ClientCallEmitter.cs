@@ -6,9 +6,9 @@ namespace TokenBudget.Generators.Emission;
 /// <summary>Writes a method that calls the chat client.</summary>
 internal static class ClientCallEmitter
 {
-    public static void Emit(SourceWriter writer, CallModel call, ClassNames names)
+    public static void Emit(SourceWriter writer, CallModel call, ClassNames names, ClassFacts facts)
     {
-        CallEmitter.Open(writer, call, names);
+        CallEmitter.Open(writer, call, names, facts);
 
         // In the order of the request: what is always sent comes before the conversation.
         foreach (var message in call.Leading)

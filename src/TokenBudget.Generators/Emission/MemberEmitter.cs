@@ -6,17 +6,17 @@ namespace TokenBudget.Generators.Emission;
 /// <summary>Writes one member of the class.</summary>
 internal static class MemberEmitter
 {
-    public static void Emit(SourceWriter writer, AgentModel model, MemberModel member, ClassNames names)
+    public static void Emit(SourceWriter writer, AgentModel model, MemberModel member, ClassNames names, ClassFacts facts)
     {
         writer.Line("/// <inheritdoc/>");
         var inner = member.InnerInterface is { } declaring ? $"(({declaring}){names.Inner})" : $"{names.Inner}";
         switch (member)
         {
             case CallModel call when model.Kind == AgentKind.Client:
-                ClientCallEmitter.Emit(writer, call, names);
+                ClientCallEmitter.Emit(writer, call, names, facts);
                 break;
             case CallModel call:
-                WrapperCallEmitter.Emit(writer, model, call, names);
+                WrapperCallEmitter.Emit(writer, model, call, names, facts);
                 break;
             case ForwardedMethodModel method:
                 writer.Line($"{Header(method.Signature, method.ExplicitInterface)} => {Forward(method.Signature, inner)};");

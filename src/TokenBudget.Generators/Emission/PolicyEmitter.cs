@@ -8,14 +8,14 @@ namespace TokenBudget.Generators.Emission;
 /// <summary>Writes a method's policy as data.</summary>
 internal static class PolicyEmitter
 {
-    public static void Emit(SourceWriter writer, string agent, CallModel call, string field)
+    public static void Emit(SourceWriter writer, string agent, CallModel call, CallFacts facts, string field)
     {
         writer.Open($"private static readonly {Names.AgentMethodPolicy} {field} = new {Names.AgentMethodPolicy}");
         writer.Line($"Agent = {Quote(agent)},");
         writer.Line($"Method = {Quote(call.PolicyName)},");
         if (call.SystemPrompt is { } prompt)
             writer.Line($"SystemPrompt = {Quote(prompt)},");
-        if (FixedTokens.Of(call).Total is > 0 and var tokens)
+        if (facts.Fixed.Total is > 0 and var tokens)
             writer.Line($"FixedTokens = {tokens.ToString(CultureInfo.InvariantCulture)},");
         if (call.Settings.Count > 0)
         {

@@ -7,17 +7,15 @@ namespace TokenBudget.Generators.Emission;
 /// <summary>Says in one line what a call may spend: what a reader sees when the pointer rests on the method.</summary>
 internal static class RemarksWriter
 {
-    public static string Of(CallModel call)
+    public static string Of(CallModel call, CallFacts known)
     {
         var facts = new List<string>();
-        if (FixedTokens.Of(call).Total is > 0 and var tokens)
+        if (known.Fixed.Total is > 0 and var tokens)
             facts.Add($"{Group(tokens.ToString(CultureInfo.InvariantCulture))} fixed tokens");
         Add(facts, call, "MaxContextTokens", "at most {0} tokens of context");
         Add(facts, call, "MaxMessages", "at most {0} messages");
         Add(facts, call, "MaxOutputTokens", "at most {0} tokens of output");
         Add(facts, call, "MaxRounds", "at most {0} model requests");
-        if (WorstCase(call) is { } worst)
-            facts.Add($"at most ${worst} a request");
         if (call.Setting("Cached") is not null)
             facts.Add(Cached(call));
         if (call.Setting("Summarized") is not null)
@@ -26,23 +24,31 @@ internal static class RemarksWriter
         Add(facts, call, "InputTokensPerMinute", "{0} input tokens a minute");
         Add(facts, call, "OutputTokensPerMinute", "{0} output tokens a minute");
         Add(facts, call, "RequestsPerMinute", "{0} requests a minute");
-        if (call.Setting("LimitUsd") is { } usd)
-            facts.Add($"${Group(usd)} {Period(call.Setting("Period"))}");
+        if (call.Setting("LimitUsd") is { } limitUsd)
+            facts.Add($"${Group(limitUsd)} {Period(call.Setting("Period"))}");
         if (call.Setting("CostLimits") is { } limits)
             facts.AddRange(CostLimitText.Read(limits).Select(static limit => $"${Group(limit.Usd)} {Period(limit.Period)}{Per(limit.Per)}"));
-        return facts.Count == 0 ? "No budget is declared; the configured one applies." : Capitalize(string.Join("; ", facts)) + ".";
+        var cost = known.WorstCaseUsd is { } usd ? WorstCase(known, usd) : null;
+        if (facts.Count == 0)
+            return cost is null ? "No budget is declared; the configured one applies." : $"No budget is declared; by default, {cost}.";
+        if (cost is not null)
+            facts.Insert(0, cost);
+        return Capitalize(string.Join("; ", facts)) + ".";
     }
 
-    /// <summary>By the prices this package came with; a project may configure others, and the run time holds to those.</summary>
-    private static string? WorstCase(CallModel call)
+    private static string WorstCase(CallFacts facts, decimal usd)
     {
-        if (ModelTable.Shipped.Find(call.Setting("Model")) is not { } model || call.Number("MaxOutputTokens") is not { } longest)
-            return null;
-        var output = Math.Min(longest, model.MaxOutputTokens ?? long.MaxValue);
-        var window = Math.Min(call.Number("MaxContextTokens") ?? long.MaxValue, model.MaxInputTokens ?? long.MaxValue);
-        if (window == long.MaxValue || window <= output || model.WorstCaseUsd(window - output, output) is not { } usd)
-            return null;
-        // Up: what is said is never less than what is held.
+        var total = $"at most ${RoundUp(usd)} a call";
+        if (facts is { Rounds: 1, Attempts: 1 })
+            return total;
+        var rounds = facts.Rounds == 1 ? "" : $"{Group(facts.Rounds.ToString(CultureInfo.InvariantCulture))} rounds";
+        var attempts = facts.Attempts == 1 ? "" : $"{Group(facts.Attempts.ToString(CultureInfo.InvariantCulture))} attempts";
+        return $"{total} ({rounds}{(rounds.Length > 0 && attempts.Length > 0 ? " of " : "")}{attempts} of ${RoundUp(facts.RequestUsd.GetValueOrDefault())})";
+    }
+
+    /// <summary>Up: what is said is never less than what is held.</summary>
+    private static string RoundUp(decimal usd)
+    {
         var unit = usd < 0.01m ? 1_000_000m : 10_000m;
         return (Math.Ceiling(usd * unit) / unit).ToString("#,0.0#####", CultureInfo.InvariantCulture);
     }

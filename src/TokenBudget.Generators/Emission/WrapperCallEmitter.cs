@@ -9,9 +9,9 @@ internal static class WrapperCallEmitter
     private static readonly HashSet<string> ReservedElements =
         ["CompareTo", "Deconstruct", "Equals", "GetHashCode", "Inner", "Rest", "ToString"];
 
-    public static void Emit(SourceWriter writer, AgentModel model, CallModel call, ClassNames names)
+    public static void Emit(SourceWriter writer, AgentModel model, CallModel call, ClassNames names, ClassFacts facts)
     {
-        CallEmitter.Open(writer, call, names, MemberEmitter.Forward(call.Signature, call.InnerInterface is { } own ? $"(({own}){names.Inner})" : names.Inner));
+        CallEmitter.Open(writer, call, names, facts, MemberEmitter.Forward(call.Signature, call.InnerInterface is { } own ? $"(({own}){names.Inner})" : names.Inner));
         // A conversation is counted and part of the key, but not appended to: that is what the user's implementation does with it.
         CallEmitter.Arguments(writer, call, names, static value => $"Messages({PolicyEmitter.Quote(value.TrimStart('@'))}, {value}.Messages)");
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using TokenBudget.Generators.Collections;
+using TokenBudget.Generators.Contracts;
 using TokenBudget.Generators.Declarations;
 using TokenBudget.Generators.Models;
 
@@ -10,10 +11,14 @@ namespace TokenBudget.Generators.Parsing;
 internal static class SurroundingsSource
 {
     public static IncrementalValueProvider<Surroundings> Of(
-        IncrementalValueProvider<Compilation> compilation, IncrementalValueProvider<ReferenceSet> references, IncrementalValuesProvider<AgentModel> agents) =>
+        IncrementalValueProvider<Compilation> compilation,
+        IncrementalValueProvider<ReferenceSet> references,
+        IncrementalValuesProvider<AgentModel> agents,
+        IncrementalValueProvider<ModelTable> models) =>
         references.Combine(compilation).Select(static (pair, _) => pair.Left.HasServiceCollection(pair.Right))
             .Combine(agents.Select(static (agent, _) => agent.ClassName).Collect().Select(static (names, _) => Shared(names)))
-            .Select(static (pair, _) => new Surroundings(pair.Left, pair.Right));
+            .Combine(models)
+            .Select(static (pair, _) => new Surroundings(pair.Left.Left, pair.Left.Right, pair.Right));
 
     private static EquatableArray<string> Shared(ImmutableArray<string> names)
     {

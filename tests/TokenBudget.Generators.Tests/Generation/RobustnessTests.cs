@@ -100,7 +100,7 @@ public sealed class RobustnessTests
         var type = TestCompilation.Create(Sources.Orchestrator).GetTypesByMetadataName("Contoso.IOrchestratorAgent").Single();
         Should.Throw<OperationCanceledException>(() => Parsing.AgentParser.Parse(type, Models.AgentKind.Client, type.ContainingAssembly, Parsing.SilentObserver.Instance, cancelled));
         var model = Parsing.AgentParser.Parse(type, Models.AgentKind.Client, type.ContainingAssembly, Parsing.SilentObserver.Instance, default)!;
-        Should.Throw<OperationCanceledException>(() => Emission.AgentEmitter.Emit(model, new Models.Surroundings(false, default), cancelled));
+        Should.Throw<OperationCanceledException>(() => Emission.AgentEmitter.Emit(model, new Models.Surroundings(false, default, Generators.Contracts.ModelTable.Shipped), cancelled));
     }
 
     /// <summary>An editor makes a compilation for every keystroke; one that is kept is megabytes that never come back.</summary>

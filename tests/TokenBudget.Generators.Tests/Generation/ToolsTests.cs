@@ -157,7 +157,7 @@ public sealed class ToolsTests
         var tools = await ToolsOfAsync("ServeAsync");
         // The runtime frames each tool besides.
         fixedTokens.ShouldBe(counter.Count(new ChatOptions { Tools = [.. tools] }) - (8 * tools.Count));
-        file.ShouldContain($"<remarks>{fixedTokens} fixed tokens");
+        file.ShouldContain($"; {fixedTokens} fixed tokens");
     }
 
     [Theory]

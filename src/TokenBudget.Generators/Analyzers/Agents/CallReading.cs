@@ -11,7 +11,7 @@ namespace TokenBudget.Generators.Analyzers.Agents;
 /// <param name="Project">The project around it.</param>
 internal sealed record CallReading(INamedTypeSymbol Type, AgentKind Kind, IMethodSymbol Method, CallModel Call, ProjectReading Project)
 {
-    private readonly Lazy<CallFacts> _facts = new(() => CallFacts.Of(Call, Project.Models));
+    private readonly Lazy<CallFacts> _facts = new(() => CallFacts.Of(Kind, Call, Project.Models));
 
     /// <summary>What is known of a call before it is made.</summary>
     public CallFacts Facts => _facts.Value;

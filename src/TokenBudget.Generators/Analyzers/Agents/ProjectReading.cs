@@ -6,7 +6,7 @@ namespace TokenBudget.Generators.Analyzers.Agents;
 /// <summary>What a rule may ask of the project around an interface. Each is found out when it is first asked for.</summary>
 internal sealed class ProjectReading(Compilation compilation, AnalyzerOptions options)
 {
-    private readonly Lazy<ModelTable> _models = new(() => ModelTable.Of(options.AdditionalFiles, CancellationToken.None));
+    private readonly Lazy<ModelTable> _models = new(() => ModelTable.Of(options.AdditionalFiles));
     private readonly Lazy<bool> _hasTenantAccessor = new(() => DeclaresTenantAccessor(compilation.Assembly.GlobalNamespace));
 
     /// <summary>The project as it is compiled.</summary>
