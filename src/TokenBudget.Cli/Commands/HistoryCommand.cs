@@ -1,8 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using Spectre.Console;
 using TokenBudget.Conversations;
 
 namespace TokenBudget.Cli.Commands;
@@ -10,7 +6,13 @@ namespace TokenBudget.Cli.Commands;
 /// <summary><c>tokenbudget history STORE ID</c>: the messages of a conversation, as they are stored.</summary>
 internal static class HistoryCommand
 {
-    private static readonly string[] Headers = ["sequence", "role", "tokens", "text"];
+    private static readonly Column<(int Sequence, CountedMessage Message)>[] Columns =
+    [
+        new("sequence", "sequence", static row => row.Sequence, IsNumber: true),
+        new("role", "role", static row => row.Message.Message.Role.Value),
+        new("tokens", "tokens", static row => row.Message.Tokens, IsNumber: true),
+        new("text", "text", static row => row.Message.Message.Text),
+    ];
 
     public static Command Create(CliEnvironment environment)
     {
@@ -23,76 +25,15 @@ internal static class HistoryCommand
         {
             var (name, conversation) = (parsed.GetRequiredValue(store), parsed.GetRequiredValue(id));
             await using var open = await StoreName.OpenAsync(name, cancellationToken);
-            var rows = open.Conversations.ReadHistoryAsync(conversation, cancellationToken).Select((message, sequence) => FieldsOf(message, sequence));
-            var count = parsed.GetValue(json) ? await WriteJsonAsync(rows, environment.Out)
-                : parsed.GetValue(csv) ? await WriteCsvAsync(rows, environment.Out)
-                : await WriteTableAsync(rows, environment.Out);
+            var messages = open.Conversations.ReadHistoryAsync(conversation, cancellationToken);
+            if (!await messages.AnyAsync(cancellationToken))
+                throw StoreFile.NoConversation(name, conversation);
+            var rows = new Rows<(int Sequence, CountedMessage Message)>(Columns, environment.Out);
+            var numbered = messages.Select(static (message, sequence) => (Sequence: sequence, Message: message));
+            await (parsed.GetValue(json) ? rows.WriteJsonAsync(numbered) : parsed.GetValue(csv) ? rows.WriteCsvAsync(numbered) : rows.WriteTableAsync(numbered));
             await environment.Out.FlushAsync(cancellationToken);
-            return count > 0 ? ExitCodes.Ok : throw StoreFile.NoConversation(name, conversation);
+            return ExitCodes.Ok;
         });
         return command;
-    }
-
-    private static string[] FieldsOf(CountedMessage message, int sequence) =>
-    [
-        sequence.ToString(CultureInfo.InvariantCulture),
-        message.Message.Role.Value,
-        message.Tokens.ToString(CultureInfo.InvariantCulture),
-        message.Message.Text,
-    ];
-
-    private static async Task<int> WriteTableAsync(IAsyncEnumerable<string[]> rows, TextWriter output)
-    {
-        var table = new Table().Border(TableBorder.Simple);
-        foreach (var header in Headers)
-            table.AddColumn(header);
-        var count = 0;
-        await foreach (var row in rows)
-        {
-            count++;
-            // What people wrote is text and not the table's markup.
-            table.AddRow([.. row.Select(static cell => new Text(cell))]);
-        }
-
-        if (count > 0)
-            PlainConsole.Over(output).Write(table);
-        return count;
-    }
-
-    private static async Task<int> WriteCsvAsync(IAsyncEnumerable<string[]> rows, TextWriter output)
-    {
-        var csv = new CsvWriter(output);
-        var count = 0;
-        await foreach (var row in rows)
-        {
-            if (count++ == 0)
-                csv.WriteRow(Headers);
-            csv.WriteRow(row);
-        }
-
-        return count;
-    }
-
-    private static async Task<int> WriteJsonAsync(IAsyncEnumerable<string[]> rows, TextWriter output)
-    {
-        var count = 0;
-        await foreach (var row in rows)
-        {
-            count++;
-            using var buffer = new MemoryStream();
-            using (var json = new Utf8JsonWriter(buffer))
-            {
-                json.WriteStartObject();
-                json.WriteNumber("sequence", int.Parse(row[0], CultureInfo.InvariantCulture));
-                json.WriteString("role", row[1]);
-                json.WriteNumber("tokens", int.Parse(row[2], CultureInfo.InvariantCulture));
-                json.WriteString("text", row[3]);
-                json.WriteEndObject();
-            }
-
-            await output.WriteLineAsync(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
-        }
-
-        return count;
     }
 }

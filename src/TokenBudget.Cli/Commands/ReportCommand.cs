@@ -24,9 +24,9 @@ internal static class ReportCommand
                 filter.Of(parsed), parts.Aggregate(LedgerGrouping.None, static (by, part) => by | (LedgerGrouping)part), cancellationToken);
             var report = new SpendingReport(parts, environment.Out);
             if (parsed.GetValue(json))
-                report.WriteJson(totals);
+                await report.WriteJsonAsync(totals);
             else if (parsed.GetValue(csv))
-                report.WriteCsv(totals);
+                await report.WriteCsvAsync(totals);
             else
                 report.WriteTable(totals);
             await environment.Out.FlushAsync(cancellationToken);

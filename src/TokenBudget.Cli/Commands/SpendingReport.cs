@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Spectre.Console;
 using TokenBudget.Costs;
 using TokenBudget.Models;
@@ -30,30 +28,21 @@ internal sealed class SpendingReport(IEnumerable<ReportPart> parts, TextWriter o
     }
 
     /// <summary>One object a line and total, without the sum.</summary>
-    public void WriteJson(IEnumerable<LedgerTotal> totals)
-    {
-        foreach (var total in totals)
-            output.WriteLine(Json(total));
-    }
+    public Task WriteJsonAsync(IEnumerable<LedgerTotal> totals) => Rows().WriteJsonAsync(totals.ToAsyncEnumerable());
 
     /// <summary>One line a total, without the sum.</summary>
-    public void WriteCsv(IEnumerable<LedgerTotal> totals)
-    {
-        var csv = new CsvWriter(output);
-        csv.WriteRow([.. _parts.Select(NameOf), "requests", "fresh input", "cache read", "cache write 5m", "cache write 1h", "output", "reasoning", "cost USD", "avoided requests", "avoided cost USD"]);
-        foreach (var total in totals)
-        {
-            csv.WriteRow(
-            [
-                .. _parts.Select(part => TextOf(total.Key, part)),
-                .. new decimal[]
-                {
-                    total.Requests, total.Usage.FreshInput, total.Usage.CacheRead, total.Usage.CacheWrite5Minutes, total.Usage.CacheWrite1Hour, total.Usage.Output, total.Usage.Reasoning,
-                    total.Cost.Dollars, total.AvoidedRequests, total.AvoidedCost.Dollars,
-                }.Select(static number => number.ToString(CultureInfo.InvariantCulture)),
-            ]);
-        }
-    }
+    public Task WriteCsvAsync(IEnumerable<LedgerTotal> totals) => Rows().WriteCsvAsync(totals.ToAsyncEnumerable());
+
+    private Rows<LedgerTotal> Rows() => new(
+        [
+            .. _parts.Select(static part => new Column<LedgerTotal>(NameOf(part), NameOf(part), total => TextOf(total.Key, part))),
+            new("requests", "requests", static total => total.Requests, IsNumber: true),
+            .. UsageColumns.Of<LedgerTotal>(static total => total.Usage),
+            new("cost USD", "costUsd", static total => total.Cost.Dollars, IsNumber: true),
+            new("avoided requests", "avoidedRequests", static total => total.AvoidedRequests, IsNumber: true),
+            new("avoided cost USD", "avoidedCostUsd", static total => total.AvoidedCost.Dollars, IsNumber: true),
+        ],
+        output);
 
     private static LedgerTotal Sum(IEnumerable<LedgerTotal> totals) => totals.Aggregate(
         new LedgerTotal { Key = new LedgerKey() },
@@ -82,30 +71,6 @@ internal sealed class SpendingReport(IEnumerable<ReportPart> parts, TextWriter o
         ];
         // Names are text and not the table's markup.
         table.AddRow([.. cells.Select(static cell => new Text(cell))]);
-    }
-
-    private string Json(LedgerTotal total)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            foreach (var part in _parts)
-                json.WriteString(NameOf(part), TextOf(total.Key, part));
-            json.WriteNumber("requests", total.Requests);
-            json.WriteNumber("freshInput", total.Usage.FreshInput);
-            json.WriteNumber("cacheRead", total.Usage.CacheRead);
-            json.WriteNumber("cacheWrite5Minutes", total.Usage.CacheWrite5Minutes);
-            json.WriteNumber("cacheWrite1Hour", total.Usage.CacheWrite1Hour);
-            json.WriteNumber("output", total.Usage.Output);
-            json.WriteNumber("reasoning", total.Usage.Reasoning);
-            json.WriteNumber("costUsd", total.Cost.Dollars);
-            json.WriteNumber("avoidedRequests", total.AvoidedRequests);
-            json.WriteNumber("avoidedCostUsd", total.AvoidedCost.Dollars);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
     }
 
     private static string NameOf(ReportPart part) => part.ToString().ToLowerInvariant();
