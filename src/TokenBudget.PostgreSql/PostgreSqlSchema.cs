@@ -202,5 +202,12 @@ internal static class PostgreSqlSchema
         """,
         SharedLimitSchema.Step(schema),
         SharedBudgetSchema.Step(schema),
+        // Audio has prices of its own. A process of the release before knows none, and writes lines without.
+        $"""
+        ALTER TABLE {schema}.ledger
+            ADD COLUMN audio_input bigint NOT NULL DEFAULT 0,
+            ADD COLUMN audio_cache_read bigint NOT NULL DEFAULT 0,
+            ADD COLUMN audio_output bigint NOT NULL DEFAULT 0;
+        """,
     ];
 }

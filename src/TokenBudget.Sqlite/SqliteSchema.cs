@@ -95,6 +95,12 @@ internal static class SqliteSchema
         """,
         // What an ended process has left reserved is found without reading the ledger.
         "CREATE INDEX ledger_reserved ON ledger (line) WHERE outcome = 6;",
+        // Audio has prices of its own.
+        """
+        ALTER TABLE ledger ADD COLUMN audio_input INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE ledger ADD COLUMN audio_cache_read INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE ledger ADD COLUMN audio_output INTEGER NOT NULL DEFAULT 0;
+        """,
     ];
 
     /// <summary>The version of this release.</summary>

@@ -45,7 +45,7 @@ public abstract class LedgerConformance : IAsyncLifetime
             Entry(long.MaxValue) with
             {
                 At = DateTimeOffset.MaxValue,
-                Usage = new TokenUsage { FreshInput = 1, CacheRead = 2, CacheWrite5Minutes = 3, CacheWrite1Hour = 4, Output = 5, Reasoning = long.MaxValue },
+                Usage = new TokenUsage { FreshInput = 1, CacheRead = 2, CacheWrite5Minutes = 3, CacheWrite1Hour = 4, Output = 5, Reasoning = long.MaxValue, AudioInput = 6, AudioCacheRead = 7, AudioOutput = 8 },
             },
             Entry(long.MinValue) with { At = DateTimeOffset.MinValue, Outcome = LedgerOutcome.Failed },
             Entry(2) with { Agent = "", Method = "it's \"x\"\0", Model = "\ud800", Budget = "\\u0000🙂", Tenant = new string('é', 2_000) },
@@ -130,7 +130,7 @@ public abstract class LedgerConformance : IAsyncLifetime
     [ConformanceFact]
     public async Task Totals_are_grouped_and_ordered_with_the_avoided_apart()
     {
-        var usage = new TokenUsage { FreshInput = 1, CacheRead = 2, CacheWrite5Minutes = 3, CacheWrite1Hour = 4, Output = 5, Reasoning = 6 };
+        var usage = new TokenUsage { FreshInput = 1, CacheRead = 2, CacheWrite5Minutes = 3, CacheWrite1Hour = 4, Output = 5, Reasoning = 6, AudioInput = 7, AudioCacheRead = 8, AudioOutput = 9 };
         foreach (var (agent, model) in new[] { ("b", "x"), ("a", "y"), ("a", "Z"), ("\uE000", "x"), ("🙂", "x"), ("B", "x") })
         {
             await _ledger.AppendAsync(Entry(10) with { Agent = agent, Model = model, Usage = usage });

@@ -42,6 +42,8 @@ public sealed class PostgreSqlMigrationTests(PostgreSqlCluster cluster)
                 (await store.ReadHistoryAsync("old").ToListAsync()).Select(message => message.Message.Text).ShouldBe(["a0", "b0", "b1"]);
                 (await store.ReadAsync("plain", 1_000)).Summary.ShouldBeNull();
                 (await store.SumCostAsync(new LedgerQuery())).ShouldBe(new Usd(77));
+                (await store.ReadAsync(new LedgerQuery()).SingleAsync()).Usage
+                    .ShouldBe(new TokenUsage { FreshInput = 1, CacheRead = 2, CacheWrite5Minutes = 3, CacheWrite1Hour = 4, Output = 5, Reasoning = 6 }, "of audio nothing was known");
                 (await store.DeleteInactiveAsync(DateTimeOffset.UnixEpoch.AddYears(50))).ShouldBe(0, "how old they are is not known");
             }
 
@@ -83,12 +85,15 @@ public sealed class PostgreSqlMigrationTests(PostgreSqlCluster cluster)
             UPDATE tokenbudget.conversations SET summary = 'theirs', summary_through = 1, summary_tokens = 1, summary_at = 0
                 WHERE id = 'both' AND version > 1 AND (summary_through IS NULL OR summary_through < 1);
             INSERT INTO tokenbudget.conversations (id, version) VALUES ('theirs', 0) ON CONFLICT (id) DO NOTHING;
+            INSERT INTO tokenbudget.ledger (id, at, agent, method, model, budget, outcome, fresh_input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost, is_estimate)
+                VALUES ('00000000-0000-0000-0000-000000000002', 639080000000000001, 'a', 'm', 'x', 'b', 0, 9, 0, 0, 0, 0, 0, 1, false) ON CONFLICT (id) DO NOTHING;
             """);
 
         var slice = await store.ReadAsync("both", 100);
         (slice.Summary!.Text, slice.Messages.Single().Message.Text, slice.Version).ShouldBe(("theirs", "b0", 3));
         (await store.ReadSummariesAsync("both")).Select(summary => summary.Text).ShouldBe(["ours", "theirs"]);
         (await store.DeleteInactiveAsync(DateTimeOffset.UnixEpoch.AddYears(50))).ShouldBe(0, "what it creates is not taken for ancient");
+        (await store.ReadAsync(new LedgerQuery()).LastAsync()).Usage.ShouldBe(new TokenUsage { FreshInput = 9 });
     }
 
     private async Task<string> CreateAsync(int version)

@@ -44,6 +44,8 @@ public sealed class SqliteMigrationTests
             (await store.ReadHistoryAsync("old").ToListAsync()).Select(message => message.Message.Text).ShouldBe(["a0", "b0", "b1"]);
             (await store.ReadAsync("plain", 1_000)).Summary.ShouldBeNull();
             (await store.SumCostAsync(new LedgerQuery())).ShouldBe(new Usd(77));
+            (await store.ReadAsync(new LedgerQuery()).SingleAsync()).Usage
+                .ShouldBe(new TokenUsage { FreshInput = 1, CacheRead = 2, CacheWrite5Minutes = 3, CacheWrite1Hour = 4, Output = 5, Reasoning = 6 }, "of audio nothing was known");
             (await store.DeleteInactiveAsync(DateTimeOffset.UnixEpoch.AddYears(50))).ShouldBe(0, "how old they are is not known");
         }
 

@@ -22,10 +22,10 @@ internal sealed record AgentTokens(string Agent, string Model, long Requests, To
 internal sealed record TokenCounts(long FreshInput, long CacheRead, long CacheWrite, long Output, long Reasoning, long Total)
 {
     public static TokenCounts Of(TokenUsage usage) => new(
-        usage.FreshInput,
-        usage.CacheRead,
+        usage.FreshInput + usage.AudioInput,
+        usage.TotalCacheRead,
         usage.CacheWrite5Minutes + usage.CacheWrite1Hour,
-        usage.Output,
+        usage.Output + usage.AudioOutput,
         usage.Reasoning,
         usage.Total);
 }

@@ -34,7 +34,7 @@ internal static class ModelsShowCommand
         }
 
         var table = new Table().Border(TableBorder.Simple).AddColumn("$ per million tokens");
-        foreach (var header in new[] { "input", "cache read", "cache write", "cache write 1 h", "output", "reasoning" })
+        foreach (var header in new[] { "input", "cache read", "cache write", "cache write 1 h", "output", "reasoning", "audio input", "audio cache read", "audio output" })
             table.AddColumn(new TableColumn(header).RightAligned());
         foreach (var price in prices)
         {
@@ -53,7 +53,10 @@ internal static class ModelsShowCommand
         PerMillion(rates.CacheWrite5Minutes),
         PerMillion(rates.CacheWrite1Hour),
         PerMillion(rates.Output),
-        PerMillion(rates.Reasoning));
+        PerMillion(rates.Reasoning),
+        PerMillion(rates.AudioInput ?? rates.Input),
+        PerMillion(rates.AudioCacheRead ?? rates.CacheRead),
+        PerMillion(rates.AudioOutput ?? rates.Output));
 
     private static string PerMillion(long picoDollarsPerToken) => (picoDollarsPerToken / 1_000_000m).ToString("0.######", CultureInfo.InvariantCulture);
 

@@ -62,7 +62,7 @@ internal sealed class SpendingReport(IEnumerable<ReportPart> parts, TextWriter o
             .. key,
             Number(total.Requests),
             Number(total.Usage.TotalInput),
-            Number(total.Usage.CacheRead),
+            Number(total.Usage.TotalCacheRead),
             Number(total.Usage.TotalOutput),
             Dollars(total.Cost),
             Dollars(soFar),

@@ -87,6 +87,12 @@ internal static class ModelCatalogueWriter
             json.WriteNumber("cacheWrite1h", rates.CacheWrite1Hour);
         if (rates.Reasoning != rates.Output)
             json.WriteNumber("reasoning", rates.Reasoning);
+        if (rates.AudioInput is { } heard && heard != rates.Input)
+            json.WriteNumber("audioInput", heard);
+        if (rates.AudioCacheRead is { } again && again != rates.CacheRead)
+            json.WriteNumber("audioCacheRead", again);
+        if (rates.AudioOutput is { } spoken && spoken != rates.Output)
+            json.WriteNumber("audioOutput", spoken);
     }
 
     private static string Date(DateTimeOffset from)

@@ -148,6 +148,10 @@ internal static class PriceSheetReader
             CacheWrite = PicoDollars(price, "cache_write_5m") is > 0 and var write ? write : null,
             CacheWrite1Hour = PicoDollars(price, "cache_write_1h") is > 0 and var hour ? hour : null,
             Reasoning = PicoDollars(price, "reasoning_output"),
+            AudioInput = PicoDollars(price, "input_audio"),
+            // The one price that is listed per million tokens.
+            AudioCacheRead = price.TryGetProperty("other", out var other) ? PicoDollars(other, "cache_audio_read_mtok", tokens: 1_000_000) : null,
+            AudioOutput = PicoDollars(price, "output_audio"),
             Above = price.TryGetProperty("above_input_tokens", out var above) ? above.GetInt64() : null,
             Tiers = price.TryGetProperty("tiers", out var tiers)
                 ? [.. tiers.EnumerateArray().Select(tier => ReadPrice(tier) ?? throw new FormatException("a tier has no price"))]
@@ -155,11 +159,11 @@ internal static class PriceSheetReader
         };
     }
 
-    private static long? PicoDollars(JsonElement price, string field)
+    private static long? PicoDollars(JsonElement price, string field, int tokens = 1)
     {
         if (!price.TryGetProperty(field, out var value))
             return null;
-        var exact = value.GetDecimal() * Usd.PicoDollarsPerDollar;
+        var exact = value.GetDecimal() * Usd.PicoDollarsPerDollar / tokens;
         if (exact < 0)
             throw new FormatException($"'{field}' is {value.GetRawText()}, less than nothing");
         return decimal.Truncate(exact) == exact
@@ -181,6 +185,9 @@ internal static class PriceSheetReader
                     CacheWrite = tier.CacheWrite ?? (price.CacheWrite is { } write ? Math.Max(write, tier.Input) : null),
                     CacheWrite1Hour = tier.CacheWrite1Hour,
                     Reasoning = tier.Reasoning ?? (price.Reasoning is { } reasoning ? Math.Max(reasoning, tier.Output) : null),
+                    AudioInput = tier.AudioInput ?? (price.AudioInput is { } heard ? Math.Max(heard, tier.Input) : null),
+                    AudioCacheRead = tier.AudioCacheRead ?? price.AudioCacheRead,
+                    AudioOutput = tier.AudioOutput ?? (price.AudioOutput is { } spoken ? Math.Max(spoken, tier.Output) : null),
                 },
                 provider))),
         ],
@@ -199,6 +206,9 @@ internal static class PriceSheetReader
             CacheWrite1Hour = price.CacheWrite1Hour
                 ?? (price.CacheWrite is not null && provider.StartsWith("anthropic", StringComparison.Ordinal) ? 2 * price.Input : write),
             Reasoning = price.Reasoning ?? price.Output,
+            AudioInput = price.AudioInput,
+            AudioCacheRead = price.AudioCacheRead,
+            AudioOutput = price.AudioOutput,
         };
     }
 

@@ -15,6 +15,12 @@ internal sealed record SheetPrice
 
     public long? Reasoning { get; init; }
 
+    public long? AudioInput { get; init; }
+
+    public long? AudioCacheRead { get; init; }
+
+    public long? AudioOutput { get; init; }
+
     /// <summary>Input tokens above which these prices hold; <see langword="null"/> for the prices of an ordinary request.</summary>
     public long? Above { get; init; }
 
@@ -38,6 +44,9 @@ internal sealed record SheetPrice
             CacheWrite = Max(left.CacheWrite, right.CacheWrite),
             CacheWrite1Hour = Max(left.CacheWrite1Hour, right.CacheWrite1Hour),
             Reasoning = Max(left.Reasoning, right.Reasoning),
+            AudioInput = Max(left.AudioInput, right.AudioInput),
+            AudioCacheRead = Max(left.AudioCacheRead, right.AudioCacheRead),
+            AudioOutput = Max(left.AudioOutput, right.AudioOutput),
             Tiers = tiers,
         };
     }
@@ -56,6 +65,9 @@ internal sealed record SheetPrice
             CacheWrite = CacheWrite ?? other.CacheWrite,
             CacheWrite1Hour = CacheWrite1Hour ?? other.CacheWrite1Hour,
             Reasoning = Reasoning ?? other.Reasoning,
+            AudioInput = AudioInput ?? other.AudioInput,
+            AudioCacheRead = AudioCacheRead ?? other.AudioCacheRead,
+            AudioOutput = AudioOutput ?? other.AudioOutput,
             Tiers = [.. Tiers.Select(tier => tier.FilledFrom(other.Tiers.FirstOrDefault(same => same.Above == tier.Above)))],
         };
     }

@@ -97,7 +97,9 @@ internal sealed class ModelTable
         var output = Number(prices, "output") ?? 0;
         foreach (var name in new[] { "cacheRead", "cacheWrite", "cacheWrite1h" })
             input = Math.Max(input, Number(prices, name) ?? 0);
-        return new KnownRates(Number(prices, "above") ?? 0, input, Math.Max(output, Number(prices, "reasoning") ?? 0));
+        foreach (var name in new[] { "reasoning", "audioOutput" })
+            output = Math.Max(output, Number(prices, name) ?? 0);
+        return new KnownRates(Number(prices, "above") ?? 0, input, output);
     }
 
     private static T? Field<T>(Dictionary<string, object?> fields, string name)

@@ -12,7 +12,7 @@ internal sealed class LedgerSql(string prefix)
     public const int PageSize = 500;
 
     private const string Columns =
-        "id, at, agent, method, model, budget, tenant, outcome, fresh_input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost, is_estimate";
+        "id, at, agent, method, model, budget, tenant, outcome, fresh_input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost, is_estimate, audio_input, audio_cache_read, audio_output";
 
     // SQLite's SUM fails as soon as an integer sum leaves 64 bits, so both halves of the money are summed apart and joined in SumOf.
     private const long Half = 1_000_000_000;
@@ -32,7 +32,7 @@ internal sealed class LedgerSql(string prefix)
     private readonly string _append = $"""
         INSERT INTO {prefix}ledger ({Columns})
         VALUES (@id, @at, @agent, @method, @model, @budget, @tenant, @outcome,
-                @fresh, @read, @write5m, @write1h, @output, @reasoning, @cost, @estimate)
+                @fresh, @read, @write5m, @write1h, @output, @reasoning, @cost, @estimate, @audio_input, @audio_read, @audio_output)
         ON CONFLICT (id) DO UPDATE SET {string.Join(", ", Columns.Split(", ").Skip(1).Select(static column => $"{column} = excluded.{column}"))}
         WHERE ledger.outcome IN ({(int)LedgerOutcome.Reserved}, {(int)LedgerOutcome.Unsettled}) AND excluded.outcome <> {(int)LedgerOutcome.Reserved}
         """;
@@ -60,6 +60,9 @@ internal sealed class LedgerSql(string prefix)
         command.Add("@reasoning", entry.Usage.Reasoning);
         command.Add("@cost", entry.Cost.PicoDollars);
         command.Add("@estimate", entry.IsEstimate);
+        command.Add("@audio_input", entry.Usage.AudioInput);
+        command.Add("@audio_read", entry.Usage.AudioCacheRead);
+        command.Add("@audio_output", entry.Usage.AudioOutput);
     }
 
     public void Release(DbCommand command, Guid id)
@@ -84,7 +87,8 @@ internal sealed class LedgerSql(string prefix)
         var groups = Keys.Where(key => by.HasFlag(key.Part)).Select(static key => key.Column).Append("avoided");
         command.CommandText = $"""
             SELECT {string.Join(", ", parts)}, CASE WHEN outcome = {(int)LedgerOutcome.Avoided} THEN 1 ELSE 0 END AS avoided, COUNT(*),
-                   SUM(fresh_input), SUM(cache_read), SUM(cache_write_5m), SUM(cache_write_1h), SUM(output), SUM(reasoning), {SumColumns}
+                   SUM(fresh_input), SUM(cache_read), SUM(cache_write_5m), SUM(cache_write_1h), SUM(output), SUM(reasoning), {SumColumns},
+                   SUM(audio_input), SUM(audio_cache_read), SUM(audio_output)
             FROM {prefix}ledger
             WHERE outcome NOT IN ({(int)LedgerOutcome.Approved}, {(int)LedgerOutcome.Nested}, {(int)LedgerOutcome.Reserved}) AND {Filter(command, query)}
             GROUP BY {string.Join(", ", groups)}
@@ -127,6 +131,9 @@ internal sealed class LedgerSql(string prefix)
             CacheWrite1Hour = row.GetInt64(12),
             Output = row.GetInt64(13),
             Reasoning = row.GetInt64(14),
+            AudioInput = row.GetInt64(17),
+            AudioCacheRead = row.GetInt64(18),
+            AudioOutput = row.GetInt64(19),
         },
         Cost = new Usd(row.GetInt64(15)),
         IsEstimate = row.GetBoolean(16),
@@ -157,6 +164,9 @@ internal sealed class LedgerSql(string prefix)
             CacheWrite1Hour = TokensOf(row, 11),
             Output = TokensOf(row, 12),
             Reasoning = TokensOf(row, 13),
+            AudioInput = TokensOf(row, 16),
+            AudioCacheRead = TokensOf(row, 17),
+            AudioOutput = TokensOf(row, 18),
         };
         totals[key] = row.GetInt64(6) == 0
             ? total with { Requests = row.GetInt64(7), Usage = usage, Cost = SumOf(row, 14) }

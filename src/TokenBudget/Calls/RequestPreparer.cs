@@ -86,8 +86,15 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         var counted = reduction.Report.TokensAfter - outputReserve;
         var estimatedInput = counter.Calibration.ToProviderRequest(counted);
         var worstInput = (long)(estimatedInput * ReserveMargin);
-        var worstCase = model is null ? Usd.Zero : CostCalculator.WorstCase(model, worstInput, maxOutput, services.Time.GetUtcNow());
+        var worstCase = model is null ? Usd.Zero : WorstCase(model, worstInput, maxOutput, reduction.Messages);
         return new FittedRequest(modelId, model, counter, options, reduction, counted, estimatedInput, worstInput, maxOutput, worstCase);
+    }
+
+    private Usd WorstCase(ModelInfo model, long input, int output, IReadOnlyList<ChatMessage> messages)
+    {
+        var now = services.Time.GetUtcNow();
+        var mayHaveAudio = model.PricesAt(now).RatesFor(input).AudioInput is not null && AudioContent.MayBeIn(messages);
+        return CostCalculator.WorstCase(model, input, output, now, mayHaveAudio);
     }
 
     /// <summary>Step 5: the request fitted to the model it is to go to.</summary>

@@ -55,7 +55,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         var usage = Complete(request, produced?.Usage, output);
         // Providers report the input when a stream begins and the output at its end: of what was broken off in between, our count is nearer.
         if (usage.TotalOutput < output)
-            usage = usage with { Output = output - usage.Reasoning };
+            usage = usage with { Output = output - usage.Reasoning - usage.AudioOutput };
         Settle(request, DemandOf(request, usage));
         var outcome = exception is OperationCanceledException ? LedgerOutcome.Cancelled : LedgerOutcome.Failed;
         return SettleCostAsync(request, usage, outcome, isEstimate: true, started, produced?.ModelId);
@@ -140,7 +140,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         var trimmed = request.Counter.Calibration.ToProvider(request.Reduction.Report.TokensBefore - request.Reduction.Report.TokensAfter);
         request.Report?.Add(request, usage, cost, isEstimate, outcome, answeredBy, trimmed);
         if (!isEstimate)
-            services.Telemetry.PromptCache(policy.Agent, ExpectedCacheRead(request), usage.CacheRead);
+            services.Telemetry.PromptCache(policy.Agent, ExpectedCacheRead(request), usage.TotalCacheRead);
         services.Telemetry.RequestSettled(policy.Agent, policy.Method, new SettledRequest
         {
             Cost = cost,
@@ -200,6 +200,6 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
     private TokenDemand DemandOf(PreparedRequest request, TokenUsage usage)
     {
         var profile = policy.Limiter.Limits.Profile ?? ProviderProfile.For(request.Model?.Provider);
-        return new(profile.CountsCachedInput ? usage.TotalInput : usage.TotalInput - usage.CacheRead, usage.TotalOutput);
+        return new(profile.CountsCachedInput ? usage.TotalInput : usage.TotalInput - usage.TotalCacheRead, usage.TotalOutput);
     }
 }

@@ -34,6 +34,10 @@ internal sealed class StreamObserver
         AdditionalCounts = _largest.AdditionalCounts,
         OutputTokenCount = _sum!.OutputTokenCount,
         ReasoningTokenCount = _sum.ReasoningTokenCount,
+#pragma warning disable MEAI001 // Experimental members count like all others.
+        InputAudioTokenCount = _largest.InputAudioTokenCount,
+        OutputAudioTokenCount = _sum.OutputAudioTokenCount,
+#pragma warning restore MEAI001
     };
 
     /// <summary>Whether something of the answer itself has arrived.</summary>
@@ -139,6 +143,10 @@ internal sealed class StreamObserver
             TotalTokenCount = Larger(left.TotalTokenCount, right.TotalTokenCount),
             CachedInputTokenCount = Larger(left.CachedInputTokenCount, right.CachedInputTokenCount),
             ReasoningTokenCount = Larger(left.ReasoningTokenCount, right.ReasoningTokenCount),
+#pragma warning disable MEAI001 // Experimental members count like all others.
+            InputAudioTokenCount = Larger(left.InputAudioTokenCount, right.InputAudioTokenCount),
+            OutputAudioTokenCount = Larger(left.OutputAudioTokenCount, right.OutputAudioTokenCount),
+#pragma warning restore MEAI001
             AdditionalCounts = counts,
         };
 

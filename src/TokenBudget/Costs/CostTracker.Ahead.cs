@@ -107,6 +107,19 @@ public sealed partial class CostTracker
         }
     }
 
+    /// <summary>A ledger in which requests are written ahead refuses them all in the same way: neither is this one written ahead as long as another waits.</summary>
+    private async ValueTask WriteUnwrittenFirstAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WriteUnwrittenAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (_ahead is not null && exception is not TokenBudgetException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new LedgerUnavailableException(exception);
+        }
+    }
+
     /// <summary>Writes what could not be written before, bounded in time where the ledger is on another machine.</summary>
     private async ValueTask WriteUnwrittenAsync(CancellationToken cancellationToken)
     {

@@ -106,7 +106,7 @@ public sealed partial class CostTracker
         ArgumentOutOfRangeException.ThrowIfLessThan(worstCase, Usd.Zero);
         while (true)
         {
-            await WriteUnwrittenAsync(cancellationToken).ConfigureAwait(false);
+            await WriteUnwrittenFirstAsync(cancellationToken).ConfigureAwait(false);
             // One instant for the period and for the line: reading the ledger may take until the next period.
             var now = _time.GetUtcNow();
             var opening = AccountsAsync(budgets, now, cancellationToken);

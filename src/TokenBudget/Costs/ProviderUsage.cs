@@ -58,14 +58,16 @@ public static class ProviderUsage
     private static TokenUsage? ChatCompletions(JsonElement usage)
     {
         var prompt = Object(usage, "prompt_tokens_details");
-        return UsageParts.WithCache(
+        var completion = Object(usage, "completion_tokens_details");
+        var parts = UsageParts.WithCache(
             Count(usage, "prompt_tokens"),
             Count(prompt, "cached_tokens") ?? Count(usage, "prompt_cache_hit_tokens") ?? Count(usage, "cached_tokens") ?? Count(usage, "num_cached_tokens") ?? 0,
             Count(prompt, "cache_write_tokens") ?? 0,
             write1Hour: 0,
             Count(usage, "completion_tokens"),
-            Count(Object(usage, "completion_tokens_details"), "reasoning_tokens") ?? 0,
+            Count(completion, "reasoning_tokens") ?? 0,
             Count(usage, "total_tokens"));
+        return UsageParts.WithAudio(parts, Count(prompt, "audio_tokens") ?? 0, cached: 0, Count(completion, "audio_tokens") ?? 0);
     }
 
     private static TokenUsage? Responses(JsonElement usage)
@@ -87,7 +89,7 @@ public static class ProviderUsage
         var tools = Count(usage, "toolUsePromptTokenCount");
         var candidates = Count(usage, "candidatesTokenCount");
         var thoughts = Count(usage, "thoughtsTokenCount");
-        return UsageParts.WithCache(
+        var parts = UsageParts.WithCache(
             prompt is null && tools is null ? null : (prompt ?? 0) + (tools ?? 0),
             Count(usage, "cachedContentTokenCount") ?? 0,
             write: 0,
@@ -95,6 +97,23 @@ public static class ProviderUsage
             candidates is null && thoughts is null ? null : (candidates ?? 0) + (thoughts ?? 0),
             thoughts ?? 0,
             total: null);
+        return UsageParts.WithAudio(
+            parts,
+            Audio(usage, "promptTokensDetails") + Audio(usage, "toolUsePromptTokensDetails"),
+            Audio(usage, "cacheTokensDetails"),
+            Audio(usage, "candidatesTokensDetails"));
+    }
+
+    /// <summary>Gemini tells tokens apart by modality.</summary>
+    private static long Audio(JsonElement usage, string name)
+    {
+        var tokens = 0L;
+        if (usage.TryGetProperty(name, out var details) && details.ValueKind == JsonValueKind.Array)
+            foreach (var detail in details.EnumerateArray())
+                if (detail.ValueKind == JsonValueKind.Object && detail.TryGetProperty("modality", out var modality)
+                    && modality.ValueKind == JsonValueKind.String && modality.ValueEquals("AUDIO"))
+                    tokens += Count(detail, "tokenCount") ?? 0;
+        return UsageParts.Bound(tokens);
     }
 
     private static JsonElement? Object(JsonElement? parent, string name) =>

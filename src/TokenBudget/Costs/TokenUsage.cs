@@ -17,17 +17,29 @@ public readonly record struct TokenUsage
     /// <summary>Input tokens written to the provider's prompt cache for an hour.</summary>
     public long CacheWrite1Hour { get; init; }
 
-    /// <summary>Output tokens, reasoning not included.</summary>
+    /// <summary>Audio in the input, billed at a rate of its own; what of it was read from the provider's prompt cache not included.</summary>
+    public long AudioInput { get; init; }
+
+    /// <summary>Audio read from the provider's prompt cache.</summary>
+    public long AudioCacheRead { get; init; }
+
+    /// <summary>Output tokens; reasoning and audio not included.</summary>
     public long Output { get; init; }
 
     /// <summary>Reasoning tokens.</summary>
     public long Reasoning { get; init; }
 
+    /// <summary>Audio in the output.</summary>
+    public long AudioOutput { get; init; }
+
     /// <summary>All input.</summary>
-    public long TotalInput => FreshInput + CacheRead + CacheWrite5Minutes + CacheWrite1Hour;
+    public long TotalInput => FreshInput + CacheWrite5Minutes + CacheWrite1Hour + AudioInput + TotalCacheRead;
+
+    /// <summary>All input read from the provider's prompt cache.</summary>
+    public long TotalCacheRead => CacheRead + AudioCacheRead;
 
     /// <summary>All output.</summary>
-    public long TotalOutput => Output + Reasoning;
+    public long TotalOutput => Output + Reasoning + AudioOutput;
 
     /// <summary>Everything.</summary>
     public long Total => TotalInput + TotalOutput;
@@ -39,8 +51,11 @@ public readonly record struct TokenUsage
         CacheRead = left.CacheRead + right.CacheRead,
         CacheWrite5Minutes = left.CacheWrite5Minutes + right.CacheWrite5Minutes,
         CacheWrite1Hour = left.CacheWrite1Hour + right.CacheWrite1Hour,
+        AudioInput = left.AudioInput + right.AudioInput,
+        AudioCacheRead = left.AudioCacheRead + right.AudioCacheRead,
         Output = left.Output + right.Output,
         Reasoning = left.Reasoning + right.Reasoning,
+        AudioOutput = left.AudioOutput + right.AudioOutput,
     };
 
     /// <summary>
@@ -48,7 +63,8 @@ public readonly record struct TokenUsage
     /// writes included, as the official Anthropic and OpenAI adapters report it; cache writes are in
     /// <see cref="UsageDetails.AdditionalCounts"/> as <c>CacheCreationInputTokens</c>, those kept for an hour besides as
     /// <c>Ephemeral1hInputTokens</c> where the adapter tells them apart; the provider's own spellings are read, too. Google's adapter reports reasoning beside the
-    /// output and tool results beside the input (<c>ToolUsePromptTokenCount</c>); the total it gives tells that.
+    /// output and tool results beside the input (<c>ToolUsePromptTokenCount</c>); the total it gives tells that. Audio is in
+    /// <c>InputAudioTokenCount</c> and <c>OutputAudioTokenCount</c>, or in additional counts of older adapters.
     /// </summary>
     /// <param name="usage">What the provider reported, or <see langword="null"/>.</param>
     /// <returns>The buckets, or <see langword="null"/> when the provider reported neither input nor output. Negative counts are taken as zero, absurd ones as a billion.</returns>
@@ -57,6 +73,9 @@ public readonly record struct TokenUsage
         if (usage is null)
             return null;
         var (tools, write, write5Minutes, write1Hour) = (0L, 0L, 0L, 0L);
+#pragma warning disable MEAI001 // Experimental members count like all others.
+        var (heard, spoken) = (usage.InputAudioTokenCount ?? 0, usage.OutputAudioTokenCount ?? 0);
+#pragma warning restore MEAI001
         if (usage.AdditionalCounts is { } counts)
         {
             foreach (var (name, count) in counts)
@@ -65,6 +84,12 @@ public readonly record struct TokenUsage
                 {
                     case "ToolUsePromptTokenCount":
                         tools = UsageParts.Bound(count);
+                        break;
+                    case "InputTokenDetails.AudioTokenCount":
+                        heard = Math.Max(heard, count);
+                        break;
+                    case "OutputTokenDetails.AudioTokenCount":
+                        spoken = Math.Max(spoken, count);
                         break;
                     case "CacheCreationInputTokens" or "cache_creation_input_tokens":
                         write = UsageParts.Bound(count);
@@ -79,7 +104,7 @@ public readonly record struct TokenUsage
             }
         }
 
-        return UsageParts.WithCache(
+        var parts = UsageParts.WithCache(
             usage.InputTokenCount is { } input ? UsageParts.Bound(input) + tools : null,
             UsageParts.Bound(usage.CachedInputTokenCount ?? 0),
             Math.Max(write, write5Minutes + write1Hour),
@@ -87,5 +112,6 @@ public readonly record struct TokenUsage
             usage.OutputTokenCount is { } output ? UsageParts.Bound(output) : null,
             UsageParts.Bound(usage.ReasoningTokenCount ?? 0),
             usage.TotalTokenCount);
+        return UsageParts.WithAudio(parts, UsageParts.Bound(heard), cached: 0, UsageParts.Bound(spoken));
     }
 }

@@ -52,4 +52,28 @@ internal static class UsageParts
             isBesideOutput && output is not null ? output + reasoning : output,
             reasoning);
     }
+
+    /// <summary>Tells audio apart, which some providers bill at rates of its own.</summary>
+    /// <param name="usage">Usage with its audio among the rest.</param>
+    /// <param name="input">All input that is audio.</param>
+    /// <param name="cached">The part of <paramref name="input"/> that was read from the cache, as far as it is told.</param>
+    /// <param name="output">Output that is audio.</param>
+    public static TokenUsage? WithAudio(TokenUsage? usage, long input, long cached, long output)
+    {
+        if (usage is not { } parts || (input <= 0 && output <= 0))
+            return usage;
+        // What does not fit into the fresh input was read from the cache, told or not.
+        cached = Math.Min(Math.Min(Math.Max(cached, input - parts.FreshInput), input), parts.CacheRead);
+        var fresh = Math.Min(input - cached, parts.FreshInput);
+        output = Math.Min(output, parts.Output);
+        return parts with
+        {
+            FreshInput = parts.FreshInput - fresh,
+            CacheRead = parts.CacheRead - cached,
+            AudioInput = fresh,
+            AudioCacheRead = cached,
+            Output = parts.Output - output,
+            AudioOutput = output,
+        };
+    }
 }

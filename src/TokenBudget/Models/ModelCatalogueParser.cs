@@ -156,6 +156,9 @@ internal ref struct ModelCatalogueParser
             case "cacheWrite": Once(ref rates.CacheWrite, field, ReadPrice(field)); return true;
             case "cacheWrite1h": Once(ref rates.CacheWrite1Hour, field, ReadPrice(field)); return true;
             case "reasoning": Once(ref rates.Reasoning, field, ReadPrice(field)); return true;
+            case "audioInput": Once(ref rates.AudioInput, field, ReadPrice(field)); return true;
+            case "audioCacheRead": Once(ref rates.AudioCacheRead, field, ReadPrice(field)); return true;
+            case "audioOutput": Once(ref rates.AudioOutput, field, ReadPrice(field)); return true;
             default: return false;
         }
     }
@@ -173,6 +176,9 @@ internal ref struct ModelCatalogueParser
             CacheWrite5Minutes = write,
             CacheWrite1Hour = rates.CacheWrite1Hour ?? write,
             Reasoning = rates.Reasoning ?? output,
+            AudioInput = rates.AudioInput,
+            AudioCacheRead = rates.AudioCacheRead,
+            AudioOutput = rates.AudioOutput,
         };
     }
 
@@ -265,12 +271,15 @@ internal ref struct ModelCatalogueParser
 
     private struct RateFields
     {
-        public const string Names = "input, output, cacheRead, cacheWrite, cacheWrite1h, reasoning";
+        public const string Names = "input, output, cacheRead, cacheWrite, cacheWrite1h, reasoning, audioInput, audioCacheRead, audioOutput";
         public long? Input;
         public long? Output;
         public long? CacheRead;
         public long? CacheWrite;
         public long? CacheWrite1Hour;
         public long? Reasoning;
+        public long? AudioInput;
+        public long? AudioCacheRead;
+        public long? AudioOutput;
     }
 }

@@ -8,7 +8,7 @@ namespace TokenBudget.Models;
 /// and <c>prices</c>, an array of one entry per date: <c>from</c> (<c>yyyy-MM-dd</c>, midnight UTC, or an instant with its offset;
 /// left out: since ever), the rates, and <c>tiers</c>, an array of <c>above</c> (input tokens) with rates of their own.</para>
 /// <para>Rates are whole pico-dollars per token: <c>input</c> and <c>output</c>, and, where they differ from what is in brackets,
-/// <c>cacheRead</c> [input], <c>cacheWrite</c> [input], <c>cacheWrite1h</c> [cacheWrite] and <c>reasoning</c> [output].</para>
+/// <c>cacheRead</c> [input], <c>cacheWrite</c> [input], <c>cacheWrite1h</c> [cacheWrite], <c>reasoning</c> [output], <c>audioInput</c> [input], <c>audioCacheRead</c> [cacheRead] and <c>audioOutput</c> [output].</para>
 /// <para>Whatever else is in the file is an error: a misspelt field would otherwise be a wrong price.</para>
 /// </remarks>
 internal static class ModelCatalogueReader

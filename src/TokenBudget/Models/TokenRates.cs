@@ -20,4 +20,13 @@ public readonly record struct TokenRates
 
     /// <summary>Reasoning; where it is not billed apart, the price of output.</summary>
     public required long Reasoning { get; init; }
+
+    /// <summary>Fresh input that is audio; <see langword="null"/>, the price of other fresh input.</summary>
+    public long? AudioInput { get; init; }
+
+    /// <summary>Audio read from the prompt cache; <see langword="null"/>, the price of what else is read from there.</summary>
+    public long? AudioCacheRead { get; init; }
+
+    /// <summary>Output that is audio; <see langword="null"/>, the price of other output.</summary>
+    public long? AudioOutput { get; init; }
 }

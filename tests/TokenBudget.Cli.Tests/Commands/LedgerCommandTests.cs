@@ -18,7 +18,7 @@ public sealed class LedgerCommandTests : IDisposable
         Model = "@SUM(A1)",
         Budget = "a,\"b\"\nc",
         Tenant = "-2+3",
-        Usage = new TokenUsage { FreshInput = 10, CacheRead = 20, CacheWrite5Minutes = 30, CacheWrite1Hour = 40, Output = 50, Reasoning = 60 },
+        Usage = new TokenUsage { FreshInput = 10, CacheRead = 20, CacheWrite5Minutes = 30, CacheWrite1Hour = 40, Output = 50, Reasoning = 60, AudioInput = 70, AudioCacheRead = 80, AudioOutput = 90 },
         Cost = Usd.FromDollars(0.000001m),
         IsEstimate = true,
     };
@@ -32,8 +32,8 @@ public sealed class LedgerCommandTests : IDisposable
 
         exitCode.ShouldBe(0, error);
         csv.ShouldBe(
-            "id,at,agent,method,model,budget,tenant,outcome,fresh input,cache read,cache write 5m,cache write 1h,output,reasoning,cost USD,estimate\r\n"
-            + "00000001-0002-0003-0000-000000000000,2026-10-30T23:00:00.000Z,\"'=cmd|' /C calc'!A0\",+1,\"'@SUM(A1)\",\"a,\"\"b\"\"\nc\",\"'-2+3\",completed,10,20,30,40,50,60,0.000001,yes\r\n");
+            "id,at,agent,method,model,budget,tenant,outcome,fresh input,cache read,cache write 5m,cache write 1h,audio input,audio cache read,output,reasoning,audio output,cost USD,estimate\r\n"
+            + "00000001-0002-0003-0000-000000000000,2026-10-30T23:00:00.000Z,\"'=cmd|' /C calc'!A0\",+1,\"'@SUM(A1)\",\"a,\"\"b\"\"\nc\",\"'-2+3\",completed,10,20,30,40,70,80,50,60,90,0.000001,yes\r\n");
     }
 
     [Fact]

@@ -63,6 +63,23 @@ public sealed class ModelsCommandTests : IDisposable
         tier.Rates.ShouldBe(Rates(400_000, 1_000_000, 50_000, 400_000, 400_000, 1_000_000));
     }
 
+    [Fact]
+    public async Task Import_keeps_prices_of_audio_and_a_larger_request_is_never_cheaper()
+    {
+        var model = await ImportOneAsync(
+            """
+            {"id":"m","provider":"google","prices_usd_per_token":{
+              "genai_prices":{"input":1e-07,"output":4e-07,"cache_read":2.5e-08,"input_audio":7e-07,"output_audio":9e-07,"other":{"cache_audio_read_mtok":0.175},
+                              "tiers":[{"above_input_tokens":128000,"input":8e-07,"output":8e-07}]}}}
+            """);
+
+        var audio = model.Prices.ShouldHaveSingleItem();
+        (audio.Rates.AudioInput, audio.Rates.AudioCacheRead, audio.Rates.AudioOutput).ShouldBe((700_000, 175_000, 900_000));
+        var tier = audio.Tiers.ShouldHaveSingleItem().Rates;
+        // As dear as text, which needs no price of its own.
+        (tier.AudioInput, tier.AudioCacheRead, tier.AudioOutput).ShouldBe((null, 175_000, 900_000));
+    }
+
     [Theory]
     [InlineData("""{"litellm":{"input":0,"output":0}}""")]
     [InlineData("{}")]

@@ -39,6 +39,29 @@ public sealed class BudgetedChatClientTests
     }
 
     [Theory]
+    [InlineData("audio/wav", 5)]
+    [InlineData("video/mp4", 5)]
+    [InlineData("image/png", 1)]
+    public async Task What_may_be_billed_as_audio_is_reserved_at_its_price(string mediaType, int times)
+    {
+        var loud = CallSample.ModelInfo with { Prices = [new ModelPrices { Rates = CallSample.ModelInfo.Prices[0].Rates with { AudioInput = 5_000_000 } }] };
+        Usd[] held = [await HeldAsync(CallSample.ModelInfo), await HeldAsync(loud)];
+        held[1].ShouldBe(new Usd(held[0].PicoDollars + ((times - 1) * (held[0].PicoDollars - (100 * 10_000_000)))));
+
+        async Task<Usd> HeldAsync(ModelInfo model)
+        {
+            var held = Usd.Zero;
+            await using var sample = new CallSample(options => options.Models = new ModelCatalogue([model]));
+            var reply = FakeReply.Text("one");
+            var client = sample.Client(
+                new FakeChatClient { Otherwise = _ => { held = sample.Runtime.Costs.GetStatus().Single().Reserved; return reply; } },
+                new BudgetSettings { Model = model.Id, MaxOutputTokens = 100 });
+            await client.GetResponseAsync([new ChatMessage(ChatRole.User, [new TextContent("Listen."), new DataContent(new byte[4_000], mediaType)])]);
+            return held;
+        }
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task After_a_hundred_whole_answers_less_than_the_longest_is_held(bool streaming)

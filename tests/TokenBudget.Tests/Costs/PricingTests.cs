@@ -1,3 +1,5 @@
+#pragma warning disable MEAI001 // Experimental members count like all others.
+
 using System.Globalization;
 using Microsoft.Extensions.AI;
 using TokenBudget.Costs;
@@ -74,6 +76,29 @@ public sealed class PricingTests
     }
 
     [Fact]
+    public void Audio_costs_what_is_said_of_it_and_otherwise_what_text_costs()
+    {
+        var usage = new TokenUsage { AudioInput = 1, AudioCacheRead = 10, AudioOutput = 100 };
+        CostCalculator.CostOf(Model, usage, Today).ShouldBe(new Usd(3_000_000 + (10 * 300_000) + (100 * 15_000_000)));
+        var model = Model with { Prices = [new ModelPrices { Rates = Rates(1) with { AudioInput = 9_000_000, AudioCacheRead = 0, AudioOutput = 40_000_000 } }] };
+        CostCalculator.CostOf(model, usage, Today).ShouldBe(new Usd(9_000_000 + (100L * 40_000_000)));
+        CostCalculator.WorstCase(model, 10, 10, Today).ShouldBe(new Usd((10L * 6_000_000) + (10 * 40_000_000)), "text alone is not billed as audio");
+        CostCalculator.WorstCase(model, 10, 10, Today, mayHaveAudio: true).ShouldBe(new Usd((10 * 9_000_000) + (10 * 40_000_000)));
+    }
+
+    [Fact]
+    public void Audio_is_taken_out_of_input_cache_and_output()
+    {
+        // As OpenAI's adapter reports it, and as older ones do. Of the cache nothing is told: what does not fit the fresh input was read from there.
+        TokenUsage.From(new UsageDetails { InputTokenCount = 100, CachedInputTokenCount = 30, OutputTokenCount = 50, ReasoningTokenCount = 5, InputAudioTokenCount = 80, OutputAudioTokenCount = 20 })
+            .ShouldBe(new TokenUsage { CacheRead = 20, AudioInput = 70, AudioCacheRead = 10, Output = 25, Reasoning = 5, AudioOutput = 20 });
+        TokenUsage.From(new UsageDetails { InputTokenCount = 100, OutputTokenCount = 50, AdditionalCounts = new() { ["InputTokenDetails.AudioTokenCount"] = 80, ["OutputTokenDetails.AudioTokenCount"] = 90 } })
+            .ShouldBe(new TokenUsage { FreshInput = 20, AudioInput = 80, AudioOutput = 50 });
+        TokenUsage.From(new UsageDetails { InputTokenCount = 10, OutputTokenCount = 5, InputAudioTokenCount = -1, OutputAudioTokenCount = long.MaxValue })
+            .ShouldBe(new TokenUsage { FreshInput = 10, AudioOutput = 5 });
+    }
+
+    [Fact]
     public void Usage_is_taken_apart_into_disjoint_buckets()
     {
         // As the official Anthropic adapter reports it: input holds reads and writes.
@@ -140,10 +165,10 @@ public sealed class PricingTests
     [Fact]
     public void Usages_add_up_bucket_by_bucket()
     {
-        var one = new TokenUsage { FreshInput = 1, CacheRead = 2, CacheWrite5Minutes = 3, CacheWrite1Hour = 4, Output = 5, Reasoning = 6 };
+        var one = new TokenUsage { FreshInput = 1, CacheRead = 2, CacheWrite5Minutes = 3, CacheWrite1Hour = 4, Output = 5, Reasoning = 6, AudioInput = 7, AudioCacheRead = 8, AudioOutput = 9 };
         var two = one + one;
-        two.ShouldBe(new TokenUsage { FreshInput = 2, CacheRead = 4, CacheWrite5Minutes = 6, CacheWrite1Hour = 8, Output = 10, Reasoning = 12 });
-        (two.TotalInput, two.TotalOutput, two.Total).ShouldBe((20, 22, 42));
+        two.ShouldBe(new TokenUsage { FreshInput = 2, CacheRead = 4, CacheWrite5Minutes = 6, CacheWrite1Hour = 8, Output = 10, Reasoning = 12, AudioInput = 14, AudioCacheRead = 16, AudioOutput = 18 });
+        (two.TotalInput, two.TotalCacheRead, two.TotalOutput, two.Total).ShouldBe((50, 20, 40, 90));
     }
 
     [Theory]

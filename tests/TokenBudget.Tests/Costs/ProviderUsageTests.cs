@@ -21,6 +21,14 @@ public sealed class ProviderUsageTests
         Read(json).ShouldBe(new TokenUsage { FreshInput = fresh, CacheRead = read, CacheWrite5Minutes = write, CacheWrite1Hour = writeHour, Output = output, Reasoning = reasoning });
 
     [Theory]
+    [InlineData("""{"usageMetadata":{"promptTokenCount":3297,"cachedContentTokenCount":2918,"candidatesTokenCount":55,"thoughtsTokenCount":95,"promptTokensDetails":[{"modality":"TEXT","tokenCount":2976},{"modality":"AUDIO","tokenCount":321}],"cacheTokensDetails":[{"modality":"AUDIO","tokenCount":284},{"modality":"TEXT","tokenCount":2634}]}}""", 342, 2634, 37, 284, 55, 0)]
+    [InlineData("""{"usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":60,"candidatesTokensDetails":[{"modality":"AUDIO","tokenCount":50},{"modality":"TEXT","tokenCount":10}]}}""", 10, 0, 0, 0, 10, 50)]
+    [InlineData("""{"usage":{"prompt_tokens":100,"completion_tokens":50,"prompt_tokens_details":{"audio_tokens":40},"completion_tokens_details":{"audio_tokens":30}}}""", 60, 0, 40, 0, 20, 30)]
+    [InlineData("""{"usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":1,"promptTokensDetails":[{"modality":"AUDIO","tokenCount":999},{"modality":7},null]}}""", 0, 0, 10, 0, 1, 0)]
+    public void Audio_is_told_apart(string json, long fresh, long read, long audio, long audioRead, long output, long audioOutput) =>
+        (Read(json)!.Value with { Reasoning = 0 }).ShouldBe(new TokenUsage { FreshInput = fresh, CacheRead = read, AudioInput = audio, AudioCacheRead = audioRead, Output = output, AudioOutput = audioOutput });
+
+    [Theory]
     [InlineData("null")]
     [InlineData("[]")]
     [InlineData("\"usage\"")]

@@ -24,6 +24,13 @@ public sealed class ModelCatalogueReaderTests
     }
 
     [Fact]
+    public void Audio_has_rates_of_its_own()
+    {
+        var rates = Load("""{"models":[{"id":"m","provider":"p","prices":[{"input":5,"output":9,"audioInput":6,"audioCacheRead":0,"audioOutput":7}]}]}""").Get("m").Prices[0].Rates;
+        (rates.AudioInput, rates.AudioCacheRead, rates.AudioOutput).ShouldBe((6, 0, 7));
+    }
+
+    [Fact]
     public void Prices_and_tiers_come_in_order_whatever_the_order_of_the_file()
     {
         var model = Load(
