@@ -31,6 +31,7 @@ internal static class DiagnosticIds
     public const string UnlimitedRounds = "TB0101";
     public const string NoHistoryPolicy = "TB0102";
     public const string FixedPartTooLarge = "TB0103";
+    public const string CallTooDear = "TB0104";
     public const string UnknownPrice = "TB0105";
     public const string UselessCache = "TB0106";
     public const string NoCancellation = "TB0108";

@@ -16,6 +16,8 @@ internal static class RemarksWriter
         Add(facts, call, "MaxMessages", "at most {0} messages");
         Add(facts, call, "MaxOutputTokens", "at most {0} tokens of output");
         Add(facts, call, "MaxRounds", "at most {0} model requests");
+        if (call.Setting("MaxUsdPerCall") is { } perCall)
+            facts.Add($"refused beyond ${Group(perCall)} a call");
         if (call.Setting("Cached") is not null)
             facts.Add(Cached(call));
         if (call.Setting("Summarized") is not null)

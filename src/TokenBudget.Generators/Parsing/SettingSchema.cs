@@ -47,6 +47,7 @@ internal sealed record SettingSchema(string Attribute, string? Flag, params Sett
             new SettingArgument("BudgetName", "BudgetName", SettingKind.Text),
             new SettingArgument("LimitUsd", "LimitUsd", SettingKind.Usd, OfFirstLimit: true),
             new SettingArgument("Period", "Period", SettingKind.BudgetPeriod, OfFirstLimit: true),
+            new SettingArgument("MaxUsdPerCall", "MaxUsdPerCall", SettingKind.Usd),
             new SettingArgument("AtLimit", "AtLimit", SettingKind.AtLimit),
             new SettingArgument("Per", "CostLimits", SettingKind.CostLimits)),
         new(

@@ -16,6 +16,12 @@ public sealed class CostTrackedAttribute : Attribute
     /// <summary>Who has the limit for itself.</summary>
     public BudgetScope Per { get; set; }
 
+    /// <summary>
+    /// The most one call may cost, in US dollars, at most 1,000,000: all its rounds, retries and what is sent inside it. Zero: no limit. Where the code alone lets a call cost more, it does not compile
+    /// (TB0104); at run time a request that could take its call beyond is not sent (<see cref="Costs.CallCostExceededException"/>).
+    /// </summary>
+    public double MaxUsdPerCall { get; set; }
+
     /// <summary>Agents and methods that name the same budget share it. Unset: one budget per agent.</summary>
     public string? BudgetName { get; set; }
 

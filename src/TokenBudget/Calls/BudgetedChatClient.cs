@@ -57,12 +57,12 @@ public sealed class BudgetedChatClient : DelegatingChatClient
         GetStreamingResponseAsync(messages, options, _services.Tenants?.Tenant, cancellationToken);
 
     internal async Task<ChatResponse> GetResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken, CallReport? report = null)
+        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken, CallCeiling? ceiling = null, CallReport? report = null)
     {
         if (!_services.Enabled)
             return await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
 
-        var asked = Ask(messages, options, tenant) with { Report = report };
+        var asked = Ask(messages, options, tenant, ceiling) with { Report = report };
         try
         {
             return await SendAsync(asked, cancellationToken).ConfigureAwait(false);
@@ -70,7 +70,7 @@ public sealed class BudgetedChatClient : DelegatingChatClient
         catch (BudgetPausedException paused)
         {
             var again = asked with { Messages = [.. asked.Messages] };
-            paused.ResumeWith(token => GetResponseAsync(again.Messages, again.Options, again.Tenant, token, again.Report));
+            paused.ResumeWith(token => GetResponseAsync(again.Messages, again.Options, again.Tenant, token, again.Ceiling, again.Report));
             throw;
         }
     }
@@ -113,14 +113,14 @@ public sealed class BudgetedChatClient : DelegatingChatClient
     }
 
     internal IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken) => _services.Enabled
-            ? new FlowingStream((lane, token) => StreamAsync(lane, messages, options, tenant, token), cancellationToken)
+        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken, CallCeiling? ceiling = null) => _services.Enabled
+            ? new FlowingStream((lane, token) => StreamAsync(lane, messages, options, tenant, ceiling, token), cancellationToken)
             : base.GetStreamingResponseAsync(messages, options, cancellationToken);
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
-        StreamLane lane, IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, [EnumeratorCancellation] CancellationToken cancellationToken)
+        StreamLane lane, IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CallCeiling? ceiling, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var asked = Ask(messages, options, tenant);
+        var asked = Ask(messages, options, tenant, ceiling);
         var attempts = new RequestAttempts(_policy, _services, _client);
         while (true)
         {
@@ -169,8 +169,8 @@ public sealed class BudgetedChatClient : DelegatingChatClient
     }
 
     // Once for all attempts: after the first one it is the attempt itself that runs around the code.
-    private ChatRequest Ask(IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant) =>
-        new(messages as IReadOnlyList<ChatMessage> ?? [.. messages], options, tenant, EnclosingCall.Around(_services.Costs));
+    private ChatRequest Ask(IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CallCeiling? ceiling) =>
+        new(messages as IReadOnlyList<ChatMessage> ?? [.. messages], options, tenant, EnclosingCall.Around(_services.Costs), ceiling ?? _policy.Budgets.OpenCall());
 
     private async ValueTask<PreparedRequest> PrepareAsync(ChatRequest asked, TimeSpan? maxWait, CancellationToken cancellationToken)
     {

@@ -24,6 +24,9 @@ internal sealed class EnclosingCall(CostTracker costs, EffectivePolicy policy, P
 
     public string? Tenant => request.Tenant;
 
+    /// <summary>What is held for it under the ceilings of single calls.</summary>
+    public CallHold? Hold => request.Hold;
+
     /// <summary>The call around this one.</summary>
     public EnclosingCall? Outer => request.Within;
 
@@ -82,6 +85,7 @@ internal sealed class EnclosingCall(CostTracker costs, EffectivePolicy policy, P
         lock (_gate)
             _hasRequests = true;
         request.Cost.Dispose();
+        request.Hold?.Dispose();
         if (policy.Limiter == limiter)
             request.Rate.Dispose();
         Outer?.GiveWay(limiter);

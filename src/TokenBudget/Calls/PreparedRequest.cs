@@ -6,9 +6,9 @@ namespace TokenBudget.Calls;
 /// <summary>A request for which dollars and tokens are held: it only has to be sent and settled.</summary>
 internal sealed record PreparedRequest : FittedRequest
 {
-    public PreparedRequest(FittedRequest fitted, ChatRequest asked, CostReservation cost, RateReservation rate, TimeSpan overhead)
+    public PreparedRequest(FittedRequest fitted, ChatRequest asked, CallHold? hold, CostReservation cost, RateReservation rate, TimeSpan overhead)
         : base(fitted) =>
-        (Tenant, Within, Report, Cost, Rate, Overhead) = (asked.Tenant, asked.Within, asked.Report, cost, rate, overhead);
+        (Tenant, Within, Report, Hold, Cost, Rate, Overhead) = (asked.Tenant, asked.Within, asked.Report, hold, cost, rate, overhead);
 
     public string? Tenant { get; }
 
@@ -20,6 +20,9 @@ internal sealed record PreparedRequest : FittedRequest
 
     /// <summary>Where the call adds up what it uses, if somebody wants to know.</summary>
     public CallReport? Report { get; }
+
+    /// <summary>What is held under the ceilings of its call and the calls around it; none where they have no ceiling.</summary>
+    public CallHold? Hold { get; }
 
     public CostReservation Cost { get; }
 

@@ -35,15 +35,16 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
             fitted = await RouteAsync(request, fitted, cancellationToken).ConfigureAwait(false);
         var overhead = services.Time.GetElapsedTime(started);
         request.Within?.GiveWay(policy.Limiter);
-        (fitted, var cost) = await ReserveCostAsync(request, fitted, mayRoute, cancellationToken).ConfigureAwait(false);
+        (fitted, var hold, var cost) = await ReserveCostAsync(request, fitted, mayRoute, cancellationToken).ConfigureAwait(false);
         try
         {
             var rate = await ReserveRateAsync(request, fitted, maxWait, cancellationToken).ConfigureAwait(false);
-            return new PreparedRequest(fitted, request, cost, rate, overhead);
+            return new PreparedRequest(fitted, request, hold, cost, rate, overhead);
         }
         catch
         {
             cost.Dispose();
+            hold?.Dispose();
             throw;
         }
     }
@@ -109,36 +110,52 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
     }
 
     /// <summary>Step 6: holds the worst case; where that does not fit, and the policy says so, the cheaper model's.</summary>
-    private async ValueTask<(FittedRequest Fitted, CostReservation Cost)> ReserveCostAsync(
+    private async ValueTask<(FittedRequest Fitted, CallHold? Hold, CostReservation Cost)> ReserveCostAsync(
         ChatRequest request, FittedRequest fitted, bool mayRoute, CancellationToken cancellationToken)
     {
+        CallHold? hold = null;
         try
         {
-            return (fitted, await services.Costs.ReserveAsync(BudgetsOf(request, fitted), fitted.WorstCase, LineOf(request, fitted), cancellationToken).ConfigureAwait(false));
+            hold = CallHold.Take(request.Ceiling, request.Within?.Hold, fitted.WorstCase);
+            return (fitted, hold, await services.Costs.ReserveAsync(BudgetsOf(request, fitted), fitted.WorstCase, LineOf(request, fitted), cancellationToken).ConfigureAwait(false));
         }
-        catch (BudgetExceededException exceeded) when (
-            mayRoute && exceeded.AtLimit == AtLimit.CheaperModel && policy.Settings.WhenBudgetIsLow is { } cheaper && cheaper != fitted.ModelId)
+        catch (Exception exception)
         {
+            hold?.Dispose();
+            if (!(mayRoute && AsksForCheaper(exception) && policy.Settings.WhenBudgetIsLow is { } cheaper && cheaper != fitted.ModelId))
+            {
+                Note(exception, request);
+                throw;
+            }
+
             services.Telemetry.Routed(policy.Agent, cheaper, nameof(RouteReason.LowBudget));
             fitted = await FitAsync(request, cheaper, cancellationToken).ConfigureAwait(false);
             return await ReserveCostAsync(request, fitted, mayRoute: false, cancellationToken).ConfigureAwait(false);
         }
-        catch (BudgetExceededException)
+    }
+
+    private bool AsksForCheaper(Exception exception) => exception switch
+    {
+        BudgetExceededException exceeded => exceeded.AtLimit,
+        CallCostExceededException => policy.Settings.AtLimit,
+        _ => null,
+    } is AtLimit.CheaperModel;
+
+    /// <summary>A request is not sent.</summary>
+    private void Note(Exception exception, ChatRequest request)
+    {
+        var reason = exception switch
         {
-            services.Telemetry.Refused(policy.Agent, "budget");
-            throw;
-        }
-        catch (LedgerUnavailableException)
-        {
-            services.Telemetry.Refused(policy.Agent, "ledger");
-            throw;
-        }
-        catch (BudgetPausedException paused)
-        {
-            services.Telemetry.Refused(policy.Agent, "paused");
+            BudgetExceededException => "budget",
+            CallCostExceededException => "call",
+            LedgerUnavailableException => "ledger",
+            BudgetPausedException => "paused",
+            _ => null,
+        };
+        if (reason is not null)
+            services.Telemetry.Refused(policy.Agent, reason);
+        if (exception is BudgetPausedException paused)
             paused.Messages = [.. request.Messages];
-            throw;
-        }
     }
 
     /// <summary>What the ledger says of the request before it is sent.</summary>

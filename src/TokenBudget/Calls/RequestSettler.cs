@@ -113,6 +113,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         // A user's own implementation names its model only with the answer.
         var model = request.Model ?? (answeredBy is not null && services.Models.TryGet(answeredBy, out var found) && found.Prices.Count > 0 ? found : null);
         var cost = CostOf(request, model, usage);
+        request.Hold?.Settle(cost);
         try
         {
             var line = new LedgerEntry

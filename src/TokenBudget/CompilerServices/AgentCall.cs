@@ -22,7 +22,7 @@ public ref struct AgentCall
     internal AgentCall(AgentMethod method)
     {
         _method = method;
-        _request = new AgentRequest { Tenant = method.Tenant };
+        _request = new AgentRequest { Tenant = method.Tenant, Ceiling = method.OpenCall() };
     }
 
     /// <summary>Constant text of the prompt.</summary>

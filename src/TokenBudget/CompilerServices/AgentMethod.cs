@@ -37,6 +37,9 @@ public sealed class AgentMethod
     /// <summary>For whom a call is that does not say it.</summary>
     internal string? Tenant => _parts.Services.Tenants?.Tenant;
 
+    /// <summary>What the call that begins now may cost; none where that is not limited.</summary>
+    internal CallCeiling? OpenCall() => Policy.Budgets.OpenCall();
+
     /// <summary>Whether the budget is switched off, so that a wrapper can call what it wraps at once.</summary>
     public bool IsOff => !_parts.Services.Enabled;
 

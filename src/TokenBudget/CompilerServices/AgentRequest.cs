@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using TokenBudget.Calls;
 using TokenBudget.Conversations;
+using TokenBudget.Costs;
 using TokenBudget.Summarization;
 
 namespace TokenBudget.CompilerServices;
@@ -48,6 +49,9 @@ internal sealed class AgentRequest
 
     /// <summary>Whether something in it may be what a person wrote, and not only constants, numbers and choices.</summary>
     public bool HasUserText { get; set; }
+
+    /// <summary>What the call may cost, if that is limited.</summary>
+    public CallCeiling? Ceiling { get; init; }
 
     /// <summary>Where the call adds up what it uses, if the caller wants to know.</summary>
     public CallReport? Report { get; set; }

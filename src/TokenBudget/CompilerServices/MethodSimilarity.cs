@@ -74,7 +74,11 @@ internal sealed class MethodSimilarity(SimilarAnswers shared, BudgetedEmbeddings
         {
             var (vector, cost) = await running.Value.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (ReferenceEquals(running, mine))
+            {
                 request.Report?.Add(cost);
+                request.Ceiling?.Settle(held: Usd.Zero, cost);
+            }
+
             return vector;
         }
         finally

@@ -27,7 +27,7 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
             ChatResponse response;
             try
             {
-                response = await client.GetResponseAsync(context, options, request.Tenant, cancellationToken, request.Report).ConfigureAwait(false);
+                response = await client.GetResponseAsync(context, options, request.Tenant, cancellationToken, request.Ceiling, request.Report).ConfigureAwait(false);
             }
             catch (BudgetPausedException paused)
             {
@@ -64,7 +64,7 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
     public IAsyncEnumerable<ChatResponseUpdate> StreamAsync(List<ChatMessage> messages, ChatOptions options, AgentRequest request, CancellationToken cancellationToken) =>
         runsTools && options.Tools is { Count: > 0 }
             ? new FlowingStream((lane, token) => StreamAsync(lane, messages, options, request, token), cancellationToken)
-            : client.GetStreamingResponseAsync(messages, options, request.Tenant, cancellationToken);
+            : client.GetStreamingResponseAsync(messages, options, request.Tenant, cancellationToken, request.Ceiling);
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
         StreamLane lane, List<ChatMessage> messages, ChatOptions options, AgentRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -82,7 +82,7 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
         for (var round = 1; ; round++)
         {
             var updates = new List<ChatResponseUpdate>();
-            var stream = client.GetStreamingResponseAsync(context, options, request.Tenant, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            var stream = client.GetStreamingResponseAsync(context, options, request.Tenant, cancellationToken, request.Ceiling).GetAsyncEnumerator(cancellationToken);
             await using (stream.ConfigureAwait(false))
             {
                 while (await stream.MoveNextAsync().ConfigureAwait(false))

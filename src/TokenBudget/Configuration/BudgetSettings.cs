@@ -96,6 +96,9 @@ public sealed record BudgetSettings
     /// <summary>The period of <see cref="LimitUsd"/>.</summary>
     public BudgetPeriod? Period { get; init; }
 
+    /// <summary>The most one call may cost with all its requests, in US dollars: 0 to 1,000,000.</summary>
+    public decimal? MaxUsdPerCall { get; init; }
+
     /// <summary>What becomes of a call that does not fit one of its limits in dollars.</summary>
     public AtLimit? AtLimit { get; init; }
 
@@ -187,6 +190,7 @@ public sealed record BudgetSettings
             BudgetName = BudgetName ?? lower.BudgetName,
             LimitUsd = LimitUsd ?? lower.LimitUsd,
             Period = Period ?? lower.Period,
+            MaxUsdPerCall = MaxUsdPerCall ?? lower.MaxUsdPerCall,
             AtLimit = AtLimit ?? lower.AtLimit,
             CostLimits = CostLimits.Over(lower.CostLimits),
             WhenSimple = WhenSimple ?? lower.WhenSimple,

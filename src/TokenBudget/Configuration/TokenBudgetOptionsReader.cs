@@ -155,6 +155,7 @@ public static class TokenBudgetOptionsReader
             BudgetName = reader.Text("BudgetName"),
             LimitUsd = reader.Dollars("LimitUsd"),
             Period = reader.Choice<BudgetPeriod>("Period"),
+            MaxUsdPerCall = reader.Dollars("MaxUsdPerCall"),
             AtLimit = reader.Choice<AtLimit>("AtLimit"),
             CostLimits = ReadCostLimits(section.GetSection(CostLimitsKey), errors),
             WhenSimple = reader.Text("WhenSimple"),

@@ -11,18 +11,20 @@ internal sealed class MethodBudgets
     private readonly string _method;
     private readonly BudgetTemplate[] _templates;
     private readonly CostBudget[]? _sameForAll;
+    private readonly Usd? _perCall;
 
     public MethodBudgets(string agent, string method, BudgetSettings settings, IEnumerable<KeyValuePair<string, BudgetRule>> rules)
     {
         _agent = agent;
         _method = method;
         Name = settings.BudgetName ?? agent;
+        _perCall = LimitOf($"a call of {agent}.{method}", settings.MaxUsdPerCall, nameof(settings.MaxUsdPerCall));
         var own = new LedgerQuery { Budget = Name };
         var atLimit = settings.AtLimit ?? AtLimit.Refuse;
         _templates =
         [
-            new(Name, LimitOf(Name, settings.LimitUsd), settings.Period ?? BudgetPeriod.Day, BudgetScope.Shared, atLimit, own),
-            .. settings.CostLimits.Select(limit => new BudgetTemplate(Name, LimitOf(Name, limit.Usd), limit.Period, limit.Per, atLimit, own)),
+            new(Name, LimitOf($"budget '{Name}'", settings.LimitUsd), settings.Period ?? BudgetPeriod.Day, BudgetScope.Shared, atLimit, own),
+            .. settings.CostLimits.Select(limit => new BudgetTemplate(Name, LimitOf($"budget '{Name}'", limit.Usd), limit.Period, limit.Per, atLimit, own)),
             .. rules.Select(static rule => TemplateOf(rule.Key, rule.Value)).Where(template => template.IsForMethod(agent, method)),
         ];
         if (_templates.Skip(1).FirstOrDefault(other => other.Covers.Budget is null && other.Name.Equals(Name, StringComparison.OrdinalIgnoreCase)) is not null)
@@ -35,8 +37,11 @@ internal sealed class MethodBudgets
     /// <summary>The budget that lines of the ledger name.</summary>
     public string Name { get; }
 
-    /// <summary>Whether any of them has a limit.</summary>
-    public bool HasLimit => Array.Exists(_templates, static template => template.Limit is not null);
+    /// <summary>Whether any of them, or a single call, has a limit.</summary>
+    public bool HasLimit => _perCall is not null || Array.Exists(_templates, static template => template.Limit is not null);
+
+    /// <summary>What the call that begins now may cost; none where that is not limited.</summary>
+    public CallCeiling? OpenCall() => _perCall is { } limit ? new CallCeiling($"{_agent}.{_method}", limit) : null;
 
     /// <summary>The budgets of one call; the first is <see cref="Name"/>.</summary>
     /// <param name="model">The model it is for.</param>
@@ -48,17 +53,18 @@ internal sealed class MethodBudgets
     public override string ToString() => string.Join(
         "; ",
         _templates.Select(static template => $"{template.Name}: "
-            + (template.Limit is { } limit ? new CostLimit(template.Per, template.Period, limit.Dollars) + $", then {template.AtLimit}" : "tracked without a limit")));
+            + (template.Limit is { } limit ? new CostLimit(template.Per, template.Period, limit.Dollars) + $", then {template.AtLimit}" : "tracked without a limit")))
+        + (_perCall is { } most ? $"; at most {most} a call" : string.Empty);
 
     private static BudgetTemplate TemplateOf(string name, BudgetRule rule) => new(
         name,
-        LimitOf(name, rule.LimitUsd),
+        LimitOf($"budget '{name}'", rule.LimitUsd),
         rule.Period,
         rule.Per,
         rule.AtLimit,
         new LedgerQuery { Agent = rule.Agent, Method = rule.Method, Model = rule.Model, Tenant = rule.Tenant });
 
-    private static Usd? LimitOf(string name, decimal? dollars) => dollars switch
+    private static Usd? LimitOf(string name, decimal? dollars, string setting = nameof(BudgetSettings.LimitUsd)) => dollars switch
     {
         null => null,
         >= 0 and <= BudgetSettings.HighestLimitUsd => Usd.FromDollars(dollars.Value),
@@ -66,7 +72,7 @@ internal sealed class MethodBudgets
         [
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The limit of budget '{name}' is ${dollars}: a limit is 0 to {BudgetSettings.HighestLimitUsd:N0} US dollars. Set one in that range, or leave LimitUsd out to track without a limit."),
+                $"The limit of {name} is ${dollars}: a limit is 0 to {BudgetSettings.HighestLimitUsd:N0} US dollars. Set one in that range, or leave {setting} out to track without a limit."),
         ]),
     };
 }

@@ -117,7 +117,7 @@ public sealed class OptionsReaderTests
                 ("Window", "sliding"), ("LimitName", "l"), ("TokensPerMinute", "6"), ("InputTokensPerMinute", "7"), ("OutputTokensPerMinute", "8"),
                 ("RequestsPerMinute", "9"), ("MaxConcurrentRequests", "3"), ("TenantTokensPerMinute", "17"), ("TenantRequestsPerMinute", "18"), ("RateMode", "providerbucket"), ("RateEstimate", "UpperBound"), ("WhenStoreIsAway", "failclosed"), ("RatePriority", "Low"), ("MaxAttempts", "14"), ("MaxWaitSeconds", "15"), ("BudgetName", "b"), ("LimitUsd", "0.5"), ("Period", "HOUR"), ("Cached", "yes"), ("CacheTtlMinutes", "10"),
                 ("CacheScope", "Global"), ("CacheStaleMinutes", "18"), ("CacheToolCalls", "true"), ("CacheAnyTemperature", "1"), ("CacheSimilarity", "0.9"), ("Summarized", "on"), ("SummarizeAfterMessages", "11"), ("SummarizeAfterTokens", "13"), ("SummaryMaxWords", "12"), ("SummaryModel", "s"),
-                ("AtLimit", "pause"), ("CostLimits:Tenant:Day", "1.5"), ("CostLimits:shared:month", "100"), ("WhenSimple", "a"), ("SimpleTokens", "16"),
+                ("MaxUsdPerCall", "0.25"), ("AtLimit", "pause"), ("CostLimits:Tenant:Day", "1.5"), ("CostLimits:shared:month", "100"), ("WhenSimple", "a"), ("SimpleTokens", "16"),
                 ("WhenBudgetIsLow", "c"), ("LowBudgetPercent", "17"), ("WhenOverloaded", "d"),
             }.Select(static pair => ($"TokenBudget:Agents:Writer:{pair.Key}", (string?)pair.Value))]).Agents["writer"].Settings;
         settings.ShouldBe(new BudgetSettings
@@ -126,7 +126,7 @@ public sealed class OptionsReaderTests
             Window = WindowPolicy.Sliding, LimitName = "l", TokensPerMinute = 6, InputTokensPerMinute = 7, OutputTokensPerMinute = 8,
             RequestsPerMinute = 9, MaxConcurrentRequests = 3, TenantTokensPerMinute = 17, TenantRequestsPerMinute = 18, RateMode = RateLimitMode.ProviderBucket, RateEstimate = RateEstimate.UpperBound, WhenStoreIsAway = StoreFallback.FailClosed, RatePriority = RatePriority.Low, MaxAttempts = 14, MaxWait = TimeSpan.FromSeconds(15), BudgetName = "b", LimitUsd = 0.5m, Period = BudgetPeriod.Hour, Cached = true, CacheTtl = TimeSpan.FromMinutes(10),
             CacheScope = CacheScope.Global, CacheStale = TimeSpan.FromMinutes(18), CacheToolCalls = true, CacheAnyTemperature = true, CacheSimilarity = 0.9, Summarized = true, SummarizeAfterMessages = 11, SummarizeAfterTokens = 13, SummaryMaxWords = 12, SummaryModel = "s",
-            AtLimit = AtLimit.Pause,
+            MaxUsdPerCall = 0.25m, AtLimit = AtLimit.Pause,
             CostLimits = [new CostLimit(BudgetScope.Shared, BudgetPeriod.Month, 100), new CostLimit(BudgetScope.Tenant, BudgetPeriod.Day, 1.5m)],
             WhenSimple = "a", SimpleTokens = 16, WhenBudgetIsLow = "c", LowBudgetPercent = 17, WhenOverloaded = "d",
         });
