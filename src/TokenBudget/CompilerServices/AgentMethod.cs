@@ -201,7 +201,17 @@ public sealed class AgentMethod
         }
 
         if (request.Conversation is not null)
-            await AppendTurnAsync(request, all.ToChatResponse().Messages, options, cancellationToken).ConfigureAwait(false);
+            await AppendTurnAsync(request, MessagesOf(all), options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A conversation's times are those of our clock: by them the provider's prompt cache is taken to have gone cold. Results of tools have them already.</summary>
+    private IList<ChatMessage> MessagesOf(List<ChatResponseUpdate> updates)
+    {
+        var messages = updates.ToChatResponse().Messages;
+        foreach (var message in messages)
+            if (message.Role == ChatRole.Assistant)
+                message.CreatedAt = Now;
+        return messages;
     }
 
     private static async IAsyncEnumerable<ChatResponseUpdate> UpdatesOf(ChatResponse response)

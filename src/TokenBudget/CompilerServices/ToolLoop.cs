@@ -125,11 +125,11 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
         return false;
     }
 
-    /// <summary>Not every provider says when an answer was made.</summary>
+    /// <summary>By our clock, as everything else: not every provider says when an answer was made, and an SDK that does may have another clock. The response itself keeps theirs.</summary>
     private void Stamp(IList<ChatMessage> messages)
     {
         foreach (var message in messages)
-            message.CreatedAt ??= time.GetUtcNow();
+            message.CreatedAt = time.GetUtcNow();
     }
 
     private void RefuseAfter(int round)

@@ -37,6 +37,47 @@ public sealed class SummaryTimingTests
         fake.LastSent().Count.ShouldBe(6, "summary, two turns, question");
     }
 
+    /// <summary>The official Anthropic adapter, for one, says of each answer when it was made by the machine's clock, and not by the one we were given.</summary>
+    [Theory]
+    [InlineData(7 * 24 * 60, false)]
+    [InlineData(7 * 24 * 60, true)]
+    [InlineData(-60, false)]
+    [InlineData(-60, true)]
+    [InlineData(null, false)]
+    [InlineData(null, true)]
+    public async Task When_the_cache_has_gone_cold_is_told_by_our_clock(int? minutesOff, bool isStream)
+    {
+        await using var sample = new CallSample();
+        var fake = Client(FakeReply.Text("they talked"));
+        var conversation = new Conversation();
+        using var client = new DatingClient(fake, () => sample.Time.GetUtcNow() + (minutesOff is { } minutes ? TimeSpan.FromMinutes(minutes) : null));
+        var method = sample.Bind(client, Settings);
+        for (var turn = 0; turn < 4; turn++)
+            await TalkAsync();
+        fake.LastSent().Count.ShouldBe(7, "it is warm");
+        conversation.Messages.ShouldAllBe(message => message.CreatedAt == sample.Time.GetUtcNow());
+        sample.Pause();
+        await TalkAsync();
+        fake.LastSent().Count.ShouldBe(6, "it is cold: summary, two turns, question");
+
+        async Task TalkAsync()
+        {
+            if (isStream)
+            {
+                var call = method.Begin();
+                call.Conversation(conversation);
+                call.UserMessage("q", $"question {conversation.Version / 2}");
+                await call.StreamAsync(default).ToListAsync().AsTask().WaitAsync(Guard);
+            }
+            else
+            {
+                await method.AskAsync(ReplyFormat.Text, $"question {conversation.Version / 2}", conversation).WaitAsync(Guard);
+            }
+
+            await sample.Runtime.DrainAsync().WaitAsync(Guard);
+        }
+    }
+
     [Fact]
     public async Task It_takes_the_place_of_a_cut_and_covers_all_that_is_dropped()
     {
