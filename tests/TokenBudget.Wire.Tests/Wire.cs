@@ -65,6 +65,9 @@ internal sealed class Wire : IAsyncDisposable
 
     public string Model { get; }
 
+    /// <summary>The client without a budget.</summary>
+    public IChatClient Inner => _inner;
+
     /// <summary>The budgeted client.</summary>
     public IChatClient Client { get; private set; }
 
