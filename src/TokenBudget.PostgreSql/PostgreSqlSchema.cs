@@ -209,5 +209,6 @@ internal static class PostgreSqlSchema
             ADD COLUMN audio_cache_read bigint NOT NULL DEFAULT 0,
             ADD COLUMN audio_output bigint NOT NULL DEFAULT 0;
         """,
+        NoticeSchema.Step(schema),
     ];
 }

@@ -11,6 +11,7 @@ public sealed partial class PostgreSqlStore
 {
     private readonly Guid _holder = Guid.NewGuid();
     private readonly string _reserve;
+    private readonly string _balances;
     private readonly Heartbeat _heartbeat;
 
     /// <summary>
@@ -56,6 +57,29 @@ public sealed partial class PostgreSqlStore
         }
 
         void Add<T>(T value) => command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
+    }
+
+    /// <inheritdoc/>
+    async ValueTask<IReadOnlyList<BudgetBalance>> IReservationLedger.ReadBalancesAsync(IReadOnlyList<BudgetClaim> claims, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(claims);
+        var command = _source.CreateCommand(_balances);
+        await using var _ = command.ConfigureAwait(false);
+        command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => StoredText.Escape(claim.Name)).ToArray()));
+        command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => claim.Period.ToString()).ToArray()));
+        command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.From?.UtcTicks ?? 0).ToArray()));
+        var balances = new List<BudgetBalance>(claims.Count);
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            // Nobody has claimed it yet: it stands as the ledger says.
+            balances.Add(row.IsDBNull(0)
+                ? new BudgetBalance(claims[balances.Count].Spent, claims[balances.Count].Approved, IsPaused: false, Refuses: false)
+                : new BudgetBalance(new Usd(row.GetInt64(0)), new Usd(row.GetInt64(1)), row.GetBoolean(2), Refuses: false));
+        }
+
+        return balances;
     }
 
     /// <inheritdoc/>

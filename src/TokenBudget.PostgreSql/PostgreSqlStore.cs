@@ -9,7 +9,9 @@ using TokenBudget.Sharing;
 
 namespace TokenBudget.PostgreSql;
 
-/// <summary>Conversations, summaries, the ledger and what was learned about counting in PostgreSQL (12 or later), shared by any number of processes and machines.</summary>
+/// <summary>
+/// Conversations, summaries, the ledger, shared limits, what was learned about counting, and what processes tell each other, in PostgreSQL (12 or later), for any number of processes and machines.
+/// </summary>
 /// <remarks>
 /// <para>Durable: when a write's task completes, PostgreSQL has committed it, by its own <c>synchronous_commit</c>.</para>
 /// <para>
@@ -18,27 +20,38 @@ namespace TokenBudget.PostgreSql;
 /// repeated, which is safe because lines are known by their id; nothing else is repeated.
 /// </para>
 /// </remarks>
-public sealed partial class PostgreSqlStore : IConversationStore, IConversationSizes, IReservationLedger, ICalibrationStore, ISharedLimitStore, IAsyncDisposable
+public sealed partial class PostgreSqlStore : IConversationStore, IConversationSizes, IReservationLedger, ICalibrationStore, ISharedLimitStore, IBackplane, IAsyncDisposable
 {
     // After a restart of the server every pooled connection is stale; the first failure makes the pool forget them all.
-    private const int AppendAttempts = 3;
+    private const int RepeatableAttempts = 3;
 
     private readonly NpgsqlDataSource _source;
+    private readonly NpgsqlDataSource? _listening;
     private readonly bool _ownsSource;
     private readonly ConversationSql _conversations;
     private readonly LedgerSql _ledger;
     private readonly CalibrationSql _calibrations;
     private readonly PostgreSqlWriter _writer;
 
-    private PostgreSqlStore(NpgsqlDataSource source, bool ownsSource, string schema)
+    /// <param name="source">The connections.</param>
+    /// <param name="ownsSource">Whether they are the store's own.</param>
+    /// <param name="schema">The schema, checked.</param>
+    /// <param name="listening">Makes the connection to listen on, outside the pool; none, it is one of the pool.</param>
+    private PostgreSqlStore(NpgsqlDataSource source, bool ownsSource, string schema, NpgsqlDataSource? listening = null)
     {
         _source = source;
         _ownsSource = ownsSource;
+        _listening = listening;
+        _schema = schema;
         _conversations = new ConversationSql(schema + ".");
         _ledger = new LedgerSql(schema + ".");
         _calibrations = new CalibrationSql(schema + ".");
         _exchange = $"SELECT * FROM {schema}.exchange_shares_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
         _reserve = $"SELECT * FROM {schema}.reserve_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+        _balances = $"""
+            SELECT b.taken, b.approved, b.paused FROM unnest($1, $2, $3) WITH ORDINALITY AS k(name, period, starts, ord)
+            LEFT JOIN {schema}.budgets AS b ON b.name = k.name AND b.period = k.period AND b.starts = k.starts ORDER BY k.ord
+            """;
         _writer = new PostgreSqlWriter(source);
         _heartbeat = new Heartbeat(source, schema, _holder, count => UnsettledFound?.Invoke(this, count));
     }
@@ -59,7 +72,7 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         var source = NpgsqlDataSource.Create(connectionString);
         try
         {
-            return await OpenAsync(source, ownsSource: true, options, cancellationToken).ConfigureAwait(false);
+            return await OpenAsync(source, ownsSource: true, options, connectionString, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -111,7 +124,7 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return OpenAsync(source, ownsSource: false, options, cancellationToken);
+        return OpenAsync(source, ownsSource: false, options, connectionString: null, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -251,7 +264,7 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
                 await _writer.RunAsync<bool>(Batched(command), read: null, cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (NpgsqlException error) when (error.IsTransient && attempt < AppendAttempts)
+            catch (NpgsqlException error) when (error.IsTransient && attempt < RepeatableAttempts)
             {
                 // Whether the line is there or not: the next attempt leaves exactly one.
             }
@@ -320,6 +333,8 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
     /// <summary>Closes the connections, if they are the store's own.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_listening is not null)
+            await _listening.DisposeAsync().ConfigureAwait(false);
         await _heartbeat.DisposeAsync().ConfigureAwait(false);
         await _writer.DisposeAsync().ConfigureAwait(false);
         if (_ownsSource)
@@ -330,12 +345,13 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         NpgsqlDataSource source,
         bool ownsSource,
         PostgreSqlStoreOptions? options,
+        string? connectionString,
         CancellationToken cancellationToken)
     {
         var schema = (options ?? new PostgreSqlStoreOptions()).Schema;
         PostgreSqlSchema.CheckName(schema);
         await PostgreSqlSchema.MigrateAsync(source, schema, cancellationToken).ConfigureAwait(false);
-        return new PostgreSqlStore(source, ownsSource, schema);
+        return new PostgreSqlStore(source, ownsSource, schema, connectionString is null ? null : ListeningSource(connectionString));
     }
 
     private async IAsyncEnumerable<LedgerEntry> ReadPagesAsync(LedgerQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)

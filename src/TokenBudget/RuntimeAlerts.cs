@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using TokenBudget.Calls;
 using TokenBudget.Costs;
@@ -13,6 +14,11 @@ namespace TokenBudget;
 /// <summary>Turns what the parts of a runtime tell into log lines and <see cref="TokenBudgetRuntime.AlertRaised"/>. Thread-safe.</summary>
 internal sealed partial class RuntimeAlerts(TokenBudgetRuntime runtime, TokenBudgetTelemetry telemetry, TimeProvider time, ILogger logger)
 {
+    // More are told twice rather than remembered.
+    private const int MaxPauses = 10_000;
+
+    private readonly ConcurrentDictionary<(string Budget, BudgetPeriod Period, DateTimeOffset? From), bool> _pauses = [];
+
     /// <summary>Each handler is called though another threw.</summary>
     public event EventHandler<TokenBudgetAlert>? Raised;
 
@@ -32,7 +38,9 @@ internal sealed partial class RuntimeAlerts(TokenBudgetRuntime runtime, TokenBud
         costs.PauseChanged += (_, status) =>
         {
             LogPause(status.Name, status.IsPaused ? "is paused" : "goes on", status.Settled, status.Limit);
-            Raise(new TokenBudgetAlert(status.IsPaused ? TokenBudgetAlertKind.BudgetPaused : TokenBudgetAlertKind.BudgetResumed, time.GetUtcNow()) { Status = status });
+            var alert = new TokenBudgetAlert(status.IsPaused ? TokenBudgetAlertKind.BudgetPaused : TokenBudgetAlertKind.BudgetResumed, time.GetUtcNow()) { Status = status };
+            if (IsNews(alert))
+                Raise(alert);
         };
         costs.LedgerStateChanged += (_, _) =>
         {
@@ -62,7 +70,21 @@ internal sealed partial class RuntimeAlerts(TokenBudgetRuntime runtime, TokenBud
         Raise(new TokenBudgetAlert(TokenBudgetAlertKind.SummaryFailed, failure.At) { Agent = policy.Agent, Summary = failure });
     };
 
-    private void Raise(TokenBudgetAlert alert)
+    /// <summary>Whether nobody was told before. A pause, and its end, several processes find out, each by itself and from each other.</summary>
+    public bool IsNews(TokenBudgetAlert alert)
+    {
+        if (alert.Status is not { } status)
+            return true;
+        if (_pauses.Count >= MaxPauses)
+            _pauses.Clear();
+        var key = (status.Name, status.Period, status.PeriodStart);
+        if (_pauses.TryAdd(key, status.IsPaused))
+            return true;
+        return _pauses.TryUpdate(key, status.IsPaused, !status.IsPaused);
+    }
+
+    /// <summary>Tells all who listen.</summary>
+    public void Raise(TokenBudgetAlert alert)
     {
         foreach (var handler in Raised?.GetInvocationList() ?? [])
         {

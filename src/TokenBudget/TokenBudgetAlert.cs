@@ -23,4 +23,8 @@ public sealed record TokenBudgetAlert(TokenBudgetAlertKind Kind, DateTimeOffset 
 
     /// <summary>Of <see cref="TokenBudgetAlertKind.SpendLimitReached"/>: who refuses, and until when nobody asks.</summary>
     public SpendLimitPause? SpendLimit { get; init; }
+
+    /// <summary>The process it came up in, as machine and process id (<c>web-2:4711</c>), where that is another one; <see langword="null"/>, this one.</summary>
+    /// <remarks>Comes over an <see cref="Sharing.IBackplane"/>, without words of providers and ids of conversations.</remarks>
+    public string? Origin { get; init; }
 }

@@ -38,6 +38,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     private readonly NamedRateLimits _limits;
     private readonly RuntimeAlerts _alerts;
     private readonly SharedRateLimits? _shared;
+    private readonly BackplaneRelay? _relay;
     private readonly SummaryLease _summaryLease;
     private readonly KeyDigests _keyDigests = new();
 
@@ -53,6 +54,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     /// <param name="cacheSecondLevel">A store for answers behind the memory of the default response cache, shared with other processes; unset, none.</param>
     /// <param name="embeddings">What questions are compared by, for methods with a <see cref="CachedAttribute.Similarity"/>; unset, such a method cannot be bound.</param>
     /// <param name="sharedLimits">Where this process agrees with others on rate limits: limits of the same name are one limit for all. Unset, each process has its own.</param>
+    /// <param name="backplane">Where this process and others tell each other of cleared caches, paused budgets and alerts. Unset, they find out by themselves or not at all.</param>
     /// <exception cref="TokenBudgetConfigurationException">The environment holds a value that means nothing.</exception>
     public TokenBudgetRuntime(
         TokenBudgetOptions? options = null,
@@ -65,7 +67,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         ITenantAccessor? tenants = null,
         IDistributedCache? cacheSecondLevel = null,
         IEmbeddingGenerator<string, Embedding<float>>? embeddings = null,
-        ISharedLimitStore? sharedLimits = null)
+        ISharedLimitStore? sharedLimits = null,
+        IBackplane? backplane = null)
     {
         _options = options ?? TokenBudgetOptionsReader.FromEnvironment();
         _time = time ?? TimeProvider.System;
@@ -93,6 +96,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         if (_shared is not null)
             _alerts.Watch(_shared);
         _limits = new NamedRateLimits(_options, _shared, _time);
+        if (backplane is not null && _options.Enabled)
+            _relay = new BackplaneRelay(backplane, Cache, Costs, _alerts, _time, _logger);
         _services = new CallServices(
             _options.Enabled,
             _options.Models,
@@ -212,6 +217,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
     public async ValueTask DisposeAsync()
     {
         await DrainAsync().ConfigureAwait(false);
+        if (_relay is not null)
+            await _relay.DisposeAsync().ConfigureAwait(false);
         if (_shared is not null)
             await _shared.DisposeAsync().ConfigureAwait(false);
         await _limits.DisposeAsync().ConfigureAwait(false);

@@ -50,7 +50,8 @@ public static class TokenBudgetServiceCollectionExtensions
             provider.GetService<ITenantAccessor>(),
             provider.GetRequiredService<TokenBudgetOptions>().CacheInDistributedCache ? provider.GetRequiredService<IDistributedCache>() : null,
             provider.GetService<IEmbeddingGenerator<string, Embedding<float>>>(),
-            provider.GetService<ISharedLimitStore>()));
+            provider.GetService<ISharedLimitStore>(),
+            provider.GetService<IBackplane>()));
         return services;
     }
 

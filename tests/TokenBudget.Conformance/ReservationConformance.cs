@@ -129,6 +129,20 @@ public abstract class ReservationConformance : IAsyncLifetime
         (await _ledger.SumCostAsync(Everything)).ShouldBe(Usd.FromDollars(5));
     }
 
+    [ConformanceFact]
+    public async Task How_budgets_stand_can_be_looked_at_without_asking_for_anything()
+    {
+        var line = Line(100);
+        BudgetClaim[] claims = [ClaimOf("b"), ClaimOf("unused") with { Spent = new Usd(7), Approved = new Usd(8) }];
+        await ReserveAsync(line);
+
+        var balances = await _ledger.ReadBalancesAsync(claims);
+
+        balances.ShouldBe(_ledger.DecidesBudgets ? [new BudgetBalance(new Usd(100), Usd.Zero, false, false), new BudgetBalance(new Usd(7), new Usd(8), false, false)] : []);
+        (await _ledger.ReadBalancesAsync([])).ShouldBeEmpty();
+        (await ReadAsync()).ShouldBe([line]);
+    }
+
     /// <summary>Tries again where a machine that does much else at the same time was too slow to decide.</summary>
     protected static async Task<CostReservation> PatientlyAsync(CostTracker tracker, CostBudget budget, Usd worstCase)
     {
@@ -146,7 +160,9 @@ public abstract class ReservationConformance : IAsyncLifetime
     }
 
     private async Task ReserveAsync(LedgerEntry line) => await _ledger.ReserveAsync(
-        line, [new BudgetClaim("b", BudgetPeriod.Total, null, null, new Usd(1_000), PausesAtLimit: false, Usd.Zero, Usd.Zero)]);
+        line, [ClaimOf("b")]);
+
+    private static BudgetClaim ClaimOf(string budget) => new(budget, BudgetPeriod.Total, null, null, new Usd(1_000), PausesAtLimit: false, Usd.Zero, Usd.Zero);
 
     private async Task<List<LedgerEntry>> ReadAsync() => await _ledger.ReadAsync(Everything).ToListAsync();
 

@@ -16,6 +16,9 @@ internal sealed record AlertMessage(string Kind, AlertSeverity Severity, DateTim
 
     public string? Agent { get; init; }
 
+    /// <summary>The process it came up in, where that is another one.</summary>
+    public string? Origin { get; init; }
+
     public AlertBudget? Budget { get; init; }
 
     public AlertRateLimit? RateLimit { get; init; }

@@ -61,5 +61,5 @@ internal static class AlertText
     };
 
     private static AlertMessage Message(TokenBudgetAlert alert, AlertSeverity severity, string text) =>
-        new(JsonNamingPolicy.CamelCase.ConvertName(alert.Kind.ToString()), severity, alert.At, text) { Agent = alert.Agent };
+        new(JsonNamingPolicy.CamelCase.ConvertName(alert.Kind.ToString()), severity, alert.At, alert.Origin is { } origin ? $"{origin}: {text}" : text) { Agent = alert.Agent, Origin = alert.Origin };
 }

@@ -30,7 +30,11 @@ internal static class StoredText
         return escaped.ToString();
     }
 
-    public static string Unescape(string escaped)
+    /// <exception cref="FormatException">It was never escaped.</exception>
+    public static string Unescape(string escaped) => TryUnescape(escaped) ?? throw new FormatException("Stored text has a backslash that means nothing.");
+
+    /// <summary>The text; <see langword="null"/> when it was never escaped.</summary>
+    public static string? TryUnescape(string escaped)
     {
         if (!escaped.Contains('\\', StringComparison.Ordinal))
             return escaped;
@@ -40,12 +44,16 @@ internal static class StoredText
         {
             if (escaped[i] != '\\')
                 text.Append(escaped[i]);
-            else if (escaped[++i] == '\\')
+            else if (++i < escaped.Length && escaped[i] == '\\')
                 text.Append('\\');
+            else if (i + 4 < escaped.Length && escaped[i] == 'u' && ushort.TryParse(escaped.AsSpan(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var letter))
+            {
+                text.Append((char)letter);
+                i += 4;
+            }
             else
             {
-                text.Append((char)ushort.Parse(escaped.AsSpan(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
-                i += 4;
+                return null;
             }
         }
 

@@ -60,14 +60,14 @@ public interface IResponseCache
     /// <summary>Forgets every answer, in the second level too. Answers being made now reach their callers but are not kept.</summary>
     /// <param name="cancellationToken">Gives up on the second level; memory is cleared in any case.</param>
     /// <returns>How many were forgotten in memory.</returns>
-    /// <exception cref="ResponseCacheUnavailableException">The second level did not take the order; memory is cleared.</exception>
+    /// <exception cref="ResponseCacheUnavailableException">The second level, or the backplane, did not take the order; memory is cleared.</exception>
     ValueTask<int> ClearAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Forgets the answers of one agent, as <see cref="ClearAsync"/> does with all.</summary>
     /// <param name="agent">The agent's name, compared ordinally.</param>
     /// <param name="cancellationToken">Gives up on the second level.</param>
     /// <returns>How many were forgotten in memory.</returns>
-    /// <exception cref="ResponseCacheUnavailableException">The second level did not take the order; memory is cleared.</exception>
+    /// <exception cref="ResponseCacheUnavailableException">The second level, or the backplane, did not take the order; memory is cleared.</exception>
     ValueTask<int> ClearAgentAsync(string agent, CancellationToken cancellationToken = default);
 
     /// <summary>Forgets the answers of one method, as <see cref="ClearAsync"/> does with all.</summary>
@@ -75,13 +75,13 @@ public interface IResponseCache
     /// <param name="method">The method's name, compared ordinally.</param>
     /// <param name="cancellationToken">Gives up on the second level.</param>
     /// <returns>How many were forgotten in memory.</returns>
-    /// <exception cref="ResponseCacheUnavailableException">The second level did not take the order; memory is cleared.</exception>
+    /// <exception cref="ResponseCacheUnavailableException">The second level, or the backplane, did not take the order; memory is cleared.</exception>
     ValueTask<int> ClearMethodAsync(string agent, string method, CancellationToken cancellationToken = default);
 
     /// <summary>Forgets the answers of one scope, as <see cref="ClearAsync"/> does with all.</summary>
     /// <param name="scope">The scope, compared ordinally.</param>
     /// <param name="cancellationToken">Gives up on the second level.</param>
     /// <returns>How many were forgotten in memory.</returns>
-    /// <exception cref="ResponseCacheUnavailableException">The second level did not take the order; memory is cleared.</exception>
+    /// <exception cref="ResponseCacheUnavailableException">The second level, or the backplane, did not take the order; memory is cleared.</exception>
     ValueTask<int> ClearScopeAsync(string scope, CancellationToken cancellationToken = default);
 }

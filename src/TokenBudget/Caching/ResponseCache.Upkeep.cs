@@ -40,14 +40,13 @@ public sealed partial class ResponseCache
     }
 
     /// <inheritdoc/>
-    public ValueTask<int> ClearAsync(CancellationToken cancellationToken = default) =>
-        ClearAsync(_second?.ClearAsync(cancellationToken), static (_, _) => true);
+    public ValueTask<int> ClearAsync(CancellationToken cancellationToken = default) => ClearAsync(CacheClear.Everything, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<int> ClearAgentAsync(string agent, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(agent);
-        return ClearAsync(_second?.ClearAgentAsync(agent, cancellationToken), (_, info) => info.Agent == agent);
+        return ClearAsync(new CacheClear(agent), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -55,15 +54,18 @@ public sealed partial class ResponseCache
     {
         ArgumentNullException.ThrowIfNull(agent);
         ArgumentNullException.ThrowIfNull(method);
-        return ClearAsync(_second?.ClearMethodAsync(agent, method, cancellationToken), (_, info) => info.Agent == agent && info.Method == method);
+        return ClearAsync(new CacheClear(agent, method), cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<int> ClearScopeAsync(string scope, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        return ClearAsync(_second?.ClearScopeAsync(scope, cancellationToken), (key, _) => key.Scope == scope);
+        return ClearAsync(new CacheClear(Scope: scope), cancellationToken);
     }
+
+    /// <summary>Tells other processes what was cleared, so that they forget what they have in memory.</summary>
+    internal Func<CacheClear, CancellationToken, Task>? Announce { get; set; }
 
     /// <summary>How many writes to the second level have not ended.</summary>
     internal int PendingWrites => _second?.PendingWrites ?? 0;
@@ -75,27 +77,36 @@ public sealed partial class ResponseCache
             return _flights.TryGetValue(new EntryKey(key, null), out var flight) ? flight.Waiters : 0;
     }
 
-    /// <summary>The second level first: what is found there until then is in memory before memory is cleared.</summary>
-    private async ValueTask<int> ClearAsync(Task? secondLevel, Func<EntryKey, CacheEntryInfo, bool> matches)
+    /// <summary>Forgets what is in memory, and lets nothing be kept that is being made: it was asked for before.</summary>
+    internal int Forget(CacheClear what)
+    {
+        lock (_gate)
+        {
+            // Its callers get it, but later ones must not.
+            foreach (var flight in _flights.Values.Where(flight => what.Matches(flight.Key, flight.Info)).ToList())
+            {
+                flight.IsCleared = true;
+                _flights.Remove(flight.Key);
+            }
+
+            return _store.RemoveWhere(what.Matches);
+        }
+    }
+
+    /// <summary>The second level first: what is found there until then is in memory before memory is cleared, here and elsewhere.</summary>
+    private async ValueTask<int> ClearAsync(CacheClear what, CancellationToken cancellationToken)
     {
         var cleared = 0;
         try
         {
-            await (secondLevel ?? Task.CompletedTask).ConfigureAwait(false);
+            if (_second is not null)
+                await _second.ClearAsync(what, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            lock (_gate)
-            {
-                // What is being made was asked for before: its callers get it, but later ones must not.
-                foreach (var flight in _flights.Values.Where(flight => matches(flight.Key, flight.Info)).ToList())
-                {
-                    flight.IsCleared = true;
-                    _flights.Remove(flight.Key);
-                }
-
-                cleared = _store.RemoveWhere(matches);
-            }
+            cleared = Forget(what);
+            if (Announce is { } announce)
+                await announce(what, cancellationToken).ConfigureAwait(false);
         }
 
         return cleared;

@@ -79,13 +79,16 @@ internal sealed class SecondLevel(IDistributedCache cache, ResponseCacheOptions 
         Write(token => cache.RemoveAsync(NameOf(key), token));
     }
 
-    public Task ClearAsync(CancellationToken cancellationToken) => RenewAsync(AllName, cancellationToken);
-
-    public Task ClearAgentAsync(string agent, CancellationToken cancellationToken) => RenewAsync(AgentName(agent), cancellationToken);
-
-    public Task ClearMethodAsync(string agent, string method, CancellationToken cancellationToken) => RenewAsync(MethodName(agent, method), cancellationToken);
-
-    public Task ClearScopeAsync(string scope, CancellationToken cancellationToken) => RenewAsync(ScopeName(scope), cancellationToken);
+    /// <exception cref="ResponseCacheUnavailableException">The store did not take the order.</exception>
+    public Task ClearAsync(CacheClear what, CancellationToken cancellationToken) => RenewAsync(
+        what switch
+        {
+            { Agent: { } agent, Method: { } method } => MethodName(agent, method),
+            { Agent: { } agent } => AgentName(agent),
+            { Scope: { } scope } => ScopeName(scope),
+            _ => AllName,
+        },
+        cancellationToken);
 
     // Hashed where users choose the text: stores limit length and letters of their keys, and a name must not run into another.
     private static string NameOf(EntryKey key) => $"{Prefix}{key.Key}:{Hash(key.Scope ?? string.Empty)}";

@@ -34,6 +34,11 @@ public static class ChatMessageJson
     /// <summary>Writes a text as a JSON string, as exactly as those in messages.</summary>
     internal static string WriteText(string text) => JsonSerializer.Serialize(text, (JsonTypeInfo<string>)Options.GetTypeInfo(typeof(string)));
 
+    /// <summary>Reads what <see cref="WriteText"/> wrote.</summary>
+    /// <exception cref="JsonException">This is no string.</exception>
+    internal static string ReadText(JsonElement text) =>
+        text.Deserialize((JsonTypeInfo<string>)Options.GetTypeInfo(typeof(string))) ?? throw new JsonException("A string was expected.");
+
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <param name="json">The JSON object.</param>
     /// <returns>A message of the caller's own.</returns>

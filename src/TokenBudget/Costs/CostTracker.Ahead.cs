@@ -11,6 +11,33 @@ public sealed partial class CostTracker
     private readonly IReservationLedger? _ahead;
     private readonly LedgerWatch _watch;
 
+    /// <summary>Looks how budgets stand in a ledger that several processes use: another may have paused one, or let it go on.</summary>
+    /// <param name="budget">The budget's name; <see langword="null"/>, all that are in use.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    internal async Task RefreshAsync(string? budget, CancellationToken cancellationToken)
+    {
+        if (_ahead is not { DecidesBudgets: true })
+            return;
+        var accounts = CurrentAccounts(_time.GetUtcNow()).Where(account => budget is null || account.Budget.Name == budget).ToList();
+        if (accounts.Count == 0)
+            return;
+        var balances = await _ahead.ReadBalancesAsync([.. accounts.Select(static account => account.ClaimOf(account.Budget))], cancellationToken).ConfigureAwait(false);
+        var changed = new List<BudgetStatus>();
+        lock (_gate)
+        {
+            for (var i = 0; i < accounts.Count; i++)
+            {
+                var wasPaused = accounts[i].IsPaused;
+                accounts[i].Adopt(balances[i]);
+                if (accounts[i].TakePauseNews() || (wasPaused && !accounts[i].IsPaused))
+                    changed.Add(accounts[i].StatusFor(accounts[i].Budget.Limit));
+            }
+        }
+
+        foreach (var status in changed)
+            PauseChanged?.Invoke(this, status);
+    }
+
     /// <summary>Writes the worst case of a request that has room here, or asks for room where several processes share the ledger.</summary>
     /// <returns>Whether it is written; otherwise what it did not fit.</returns>
     private async ValueTask<(TokenBudgetException? Refusal, CostAccount? RefusedBy, Task? MoreRoom)> WriteAheadAsync(

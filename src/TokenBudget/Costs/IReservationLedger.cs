@@ -23,4 +23,11 @@ public interface IReservationLedger : ILedger
     /// <param name="id">The line's id. If it is settled, or not there, nothing changes.</param>
     /// <param name="cancellationToken">Stops waiting; the line may have been removed all the same.</param>
     ValueTask ReleaseAsync(Guid id, CancellationToken cancellationToken = default);
+
+    /// <summary>How budgets stand, without asking for anything.</summary>
+    /// <param name="claims">The budgets, each once.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>How each stands, in the order of the claims, none refused; empty when the ledger does not decide.</returns>
+    ValueTask<IReadOnlyList<BudgetBalance>> ReadBalancesAsync(IReadOnlyList<BudgetClaim> claims, CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult<IReadOnlyList<BudgetBalance>>([]);
 }

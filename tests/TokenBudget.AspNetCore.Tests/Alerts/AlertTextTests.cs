@@ -36,6 +36,15 @@ public sealed class AlertTextTests
         message.At.ShouldBe(At);
     }
 
+    [Fact]
+    public void An_alert_of_another_process_says_where_it_came_up()
+    {
+        var message = AlertText.Of(new TokenBudgetAlert(TokenBudgetAlertKind.LedgerRestored, At) { Origin = "web-2:4711" });
+        message.Origin.ShouldBe("web-2:4711");
+        message.Text.ShouldStartWith("web-2:4711: The ledger");
+        JsonSerializer.Serialize(AlertText.Of(new TokenBudgetAlert(TokenBudgetAlertKind.LedgerRestored, At)), MetricsJson.Default.AlertMessage).ShouldContain("\"origin\":null");
+    }
+
     [Theory]
     [InlineData("0", "$0.00")]
     [InlineData("0.0042", "$0.0042")]
