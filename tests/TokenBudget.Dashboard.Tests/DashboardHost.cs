@@ -49,7 +49,7 @@ public sealed class DashboardHost : IAsyncDisposable
     }
 
     /// <summary>A call of an agent that is answered at once.</summary>
-    public async Task AskAsync(string agent, string method, int inputTokens, int outputTokens, string model = "m", int maxContextTokens = 20_000)
+    public async Task AskAsync(string agent, string method, int inputTokens, int outputTokens, string model = "m", int maxContextTokens = 20_000, CancellationToken cancellationToken = default)
     {
         using var client = Runtime.CreateClient(new Echo(inputTokens, outputTokens), new AgentMethodPolicy
         {
@@ -57,7 +57,7 @@ public sealed class DashboardHost : IAsyncDisposable
             Method = method,
             Settings = new BudgetSettings { Model = model, InputTokensPerMinute = 50_000, OutputTokensPerMinute = 10_000, MaxContextTokens = maxContextTokens, MaxOutputTokens = 1_000, LimitName = "provider" },
         });
-        await client.GetResponseAsync("canary-prompt");
+        await client.GetResponseAsync("canary-prompt", cancellationToken: cancellationToken);
     }
 
     /// <summary>Spends dollars under a budget.</summary>

@@ -3,55 +3,63 @@ using TokenBudget.Costs;
 
 namespace TokenBudget.Dashboard.Tests;
 
-/// <summary>What it looks like: empty, at work and alarmed, in light, in dark and on a phone. With <c>TOKENBUDGET_PICTURES</c> naming a folder, the pictures are kept there.</summary>
+/// <summary>
+/// What it looks like: empty, at work and alarmed, in light and in dark, from a phone to a wide screen. Nothing leaves a hole, is cut off or too faint to read. With
+/// <c>TOKENBUDGET_PICTURES</c> naming a folder, the pictures are kept there.
+/// </summary>
 public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
 {
     private static readonly string? Folder = Environment.GetEnvironmentVariable("TOKENBUDGET_PICTURES");
+
+    private static readonly (string Name, int Width, int Height)[] Screens = [("phone", 375, 812), ("tablet", 820, 1180), ("desktop", 1280, 900), ("wide", 1920, 1080)];
 
     [BrowserFact]
     public async Task An_empty_page_says_so_and_draws_nothing_wrong()
     {
         await using var host = await DashboardHost.StartAsync();
-        await using var page = await browser.OpenAsync(host);
-        await page.LiveAsync();
+        await using var page = await OpenAsync(host, ColorScheme.Light);
 
         await Assertions.Expect(page.Page.GetByText("No call has used a budget yet.")).ToBeVisibleAsync();
-        await KeepAsync(page, "empty");
+        await LookAsync(page, "empty-light");
+        await page.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
+        await LookAsync(page, "empty-dark");
     }
 
     [BrowserFact]
-    public async Task At_work_the_chart_is_drawn_in_every_light_and_width()
+    public async Task At_work_it_is_drawn_in_every_light_and_width()
     {
         await using var host = await DashboardTests.FilledAsync();
-        foreach (var (name, scheme, width, height) in ((string, ColorScheme, int, int)[])[("full-light", ColorScheme.Light, 1280, 900), ("full-dark", ColorScheme.Dark, 1280, 900), ("phone-dark", ColorScheme.Dark, 390, 844), ("phone-light", ColorScheme.Light, 390, 844)])
+        await using var page = await OpenAsync(host, ColorScheme.Light);
+        for (var call = 1; call <= 5; call++)
         {
-            await using var page = await browser.OpenAsync(host, new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = height }, ColorScheme = scheme });
-            await page.LiveAsync();
-            for (var call = 0; call < 5; call++)
-            {
-                await host.AskAsync("SupportAgent", "Chat", 800 * call, 300);
-                await page.Page.WaitForFunctionAsync("calls => Number(document.querySelector(\"[data-metric='limit.output']\").dataset.value) >= calls", 300 * call);
-            }
-
-            await page.Page.WaitForFunctionAsync("""
-                () => {
-                    const canvas = document.querySelector('.plot canvas');
-                    const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-                    let drawn = 0;
-                    for (let at = 3; at < pixels.length; at += 4) if (pixels[at] > 0) drawn++;
-                    return drawn > 1000;
-                }
-                """);
-            await KeepAsync(page, name);
+            await host.AskAsync("SupportAgent", "Chat", 800 * call, 300);
+            await page.Page.WaitForFunctionAsync("calls => Number(document.querySelector(\"[data-metric='limit.output']\").dataset.value) >= calls", 300 * call);
         }
+
+        // Until the line of the input tokens is drawn, in its colour.
+        await page.Page.WaitForFunctionAsync("""
+            () => {
+                const canvas = document.querySelector('.plot canvas');
+                const copy = document.createElement('canvas');
+                [copy.width, copy.height] = [canvas.width, canvas.height];
+                const context = copy.getContext('2d', { willReadFrequently: true });
+                context.drawImage(canvas, 0, 0);
+                const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data;
+                let drawn = 0;
+                for (let at = 0; at < pixels.length; at += 4) if (pixels[at] === 26 && pixels[at + 1] === 95 && pixels[at + 2] === 208 && pixels[at + 3] > 0 && at / 4 / canvas.width > 60) drawn++;
+                return drawn > 100;
+            }
+            """);
+        await LookAsync(page, "full-light");
+        await page.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
+        await LookAsync(page, "full-dark");
     }
 
     [BrowserFact]
     public async Task An_alarm_is_seen_at_once()
     {
         await using var host = await DashboardTests.FilledAsync();
-        await using var page = await browser.OpenAsync(host, new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1280, Height = 900 }, ColorScheme = ColorScheme.Light });
-        await page.LiveAsync();
+        await using var page = await OpenAsync(host, ColorScheme.Light);
 
         await host.AskAsync("SupportAgent", "Chat", 19_000, 900);
         await host.AskAsync("SupportAgent", "Chat", 14_500, 900);
@@ -60,14 +68,46 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
 
         await Assertions.Expect(page.Page.Locator(".banner.critical")).ToContainTextAsync("Budget support is paused");
         await Assertions.Expect(page.Page.Locator(".alerts")).ToContainTextAsync("Rate limit provider is 9");
-        await KeepAsync(page, "alarmed-light");
+        (await page.Page.TitleAsync()).ShouldStartWith("● $13.22 today");
+        await LookAsync(page, "alarmed-light");
         await page.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
-        await KeepAsync(page, "alarmed-dark");
+        await LookAsync(page, "alarmed-dark");
     }
 
-    private static async Task KeepAsync(DashboardPage page, string name)
+    [BrowserFact]
+    public async Task Many_budgets_agents_and_alerts_leave_no_hole_either()
     {
-        if (Folder is not null)
-            await page.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Folder, name + ".png"), FullPage = true });
+        await using var host = await DashboardHost.StartAsync();
+        for (var index = 1; index <= 40; index++)
+        {
+            await host.SpendAsync($"tenants/tenant:customer-{index}", 1.17m * index, limit: 50, agent: $"Agent{index}");
+            await host.AskAsync($"Agent{index}", "Ask", 10 * index, 5);
+        }
+
+        await using var page = await OpenAsync(host, ColorScheme.Light);
+        await page.ShowsAsync("costs.totalUsd", 959.4m);
+        await LookAsync(page, "many-light");
+        (await page.Page.Locator("[data-agent]").CountAsync()).ShouldBe(30);
+        await Assertions.Expect(page.Page.GetByText("50 more, less costly.")).ToBeVisibleAsync();
+    }
+
+    private async Task<DashboardPage> OpenAsync(DashboardHost host, ColorScheme scheme)
+    {
+        var page = await browser.OpenAsync(host, new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1280, Height = 900 }, ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+        await page.LiveAsync();
+        return page;
+    }
+
+    private static async Task LookAsync(DashboardPage page, string name)
+    {
+        foreach (var (screen, width, height) in Screens)
+        {
+            await page.Page.SetViewportSizeAsync(width, height);
+            await Assertions.Expect(page.Page.Locator($".band.{screen}").First).ToBeVisibleAsync();
+            if (Folder is not null)
+                await page.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Folder, $"{name}-{screen}.png"), FullPage = true });
+            (await PageLook.MisplacedAsync(page.Page)).ShouldBeEmpty($"{name} on {screen}");
+            (await PageLook.FaintAsync(page.Page)).ShouldBeEmpty($"{name} on {screen}");
+        }
     }
 }

@@ -33,7 +33,10 @@ export interface Overview { at: string; tokens: TokenMetrics; cache: CacheMetric
 export interface LimitSample { name: string; inputTokens: number; outputTokens: number; waiting: number }
 export interface Sample { at: string; limits: LimitSample[] }
 export type Severity = 'info' | 'warning' | 'critical'
-export interface Alert { id: string; kind: string; severity: Severity; at: string; text: string }
+export interface Alert {
+  id: string; kind: string; severity: Severity; at: string; text: string; until?: string | null
+  budget?: { name: string; thresholdUsd: number | null } | null; rateLimit?: { name: string } | null
+}
 
 /** Addresses are relative to the page, which may be mapped under a prefix. */
 export const addressOf = (path: string) => new URL('api/' + path, document.baseURI)

@@ -1,4 +1,5 @@
 import { onScopeDispose, reactive } from 'vue'
+import { ends, isOver } from './alarm'
 import { addressOf, read, type Alert, type Overview, type Sample } from './api'
 
 const PollEvery = 10_000
@@ -8,17 +9,23 @@ const Retries = [1_000, 2_000, 5_000, 10_000]
 
 export type Connection = 'connecting' | 'live' | 'polling' | 'offline'
 
+export interface ToldAlert extends Alert {
+  /** It happened before this page was opened: somebody has seen it, or nobody was to. */
+  isOld: boolean
+  isOver: boolean
+}
+
 export interface Monitor {
   overview: Overview | null
   samples: Sample[]
   /** Newest first. */
-  alerts: Alert[]
+  alerts: ToldAlert[]
   connection: Connection
   updatedAt: Date | null
   problem: string | null
 }
 
-type Message = { type: 'hello'; heartbeatSeconds: number } | { type: 'heartbeat' } | { type: 'metrics'; metrics: Overview } | ({ type: 'alert' } & Alert)
+type Message = { type: 'hello'; heartbeatSeconds: number; replayed: number } | { type: 'heartbeat' } | { type: 'metrics'; metrics: Overview } | ({ type: 'alert' } & Alert)
 
 /** The numbers and the alerts: pushed over a WebSocket, or asked for every 10 seconds while there is none. */
 export function useMonitor() {
@@ -29,38 +36,56 @@ export function useMonitor() {
   let heard = Date.now()
   let ended = false
   let retry = 0
+  let skew = 0
+  // What the first connection begins with is of before; what a later one begins with was missed meanwhile, and is news.
+  let hasHistory = false
+  let oldOnes = 0
 
   function show(overview: Overview) {
     state.overview = overview
     state.updatedAt = new Date()
     state.problem = null
+    for (const alert of state.alerts) alert.isOver ||= isOver(alert, overview)
   }
 
-  function tell(alert: Alert) {
+  function tell(alert: Alert, isOld: boolean) {
     if (state.alerts.some((known) => known.id === alert.id)) return
-    state.alerts.unshift(alert)
+    for (const older of state.alerts) older.isOver ||= ends(alert, older)
+    state.alerts.unshift({ ...alert, isOld, isOver: false })
     state.alerts.length = Math.min(state.alerts.length, KeepAlerts)
   }
 
-  async function poll() {
+  async function refresh() {
     try {
-      const last = state.alerts[0]?.id
-      const [overview, recent] = await Promise.all([
-        read<Overview>('metrics'),
-        read<{ alerts: Alert[] }>('alerts' + (last ? '?lastEventId=' + encodeURIComponent(last) : '')),
-      ])
-      show(overview)
-      recent.alerts.forEach(tell)
-      if (state.connection !== 'live') state.connection = 'polling'
+      show(await read<Overview>('metrics'))
     } catch (error) {
       state.problem = error instanceof Error ? error.message : String(error)
       if (state.connection !== 'live') state.connection = 'offline'
     }
   }
 
+  /** Numbers and alerts, where nobody pushes them. */
+  async function poll() {
+    await refresh()
+    if (state.connection === 'live' || state.problem) return
+    state.connection = 'polling'
+    try {
+      const last = state.alerts[0]?.id
+      const { alerts } = await read<{ alerts: Alert[] }>('alerts' + (last ? '?lastEventId=' + encodeURIComponent(last) : ''))
+      alerts.forEach((alert) => tell(alert, !hasHistory))
+      hasHistory = true
+    } catch {
+      // They are asked for again with the next numbers.
+    }
+  }
+
   async function loadHistory() {
     try {
       state.samples = (await read<{ samples: Sample[] }>('metrics/history')).samples
+      // The newest is a second old at most: more is the difference of two clocks.
+      const newest = state.samples.at(-1)
+      const difference = newest ? new Date(newest.at).getTime() - Date.now() : 0
+      skew = Math.abs(difference) > 2_000 ? difference : 0
     } catch {
       // The chart begins with now.
     }
@@ -81,14 +106,18 @@ export function useMonitor() {
         silence = message.heartbeatSeconds * 2_000 + 5_000
         attempts = 0
         state.connection = 'live'
-        void loadHistory()
+        state.problem = null
+        oldOnes = hasHistory ? 0 : message.replayed
+        // The chart's points of the time without a connection.
+        if (hasHistory) void loadHistory()
+        hasHistory = true
       } else if (message.type === 'metrics') show(message.metrics)
-      else if (message.type === 'alert') tell(message)
+      else if (message.type === 'alert') tell(message, oldOnes-- > 0)
     }
     socket.onclose = () => {
       socket = null
       if (ended) return
-      if (state.connection === 'live') {
+      if (state.connection === 'live' || state.connection === 'connecting') {
         state.connection = 'polling'
         void poll()
       }
@@ -100,14 +129,14 @@ export function useMonitor() {
   function sample() {
     const limits = state.overview?.tokens.rateLimits
     if (limits && state.connection !== 'offline') {
-      state.samples.push({ at: new Date().toISOString(), limits: limits.map(({ name, inputTokens, outputTokens, waiting }) => ({ name, inputTokens, outputTokens, waiting })) })
+      state.samples.push({ at: new Date(Date.now() + skew).toISOString(), limits: limits.map(({ name, inputTokens, outputTokens, waiting }) => ({ name, inputTokens, outputTokens, waiting })) })
       if (state.samples.length > KeepSamples) state.samples.splice(0, state.samples.length - KeepSamples)
     }
     // A connection that died without a word.
     if (socket?.readyState === WebSocket.OPEN && Date.now() - heard > silence) socket.close()
   }
 
-  void poll()
+  void refresh()
   void loadHistory()
   connect()
   const timers = [
@@ -123,5 +152,5 @@ export function useMonitor() {
     socket?.close()
   })
 
-  return { state, refresh: poll }
+  return { state, refresh }
 }
