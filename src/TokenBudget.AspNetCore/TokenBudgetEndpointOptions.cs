@@ -19,6 +19,12 @@ public sealed class TokenBudgetEndpointOptions
     /// <summary>Whether <c>GET /metrics</c> answers in Prometheus' text format. Default <see langword="false"/>.</summary>
     public bool Prometheus { get; set; }
 
+    /// <summary>
+    /// How many values a label of <c>GET /metrics</c> may have: agents, models, methods, rate limits and budgets beyond that are told together as <c>other</c>. At least 1; default 50.
+    /// </summary>
+    /// <remarks>Counters name those that came first, so that a series never jumps; gauges name those that are fullest now.</remarks>
+    public int PrometheusLabelValues { get; set; } = 50;
+
     /// <summary>The most connections to <c>/api/alerts</c> that are open at a time, sockets and event streams together; further ones are refused with 503. At least 1; default 64.</summary>
     public int MaxAlertConnections { get; set; } = 64;
 
@@ -32,6 +38,7 @@ public sealed class TokenBudgetEndpointOptions
     {
         if (RequireAuthorizationPolicy is { } policy)
             ArgumentException.ThrowIfNullOrWhiteSpace(policy, nameof(RequireAuthorizationPolicy));
+        ArgumentOutOfRangeException.ThrowIfLessThan(PrometheusLabelValues, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxAlertConnections, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AlertHistory, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AlertHeartbeat, TimeSpan.FromSeconds(1));

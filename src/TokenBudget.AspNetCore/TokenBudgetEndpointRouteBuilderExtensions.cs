@@ -86,7 +86,7 @@ public static class TokenBudgetEndpointRouteBuilderExtensions
 
         if (options.Prometheus)
         {
-            var prometheus = new PrometheusEndpoint(runtime);
+            var prometheus = new PrometheusEndpoint(runtime, options.PrometheusLabelValues);
             life.ApplicationStopped.Register(prometheus.Dispose);
             group.MapGet("/metrics", prometheus.AnswerAsync);
         }

@@ -85,6 +85,81 @@ public sealed partial class PrometheusTests
     }
 
     [Fact]
+    public async Task However_many_agents_models_methods_limits_and_tenants_there_are_the_series_stay_few()
+    {
+        const int Values = 10;
+        await using var host = await Host.StartAsync(static options => (options.Prometheus, options.PrometheusLabelValues) = (true, Values), options: new TokenBudgetOptions { AllowUnknownPrices = true });
+        using var meter = new Meter(new MeterOptions("TokenBudget") { Scope = host.Runtime.Telemetry });
+        var cost = meter.CreateCounter<double>("test.cost", "USD");
+        var routed = meter.CreateCounter<long>("test.routed");
+        var refused = meter.CreateCounter<long>("test.refused");
+        for (var index = 0; index < 300; index++)
+        {
+            cost.Add(1, new KeyValuePair<string, object?>("tokenbudget.agent", $"agent{index}"));
+            routed.Add(1, new("tokenbudget.agent", $"agent{index}"), new("gen_ai.request.model", $"model{index}"));
+            refused.Add(1, new("tokenbudget.agent", $"agent{index}"), new("tokenbudget.reason", $"reason{index}"));
+            await host.SpendAsync($"tenants/tenant:{index}", 0.01m * index, limit: 5);
+        }
+
+        for (var agent = 1; agent <= 2 * Values; agent++)
+            await AskAsync(host, "question", $"agent{agent}", inputTokens: agent);
+        using var response = await host.SendAsync("GET", "/metrics");
+        var lines = (await response.Content.ReadAsStringAsync()).TrimEnd('\n').Split('\n').Where(static line => line[0] != '#').ToList();
+
+        lines.ShouldBe(lines.DistinctBy(static line => line[..line.LastIndexOf(' ')]), "a series is told once");
+        foreach (var label in (string[])["tokenbudget_agent", "gen_ai_request_model", "tokenbudget_budget", "tokenbudget_reason", "tokenbudget_limit"])
+            lines.SelectMany(line => Regex.Matches(line, label + "=\"([^\"]*)\"").Select(static match => match.Groups[1].Value)).Distinct().Count()
+                .ShouldBeInRange(Values, (2 * Values) + 1, label);
+        lines.GroupBy(static line => line.Split('{', ' ')[0]).Where(static family => !family.Key.EndsWith("_bucket", StringComparison.Ordinal)).Max(static family => family.Count())
+            .ShouldBeLessThanOrEqualTo(Values + 1 + MeterReader.MaxSeries);
+        // Nothing is lost: what has no name of its own is told with the others.
+        Sum("test_cost_usd_total").ShouldBe(300);
+        Sum("tokenbudget_rate_limit_requests").ShouldBe(2 * Values);
+        Sum("test_routed_total").ShouldBe(300);
+        Sum("tokenbudget_budget_settled_usd").ShouldBe(448.5, 1e-6);
+        Sum("tokenbudget_budget_limit_usd").ShouldBe(1_500);
+        // Counters name the first, so that a series never jumps; gauges the fullest.
+        lines.ShouldContain("test_cost_usd_total{tokenbudget_agent=\"agent0\"} 1");
+        lines.ShouldContain("test_cost_usd_total{tokenbudget_agent=\"other\"} 290");
+        lines.ShouldContain("tokenbudget_budget_settled_usd{tokenbudget_budget=\"tenants/tenant:299\",period=\"Day\"} 2.99");
+        lines.ShouldContain("tokenbudget_context_tokens{tokenbudget_agent=\"agent20\",tokenbudget_method=\"Ask\"} 20");
+        lines.ShouldContain("tokenbudget_context_tokens{tokenbudget_agent=\"other\",tokenbudget_method=\"other\"} 10");
+
+        double Sum(string family) => lines.Where(line => line.Split('{', ' ')[0] == family).Sum(static line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task Pairs_of_labels_are_bounded_too()
+    {
+        await using var host = await StartAsync();
+        using var meter = new Meter(new MeterOptions("TokenBudget") { Scope = host.Runtime.Telemetry });
+        var routed = meter.CreateCounter<long>("test.routed");
+        for (var agent = 0; agent < 40; agent++)
+            for (var model = 0; model < 40; model++)
+                routed.Add(1, new("tokenbudget.agent", $"agent{agent}"), new("gen_ai.request.model", $"model{model}"), new("tokenbudget.reason", "budget"));
+
+        using var response = await host.SendAsync("GET", "/metrics");
+        var lines = (await response.Content.ReadAsStringAsync()).Split('\n').Where(static line => line.StartsWith("test_routed_total{", StringComparison.Ordinal)).ToList();
+
+        lines.Count.ShouldBe(MeterReader.MaxSeries + 1);
+        lines.ShouldContain("test_routed_total{gen_ai_request_model=\"other\",tokenbudget_agent=\"other\",tokenbudget_reason=\"other\"} 1100");
+    }
+
+    [Fact]
+    public void What_is_itself_called_other_is_one_of_them()
+    {
+        var top = Top.Of([("a", 3), ("other", 2), ("b", 1)], most: 2, static item => item.Item2, static item => item.Item1, "other");
+
+        top.Select(static group => (group.Labels, group.Items.Count)).ShouldBe([("a", 1), ("other", 2)]);
+        var bound = new LabelBound(1);
+        ((string[])[bound.Of("a"), bound.Of("b"), bound.Of("other"), bound.Of("a")]).ShouldBe(["a", "other", "other", "a"]);
+    }
+
+    [Fact]
+    public void A_label_must_be_allowed_one_value_at_least() =>
+        Should.Throw<ArgumentOutOfRangeException>(static () => new TokenBudgetEndpointOptions { PrometheusLabelValues = 0 }.Validate()).ParamName.ShouldBe("PrometheusLabelValues");
+
+    [Fact]
     public void A_histogram_counts_what_is_at_most_its_bound()
     {
         var series = new Series(isHistogram: true);
@@ -100,11 +175,11 @@ public sealed partial class PrometheusTests
 
     private static Task<Host> StartAsync() => Host.StartAsync(static options => options.Prometheus = true, options: new TokenBudgetOptions { AllowUnknownPrices = true });
 
-    private static async Task AskAsync(Host host, string prompt)
+    private static async Task AskAsync(Host host, string prompt, string agent = "Support", int inputTokens = 30)
     {
-        using var client = host.Runtime.CreateClient(new Echo(), new AgentMethodPolicy
+        using var client = host.Runtime.CreateClient(new Echo(inputTokens), new AgentMethodPolicy
         {
-            Agent = "Support",
+            Agent = agent,
             Method = "Ask",
             Settings = new BudgetSettings { Model = "unknown-model", TokensPerMinute = 60_000, RequestsPerMinute = 7, MaxOutputTokens = 100 },
         });

@@ -36,10 +36,10 @@ internal sealed class PrometheusText
     public override string ToString() => _text.ToString();
 
     /// <summary>Labels in order of their names, values escaped.</summary>
-    public static string LabelsOf(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    public static string LabelsOf(ReadOnlySpan<KeyValuePair<string, string>> pairs)
     {
-        var labels = new List<string>(tags.Length);
-        foreach (var (name, value) in tags)
+        var labels = new List<string>(pairs.Length);
+        foreach (var (name, value) in pairs)
             labels.Add(Label(name, value));
         labels.Sort(StringComparer.Ordinal);
         return string.Join(',', labels);
