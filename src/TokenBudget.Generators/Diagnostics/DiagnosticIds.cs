@@ -40,4 +40,5 @@ internal static class DiagnosticIds
     public const string UnkeyableParameter = "TB0111";
     public const string UnscopedCache = "TB0112";
     public const string ContradictingLimits = "TB0113";
+    public const string UndescribedTool = "TB0114";
 }
