@@ -12,7 +12,7 @@ internal static class CliApplication
     public static async Task<int> RunAsync(string[] arguments, CliEnvironment environment)
     {
         // Not a RootCommand: that one calls itself after the assembly, and help would name a command nobody can type.
-        var root = new Command("tokenbudget", "Counts tokens, knows model prices, replays recorded conversations against a budget, reports what was spent, looks after stored conversations and plays a provider.")
+        var root = new Command("tokenbudget", "Counts tokens, knows model prices, replays recorded conversations against a budget, reports what was spent, checks ledgers, looks after stored conversations and plays a provider.")
         {
             new HelpOption(),
             new VersionOption(),
@@ -21,6 +21,7 @@ internal static class CliApplication
             ModelsCommand.Create(environment),
             ReportCommand.Create(environment),
             LedgerCommand.Create(environment),
+            VerifyCommand.Create(environment),
             HistoryCommand.Create(environment),
             ConversationsCommand.Create(environment),
             SimulateCommand.Create(environment),

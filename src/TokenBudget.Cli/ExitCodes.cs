@@ -8,7 +8,7 @@ internal static class ExitCodes
     /// <summary>Some input could not be used: a file, a line, an option. What could be used was.</summary>
     public const int BadInput = 1;
 
-    /// <summary>The client that a provider was simulated for did something wrong.</summary>
+    /// <summary>What was to be judged is not as it should be: the client of a simulated provider did something wrong, or a ledger is not as it was written.</summary>
     public const int NotClean = 3;
 
     /// <summary>Stopped by Ctrl+C, as shells number it.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
+using TokenBudget.Costs;
 using TokenBudget.Relational;
 
 namespace TokenBudget.Sqlite;
@@ -44,9 +45,8 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             CreatePrivately(path);
             writer = OpenWriter(path);
             SqliteSchema.Migrate(writer, path);
-            using var abandon = writer.CreateCommand();
-            new LedgerSql("").Abandon(abandon);
-            unsettled = abandon.ExecuteNonQuery();
+            LedgerSeals.Teach(writer);
+            unsettled = GiveUpReserved(writer);
             return new SqliteDatabase(path, fileLock, writer);
         }
         catch (Exception error)
@@ -92,6 +92,30 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             await _writer.DisposeAsync().ConfigureAwait(false);
         if (_lock is not null)
             await _lock.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>What is reserved was left by a process that ended: it is settled at the most it can have cost, and sealed.</summary>
+    private static int GiveUpReserved(SqliteConnection writer)
+    {
+        var ledger = new LedgerSql("");
+        var left = new List<(long Line, LedgerEntry Entry)>();
+        using var transaction = writer.BeginTransaction();
+        LedgerSeals.Begin(writer);
+        using (var reserved = writer.CreateCommand())
+        {
+            ledger.Reserved(reserved);
+            using var row = reserved.ExecuteReader();
+            while (row.Read())
+                left.Add((row.GetInt64(0), LedgerSql.EntryOf(row)));
+        }
+
+        using var abandon = writer.CreateCommand();
+        ledger.Abandon(abandon);
+        abandon.ExecuteNonQuery();
+        foreach (var (line, entry) in left)
+            LedgerSeals.Add(writer, line, LedgerSeals.DigestOf(entry with { Outcome = LedgerOutcome.Unsettled }));
+        transaction.Commit();
+        return left.Count;
     }
 
     // Two processes that write and checkpoint one file can damage it with any SQLite before 3.51.3 (a race in resetting the WAL). The lock is

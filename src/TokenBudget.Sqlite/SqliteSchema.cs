@@ -101,6 +101,16 @@ internal static class SqliteSchema
         ALTER TABLE ledger ADD COLUMN audio_cache_read INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE ledger ADD COLUMN audio_output INTEGER NOT NULL DEFAULT 0;
         """,
+        // Seals over the ledger. The first of them says, in minus its line, which lines were there before.
+        """
+        CREATE TABLE ledger_seals (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            line   INTEGER NOT NULL,
+            digest BLOB NOT NULL,
+            seal   BLOB NOT NULL
+        );
+        CREATE INDEX ledger_seals_by_line ON ledger_seals (line);
+        """,
     ];
 
     /// <summary>The version of this release.</summary>

@@ -211,14 +211,36 @@ public sealed class SqliteStore : IConversationStore, IConversationSizes, IReser
     public async ValueTask AppendAsync(LedgerEntry entry, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(entry);
+        // Worked out here and not by the writer, which everybody shares.
+        var digest = entry.Outcome == LedgerOutcome.Reserved ? null : LedgerSeals.DigestOf(entry);
         await _database.WriteAsync(
             connection =>
             {
                 using var command = connection.CreateCommand();
                 Ledger.Append(command, entry);
-                return command.ExecuteNonQuery();
+                LedgerSql.ReturnLine(command);
+                if (command.ExecuteScalar() is long line && digest is not null)
+                    LedgerSeals.Add(connection, line, digest);
+                return true;
             },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Checks by its seals that no line of the ledger was changed, removed or slipped in. It is only read, and everybody works on meanwhile. Whoever may write the file can also write it anew
+    /// with seals that fit: only <paramref name="known"/>, kept somewhere else, shows that, or that an older copy was put in its place.
+    /// </summary>
+    /// <param name="known">The <see cref="LedgerCheck.Seal"/> of an earlier check.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<LedgerCheck> VerifyLedgerAsync(LedgerSeal? known = null, CancellationToken cancellationToken = default)
+    {
+        var verification = new LedgerVerification(known);
+        while (await _database.ReadAsync(verification.CheckPage, cancellationToken).ConfigureAwait(false))
+        {
+            // A page at a time, so that a long check holds nothing open.
+        }
+
+        return await _database.ReadAsync(verification.Finish, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -61,6 +61,7 @@ public sealed class SqliteCrashTests(ITestOutputHelper output)
             (stored.GetValueOrDefault(id)?.Cost).ShouldBe(stored[id].Outcome == LedgerOutcome.Unsettled ? Program.WorstCase : Program.BillOf(id), "what was sent is on record");
         stored.Values.ShouldNotContain(entry => entry.Outcome == LedgerOutcome.Reserved, "what was reserved is found at the start");
         stored.Values.Count(entry => entry.Outcome == LedgerOutcome.Unsettled).ShouldBeLessThanOrEqualTo(round * Program.Writers, "at most one request of each writer was under way");
+        (await store.VerifyLedgerAsync()).Findings.ShouldBeEmpty("the seals are those of what was written");
         store.UnsettledFound.ShouldBeInRange(0, Program.Writers);
         (stored.Count - told.Lines.Union(told.Sent).Count()).ShouldBeLessThanOrEqualTo(round * Program.Writers, "at most one line of each writer was under way");
         (await store.SumCostAsync(new LedgerQuery { Budget = "paid" })).PicoDollars

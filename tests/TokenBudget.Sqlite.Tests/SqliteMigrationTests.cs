@@ -52,6 +52,9 @@ public sealed class SqliteMigrationTests
         await using var again = await SqliteStore.OpenAsync(path);
         (await again.AppendTurnAsync("old", 3, [new CountedMessage(new ChatMessage(ChatRole.User, "c0"), 1)])).ShouldBe(4);
         (await again.SaveSummaryAsync("old", new ConversationSummary("more", 2, 1, default))).ShouldBeTrue();
+        await again.AppendAsync(Entries.New());
+        var check = await again.VerifyLedgerAsync();
+        (check.IsIntact, check.Lines, check.Unsealed).ShouldBe((true, 2, 1));
         await ((ICalibrationStore)again).SaveAsync(new CalibrationState("m", "a", 1.5, 20, 3));
         (await ((ICalibrationStore)again).LoadAsync("m", "a")).ShouldNotBeNull().Ratio.ShouldBe(1.5);
     }

@@ -49,6 +49,7 @@ public sealed class KillTests : IDisposable
                 lines[call].Cost.PicoDollars.ShouldBeGreaterThanOrEqualTo(picoDollars, $"{lines[call]}");
             lines.Values.Count(static line => line.Outcome == LedgerOutcome.Unsettled).ShouldBeLessThanOrEqualTo((round + 1) * Program.Callers, "one for each caller that was under way");
             lines.Values.ShouldAllBe(static line => line.Outcome == LedgerOutcome.Completed || line.Outcome == LedgerOutcome.Unsettled);
+            (await store.VerifyLedgerAsync()).Findings.ShouldBeEmpty();
             (await store.SumCostAsync(new LedgerQuery { Budget = "bank" })).PicoDollars.ShouldBe(lines.Values.Sum(static line => line.Cost.PicoDollars));
         }
 

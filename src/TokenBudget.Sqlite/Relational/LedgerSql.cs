@@ -11,7 +11,8 @@ internal sealed class LedgerSql(string prefix)
     /// <summary>How many lines <see cref="Page"/> reads at once.</summary>
     public const int PageSize = 500;
 
-    private const string Columns =
+    /// <summary>What <see cref="EntryOf"/> reads, behind the number of the line.</summary>
+    public const string Columns =
         "id, at, agent, method, model, budget, tenant, outcome, fresh_input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, cost, is_estimate, audio_input, audio_cache_read, audio_output";
 
     // SQLite's SUM fails as soon as an integer sum leaves 64 bits, so both halves of the money are summed apart and joined in SumOf.
@@ -70,6 +71,12 @@ internal sealed class LedgerSql(string prefix)
         command.CommandText = _release;
         command.Add("@id", id);
     }
+
+    /// <summary>Makes <see cref="Append"/> return the number of the line, if anything was written; SQLite alone needs it.</summary>
+    public static void ReturnLine(DbCommand command) => command.CommandText += " RETURNING line";
+
+    /// <summary>The lines that are reserved, with their numbers.</summary>
+    public void Reserved(DbCommand command) => command.CommandText = $"SELECT line, {Columns} FROM {prefix}ledger WHERE outcome = {(int)LedgerOutcome.Reserved}";
 
     /// <summary>What is reserved was left by a process that ended.</summary>
     public void Abandon(DbCommand command) => command.CommandText = _abandon;
