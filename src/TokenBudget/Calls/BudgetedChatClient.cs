@@ -85,7 +85,7 @@ public sealed class BudgetedChatClient : DelegatingChatClient
             TimeSpan? again = null;
             try
             {
-                attempts.Begin(request.ModelId).Open();
+                attempts.Begin(request.ModelId)?.Open();
                 request.Enclosing?.Enter();
                 response = await base.GetResponseAsync(request.Reduction.Messages, request.Options, cancellationToken).ConfigureAwait(false);
             }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using TokenBudget.Retries;
 
 namespace TokenBudget.Calls;
 
@@ -12,6 +13,14 @@ internal sealed class ClientState(IChatClient client, bool canRepeat)
 
     /// <summary>Whether requests may be sent through budgeted clients inside.</summary>
     public bool MayEnclose { get; } = !canRepeat || client.GetService<BudgetedChatClient>() is not null;
+
+    /// <summary>Whether a request was answered.</summary>
+    public bool HasAnswered { get; set; }
+
+    /// <summary>
+    /// Whether somebody on the way to the wire may look for the exchange: a handler, if there is any, or a budgeted client inside. A client's first request may be the one that makes its handler.
+    /// </summary>
+    public bool MayBeHeard => RateLimitHeaderHandler.Exists || MayEnclose || !HasAnswered;
 
     /// <summary>Whose account pays, as far as the wire was seen; before, the provider's name.</summary>
     public string Account { get; set; } = NameOf(client.GetService<ChatClientMetadata>());

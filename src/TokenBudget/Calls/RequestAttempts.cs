@@ -13,7 +13,7 @@ internal sealed class RequestAttempts
     private readonly ClientState _client;
     private readonly long _started;
     private int _count;
-    private ProviderExchange _exchange = null!;
+    private ProviderExchange? _exchange;
     private SpendLimitPause? _pause;
 
     public RequestAttempts(EffectivePolicy policy, CallServices services, ClientState client)
@@ -21,7 +21,7 @@ internal sealed class RequestAttempts
         _policy = policy;
         _services = services;
         _client = client;
-        _started = Providers.Clock.Now;
+        _started = policy.Settings.MaxWait is null ? 0 : Providers.Clock.Now;
         services.Providers.ThrowIfPaused(client.Account);
         services.Providers.Budget.Earn();
     }
@@ -38,16 +38,18 @@ internal sealed class RequestAttempts
     public ProviderError? Error { get; private set; }
 
     /// <summary>Another request is about to be sent; call <see cref="ProviderExchange.Open"/> of what it returns where it is sent.</summary>
-    public ProviderExchange Begin(string modelId)
+    /// <returns>What will be seen of the wire; none, where nobody looks at it.</returns>
+    public ProviderExchange? Begin(string modelId)
     {
         _count++;
-        return _exchange = new ProviderExchange(Providers, _policy.Limiter, modelId);
+        return _exchange = _client.MayBeHeard ? new ProviderExchange(Providers, _policy.Limiter, modelId) : null;
     }
 
     /// <summary>An attempt has brought the whole answer.</summary>
     public void Succeed()
     {
         Observe();
+        _client.HasAnswered = true;
         Providers.Paid(_client.Account);
     }
 
@@ -70,7 +72,7 @@ internal sealed class RequestAttempts
         {
             _pause = Providers.Pause(_client.Account, error);
         }
-        else if (error.Kind is ProviderErrorKind.RateLimited or ProviderErrorKind.SlowDown && _exchange.Error?.RetryAfter is null)
+        else if (error.Kind is ProviderErrorKind.RateLimited or ProviderErrorKind.SlowDown && _exchange?.Error?.RetryAfter is null)
         {
             // Nobody else has told the others yet. They wait in the limiter's queue, and so does the next attempt.
             _policy.Limiter.PauseFor(delay);
@@ -81,7 +83,7 @@ internal sealed class RequestAttempts
             delay = TimeSpan.Zero;
         }
 
-        if (hasReachedCaller || !MayRepeat(error))
+        if (hasReachedCaller || !MayRepeat(error, exception))
             return null;
         _services.Telemetry.Retried(_policy.Agent, error.Kind);
         return delay;
@@ -105,13 +107,12 @@ internal sealed class RequestAttempts
         return error.RetryAfter is { } told && told > backoff ? told : backoff;
     }
 
-    private bool MayRepeat(ProviderError error)
+    private bool MayRepeat(ProviderError error, Exception exception)
     {
         var wait = error.RetryAfter ?? TimeSpan.Zero;
         return error.IsRetryable
             && _client.CanRepeat
-            && !_exchange.IsBudgetedInside
-            && !_exchange.HasProgressed
+            && !(_exchange is { } exchange ? exchange.IsBudgetedInside || exchange.HasProgressed : ProviderFailure.Of(exception) is not null)
             && _count < (_policy.Settings.MaxAttempts ?? Providers.Options.MaxAttempts)
             && wait <= Providers.Options.MaxDelay
             && !(wait >= TimeLeft)
@@ -120,9 +121,9 @@ internal sealed class RequestAttempts
 
     private void Observe()
     {
-        if (_exchange.Account is { } account)
+        if (_exchange?.Account is { } account)
             _client.Account = account;
-        if (_exchange.WasRetriedInside && _client.ShouldWarn())
+        if (_exchange is { WasRetriedInside: true } && _client.ShouldWarn())
             _services.NestedRetries($"{_policy.Agent}.{_policy.Method}");
     }
 }

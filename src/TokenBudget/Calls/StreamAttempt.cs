@@ -6,11 +6,11 @@ namespace TokenBudget.Calls;
 
 /// <summary>One attempt of a streamed request, step by step: what fails is kept, what arrives is observed.</summary>
 /// <param name="request">The request.</param>
-/// <param name="exchange">What goes over the wire meanwhile.</param>
+/// <param name="exchange">What goes over the wire meanwhile, where somebody looks.</param>
 /// <param name="silence">Ends a stream of which nothing is heard.</param>
 /// <param name="open">Sends the request.</param>
 internal sealed class StreamAttempt(
-    PreparedRequest request, ProviderExchange exchange, StreamSilence silence, Func<CancellationToken, IAsyncEnumerable<ChatResponseUpdate>> open) : IAsyncEnumerator<ChatResponseUpdate>
+    PreparedRequest request, ProviderExchange? exchange, StreamSilence silence, Func<CancellationToken, IAsyncEnumerable<ChatResponseUpdate>> open) : IAsyncEnumerator<ChatResponseUpdate>
 {
     private readonly OutputBound _bound = new(request);
     private IAsyncEnumerator<ChatResponseUpdate>? _updates;
@@ -82,7 +82,7 @@ internal sealed class StreamAttempt(
     /// <summary>A client may fail before it gives an enumerator.</summary>
     private void Begin()
     {
-        exchange.Open();
+        exchange?.Open();
         request.Enclosing?.Enter();
         _context = ExecutionContext.Capture();
         _updates ??= open(silence.Token).GetAsyncEnumerator(silence.Token);

@@ -51,9 +51,9 @@ internal sealed class StreamObserver
 
     /// <summary>A stream of events that ends without the model's last word has been cut on the way; a response in which nothing was found, such as the page of a proxy, is no answer.</summary>
     /// <exception cref="IncompleteReplyException">It has, or is none.</exception>
-    public void ThrowIfIncomplete(ProviderExchange exchange)
+    public void ThrowIfIncomplete(ProviderExchange? exchange)
     {
-        if (FinishReason is not null || exchange.Status is null)
+        if (FinishReason is not null || exchange?.Status is null)
             return;
         if (!HasBegun && !exchange.IsEventStream)
             throw new IncompleteReplyException("The response was no stream of events, and no answer was found in it. A proxy may have answered in the provider's place.");

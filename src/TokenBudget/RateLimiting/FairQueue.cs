@@ -32,10 +32,10 @@ internal sealed class FairQueue
     /// <summary>When a tenant's own limit may have room again.</summary>
     public long NextUnparking => _parked.Min?.ParkedUntil ?? long.MaxValue;
 
-    public void Add(Ticket waiter, TenantState tenant)
+    public void Add(Ticket waiter, TenantState tenant, RatePriority priority)
     {
-        var level = LevelOf(waiter);
-        var queue = tenant.QueueOf((int)waiter.Terms.Priority);
+        var queue = tenant.QueueOf(priority);
+        var level = LevelOf(queue);
         if (queue.First is null)
         {
             _next = null;
@@ -59,7 +59,7 @@ internal sealed class FairQueue
             if (level.Peek() is not { } waiter || level.Served > least)
                 continue;
             // At a draw the higher priority goes first; the higher has the larger share.
-            if (level.Served < least || waiter.Terms.Priority == RatePriority.High)
+            if (level.Served < least || waiter.Queue!.Priority == RatePriority.High)
                 _next = waiter;
             least = level.Served;
         }
@@ -68,12 +68,17 @@ internal sealed class FairQueue
     }
 
     /// <summary>One that waits wants something else.</summary>
-    public void Change(Ticket waiter, Vector256<long> wants) => LevelOf(waiter).Change(waiter, wants);
+    public void Change(Ticket waiter, TokenDemand expected, in RateCharge charge)
+    {
+        var queue = waiter.Queue!;
+        LevelOf(queue).Change(queue, charge.All - waiter.Charge.All);
+        waiter.Ask(waiter.Bound, expected, charge);
+    }
 
     /// <summary>Removes one that was admitted.</summary>
     public void Serve(Ticket waiter, double cost)
     {
-        var level = LevelOf(waiter);
+        var level = LevelOf(waiter.Queue!);
         _present = Math.Max(_present, level.Served);
         _next = null;
         Left(waiter);
@@ -84,7 +89,7 @@ internal sealed class FairQueue
     public void Remove(Ticket waiter)
     {
         Left(waiter);
-        LevelOf(waiter).Remove(waiter);
+        LevelOf(waiter.Queue!).Remove(waiter);
     }
 
     /// <summary>Sets the line of the next caller aside until its tenant's own limit may have room.</summary>
@@ -92,7 +97,7 @@ internal sealed class FairQueue
     {
         var queue = next.Queue!;
         _next = null;
-        LevelOf(next).Unlist(queue);
+        LevelOf(queue).Unlist(queue);
         queue.ParkedUntil = until;
         queue.ParkedAs = ++_lastParked;
         _parked.Add(queue);
@@ -117,10 +122,10 @@ internal sealed class FairQueue
     public Vector256<long> Ahead(Ticket waiter)
     {
         var queue = waiter.Queue!;
-        var level = LevelOf(waiter);
+        var level = LevelOf(queue);
         var others = level.Tenants > 1 ? Vector256.Min(level.Wanted - queue.Wanted, queue.Wanted * (level.Tenants - 1)) : Vector256<long>.Zero;
-        var ahead = others + queue.Wanted - waiter.Wants;
-        return waiter.Terms.Priority switch
+        var ahead = others + queue.Wanted - waiter.Charge.All;
+        return queue.Priority switch
         {
             RatePriority.High => ahead,
             RatePriority.Normal => ahead + _levels[(int)RatePriority.High].Wanted,
@@ -149,14 +154,14 @@ internal sealed class FairQueue
                 yield return waiter;
     }
 
-    private PriorityLevel LevelOf(Ticket waiter) => _levels[(int)waiter.Terms.Priority];
+    private PriorityLevel LevelOf(TenantQueue queue) => _levels[(int)queue.Priority];
 
     private void Unpark(TenantQueue queue)
     {
         _parked.Remove(queue);
         queue.ParkedUntil = 0;
         _next = null;
-        var level = _levels[queue.Priority];
+        var level = LevelOf(queue);
         if (level.Tenants == 0)
             level.Served = Math.Max(level.Served, _present);
         level.List(queue);

@@ -12,6 +12,9 @@ internal sealed class Patience(Ticket ticket, TimeSpan? longest, CancellationTok
 
     public CancellationToken CancellationToken => cancellationToken;
 
+    /// <summary>The longest it can wait, if that has an end.</summary>
+    public TimeSpan? Longest => longest;
+
     /// <summary>Listens to token and deadline. To be called without the limiter's lock: a token cancelled by now calls back at once.</summary>
     public void Begin(TimeProvider time)
     {

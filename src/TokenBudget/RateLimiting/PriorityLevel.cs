@@ -7,6 +7,7 @@ namespace TokenBudget.RateLimiting;
 internal sealed class PriorityLevel(double share)
 {
     private readonly PriorityQueue<TenantQueue, (double Served, long Order)> _order = new();
+    private TenantQueue? _front;
     private double _present;
     private long _listed;
 
@@ -29,7 +30,7 @@ internal sealed class PriorityLevel(double share)
     public void Add(TenantQueue queue, Ticket waiter)
     {
         queue.Add(waiter);
-        Wanted += waiter.Wants;
+        Wanted += waiter.Charge.All;
         if (queue.ParkedUntil == 0)
             List(queue);
     }
@@ -48,36 +49,39 @@ internal sealed class PriorityLevel(double share)
     public void Unlist(TenantQueue queue)
     {
         _order.Dequeue();
+        _front = null;
         queue.IsListed = false;
     }
 
     /// <summary>Who is next.</summary>
     public Ticket? Peek()
     {
+        // Where there is only one, its place says nothing.
+        if (_front?.First is { } next && _order.Count == 1)
+            return next;
         while (_order.TryPeek(out var queue, out var place))
         {
             if (queue.First is null)
                 Unlist(queue);
-            // Where there is only one, its place says nothing.
             else if (queue.Served > place.Served && _order.Count > 1)
                 _order.DequeueEnqueue(queue, (queue.Served, ++_listed));
             else
-                return queue.First;
+                return (_front = queue).First;
         }
 
         return null;
     }
 
     /// <summary>One that waits wants something else.</summary>
-    public void Change(Ticket waiter, Vector256<long> wants)
+    public void Change(TenantQueue queue, Vector256<long> more)
     {
-        Wanted += wants - waiter.Wants;
-        waiter.Queue!.Change(waiter, wants);
+        Wanted += more;
+        queue.Change(more);
     }
 
     public void Remove(Ticket waiter)
     {
-        Wanted -= waiter.Wants;
+        Wanted -= waiter.Charge.All;
         waiter.Queue!.Remove(waiter);
     }
 
@@ -86,7 +90,7 @@ internal sealed class PriorityLevel(double share)
     {
         var queue = waiter.Queue!;
         _present = Math.Max(_present, queue.Served);
-        queue.Served += cost / (waiter.Terms.Weight > 0 ? waiter.Terms.Weight : 1);
+        queue.Served += cost / waiter.Weight;
         Served += cost / share;
         Remove(waiter);
     }

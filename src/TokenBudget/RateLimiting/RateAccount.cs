@@ -82,14 +82,17 @@ internal sealed class RateAccount
     /// <summary>Whether what is expected of a request may be held instead of its bound; a provider that charges <c>max_tokens</c> does not care for it.</summary>
     public bool HoldsExpectations => _bucket is null or { Output: OutputCharge.Produced };
 
-    /// <summary>What a claim takes of this account.</summary>
+    /// <summary>What a request takes of this account.</summary>
+    /// <param name="bound">The most it should use.</param>
+    /// <param name="expected">What is held for it: the bound, or what was learned.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public RateCharge ChargeOf(in RateClaim claim)
-    {
-        var tokens = RateLane.Tokens(claim.Expected.InputTokens, claim.Expected.OutputTokens);
-        var gap = claim.Expected == claim.Bound ? default : RateLane.Tokens(claim.Gap.InputTokens, claim.Gap.OutputTokens);
-        return _bucket is null ? new(RateLane.OneRequest, tokens, gap) : ChargeOf(_bucket.Output, claim.Expected, gap);
-    }
+    public RateCharge ChargeOf(TokenDemand bound, TokenDemand expected) => _bucket is null
+        ? new(RateLane.OneRequest, RateLane.Tokens(expected.InputTokens, expected.OutputTokens), GapOf(bound, expected))
+        : ChargeOf(_bucket.Output, expected, GapOf(bound, expected));
+
+    private static Vector256<long> GapOf(TokenDemand bound, TokenDemand expected) => bound == expected
+        ? default
+        : RateLane.Tokens(Math.Max(0, bound.InputTokens - expected.InputTokens), Math.Max(0, bound.OutputTokens - expected.OutputTokens));
 
     private static RateCharge ChargeOf(OutputCharge output, TokenDemand expected, Vector256<long> gap) => output switch
     {

@@ -6,12 +6,12 @@ public readonly record struct RateReservation : IDisposable
 {
     private readonly Ticket? _ticket;
 
-    internal RateReservation(Ticket ticket, in RateClaim claim, TimeSpan waited)
+    internal RateReservation(Ticket ticket, long id, TokenDemand bound, TokenDemand expected, TimeSpan waited)
     {
         _ticket = ticket;
-        Id = ticket.Id;
-        Reserved = claim.Bound;
-        Held = claim.Expected;
+        Id = id;
+        Reserved = bound;
+        Held = expected;
         Waited = waited;
     }
 

@@ -3,13 +3,13 @@ using System.Runtime.Intrinsics;
 namespace TokenBudget.RateLimiting;
 
 /// <summary>The callers of one tenant and priority, in the order they came. Leaving it takes the same time wherever one stands. Not thread-safe.</summary>
-internal sealed class TenantQueue(TenantState tenant, int priority)
+internal sealed class TenantQueue(TenantState tenant, RatePriority priority)
 {
     private Ticket? _last;
 
     public TenantState Tenant => tenant;
 
-    public int Priority => priority;
+    public RatePriority Priority => priority;
 
     public Ticket? First { get; private set; }
 
@@ -37,15 +37,11 @@ internal sealed class TenantQueue(TenantState tenant, int priority)
         else
             _last.Next = waiter;
         _last = waiter;
-        Wanted += waiter.Wants;
+        Wanted += waiter.Charge.All;
     }
 
     /// <summary>One of them wants something else.</summary>
-    public void Change(Ticket waiter, Vector256<long> wants)
-    {
-        Wanted += wants - waiter.Wants;
-        waiter.Wants = wants;
-    }
+    public void Change(Vector256<long> more) => Wanted += more;
 
     public void Remove(Ticket waiter)
     {
@@ -60,6 +56,6 @@ internal sealed class TenantQueue(TenantState tenant, int priority)
         waiter.Queue = null;
         waiter.Next = null;
         waiter.Previous = null;
-        Wanted -= waiter.Wants;
+        Wanted -= waiter.Charge.All;
     }
 }

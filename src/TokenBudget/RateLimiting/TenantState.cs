@@ -14,5 +14,5 @@ internal sealed class TenantState(string? name, RateAccount? account)
 
     public IEnumerable<TenantQueue> Queues => _queues.OfType<TenantQueue>();
 
-    public TenantQueue QueueOf(int priority) => _queues[priority] ??= new TenantQueue(this, priority);
+    public TenantQueue QueueOf(RatePriority priority) => _queues[(int)priority] ??= new TenantQueue(this, priority);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using System.Threading.Tasks.Sources;
 
 namespace TokenBudget.RateLimiting;
@@ -13,14 +12,24 @@ internal sealed class Ticket(TokenRateLimiter limiter) : IValueTaskSource<RateRe
     // Finished exactly once for each wait, by whoever has taken it out of its line.
     private ManualResetValueTaskSourceCore<TimeSpan> _waited = new() { RunContinuationsAsynchronously = true };
     private bool _isAwaited;
+    private RateCharge _charge;
 
     public TokenRateLimiter Limiter => limiter;
 
     /// <summary>The number of its reservation; 0 when it is not open.</summary>
     public long Id { get; set; }
 
-    /// <summary>What it asks for. Changes with what is learned while it waits, and with what is heard of its answer.</summary>
-    public RateClaim Claim { get; set; }
+    /// <summary>The most it should use, as its caller says.</summary>
+    public TokenDemand Bound { get; private set; }
+
+    /// <summary>What is held for it: the bound, or what was learned. Changes with what is learned while it waits, and with what is heard of its answer.</summary>
+    public TokenDemand Expected { get; private set; }
+
+    /// <summary>The most it is taken to use when nothing is heard of it.</summary>
+    public TokenDemand Most => new(Math.Max(Bound.InputTokens, Expected.InputTokens), Math.Max(Bound.OutputTokens, Expected.OutputTokens));
+
+    /// <summary>What that takes of the limits.</summary>
+    public ref readonly RateCharge Charge => ref _charge;
 
     /// <summary>Since when it waits; once it is open, since when it counts.</summary>
     public long Since { get; set; }
@@ -31,11 +40,11 @@ internal sealed class Ticket(TokenRateLimiter limiter) : IValueTaskSource<RateRe
     /// <summary>Where it waits; none once it was admitted or left.</summary>
     public TenantQueue? Queue { get; set; }
 
-    /// <summary>On what terms it waits.</summary>
-    public AdmissionTerms Terms { get; private set; }
+    /// <summary>What is learned of its kind while it waits, if anything is.</summary>
+    public UsageEstimator? Estimator { get; private set; }
 
-    /// <summary>What it wants of the limit of all.</summary>
-    public Vector256<long> Wants { get; set; }
+    /// <summary>Its tenant's share beside the others'.</summary>
+    public double Weight { get; private set; }
 
     /// <summary>When its caller stops waiting; none, when never.</summary>
     public Patience? Patience { get; private set; }
@@ -55,13 +64,19 @@ internal sealed class Ticket(TokenRateLimiter limiter) : IValueTaskSource<RateRe
     /// <summary>Whether a handle means what it stands for now, and not an earlier reservation.</summary>
     public bool IsOpenAs(long id) => id != 0 && id == Id;
 
-    public void Wait(in RateClaim claim, in RateCharge charge, in AdmissionTerms terms, long now, CancellationToken cancellationToken)
+    public void Ask(TokenDemand bound, TokenDemand expected, in RateCharge charge)
+    {
+        Bound = bound;
+        Expected = expected;
+        _charge = charge;
+    }
+
+    public void Wait(in AdmissionTerms terms, long now, CancellationToken cancellationToken)
     {
         _waited.Reset();
         _isAwaited = true;
-        Claim = claim;
-        Wants = charge.All;
-        Terms = terms;
+        Estimator = terms.Estimator;
+        Weight = terms.Weight > 0 ? terms.Weight : 1;
         Since = now;
         if (terms.MaxWait is not null || cancellationToken.CanBeCanceled)
             Patience = new Patience(this, terms.MaxWait, cancellationToken);
@@ -82,7 +97,7 @@ internal sealed class Ticket(TokenRateLimiter limiter) : IValueTaskSource<RateRe
     RateReservation IValueTaskSource<RateReservation>.GetResult(short token)
     {
         var waited = _waited.GetResult(token);
-        var reservation = new RateReservation(this, Claim, waited);
+        var reservation = new RateReservation(this, Id, Bound, Expected, waited);
         // From here on the object may be used again.
         Volatile.Write(ref _isAwaited, false);
         return reservation;

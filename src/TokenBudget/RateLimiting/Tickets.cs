@@ -24,6 +24,13 @@ internal sealed class Tickets(TokenRateLimiter limiter)
         return ticket;
     }
 
+    /// <summary>Takes a ticket back that nobody has seen.</summary>
+    public void GiveBack(Ticket ticket)
+    {
+        ticket.Next = _unused;
+        _unused = ticket;
+    }
+
     public void Open(Ticket ticket, long since, TenantState? tenant)
     {
         ticket.Id = ++_lastId;
@@ -53,10 +60,8 @@ internal sealed class Tickets(TokenRateLimiter limiter)
         ticket.Previous = null;
         ticket.Next = null;
         // A caller that has not looked yet finds it as it is.
-        if (ticket.IsAwaited)
-            return;
-        ticket.Next = _unused;
-        _unused = ticket;
+        if (!ticket.IsAwaited)
+            GiveBack(ticket);
     }
 
     /// <summary>Goes over the open ones, the newest first.</summary>

@@ -85,11 +85,10 @@ public sealed partial class TokenRateLimiter
         var unheard = Vector256<long>.Zero;
         foreach (var open in _tickets.NewestFirst())
         {
-            var charge = _account.ChargeOf(open.Claim);
             if (open.Since > at)
-                heldAfter += charge.Held;
+                heldAfter += open.Charge.Held;
             else
-                unheard += charge.AtOnce;
+                unheard += open.Charge.AtOnce;
         }
 
         return (heldAfter, unheard);
@@ -99,8 +98,8 @@ public sealed partial class TokenRateLimiter
     {
         List<(Ticket Waiter, Exception Exception)> taken = [];
         foreach (var waiter in _queue.All())
-            if (!CanEverFit(waiter.Claim, _account.ChargeOf(waiter.Claim), waiter.Queue!.Tenant))
-                taken.Add((waiter, NeverFits(waiter.Claim, waiter.Queue.Tenant)));
+            if (!CanEverFit(waiter.Charge, waiter.Queue!.Tenant))
+                taken.Add((waiter, NeverFits(waiter.Charge, waiter.Queue.Tenant)));
         foreach (var (waiter, _) in taken)
         {
             var tenant = waiter.Queue!.Tenant;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace TokenBudget.RateLimiting;
@@ -27,33 +28,38 @@ public sealed partial class TokenRateLimiter
         }
     }
 
-    private Ticket Enqueue(in RateClaim claim, in RateCharge charge, AdmissionTerms terms, TenantState? accounted, long now, CancellationToken cancellationToken)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Enqueue(Ticket waiter, in AdmissionTerms terms, TenantState? accounted, long now, CancellationToken cancellationToken)
     {
-        if (!CanEverFit(claim, charge, accounted))
-            throw Refused(NeverFits(claim, accounted));
-        RefuseWhileAway(charge);
-        if (_queue.Count >= _limits.QueueLimit)
-            throw Refused(QueueIsFull(WaitOf(charge, accounted, claim, _queue.Wanted, now)));
+        if (RefusalOf(waiter.Charge, accounted, now) is { } refusal)
+        {
+            _tickets.GiveBack(waiter);
+            throw Refused(refusal);
+        }
 
-        var waiter = _tickets.Take();
-        waiter.Wait(claim, charge, terms, now, cancellationToken);
-        _queue.Add(waiter, WaitingTenant(terms.Tenant, accounted));
+        waiter.Wait(terms, now, cancellationToken);
+        _queue.Add(waiter, WaitingTenant(terms.Tenant, accounted), terms.Priority);
         // Otherwise the one in front of it is next still, and nothing has changed for that.
         if (_queue.Peek() == waiter)
             Pump(now);
         AskForShare();
         if (waiter.Queue is { } queue && terms.MaxWait is { } longest && !MayBeLentMore)
         {
-            var wait = WaitOf(charge, accounted, claim, _queue.Ahead(waiter), now);
+            var wait = WaitOf(waiter.Charge, accounted, _queue.Ahead(waiter), now);
             if (wait > longest)
             {
                 Remove(waiter, queue, now);
                 throw Refused(TooLong(longest, wait));
             }
         }
-
-        return waiter;
     }
+
+    /// <summary>Why a request may not wait.</summary>
+    private Exception? RefusalOf(in RateCharge charge, TenantState? tenant, long now) =>
+        !CanEverFit(charge, tenant) ? NeverFits(charge, tenant)
+        : _isAway && IsRefusedWhileAway(charge) ? Away()
+        : _queue.Count >= _limits.QueueLimit ? QueueIsFull(WaitOf(charge, tenant, _queue.Wanted, now))
+        : null;
 
     /// <summary>Admits those whose turn it is while they fit, then smaller ones for whom there is room beside the next.</summary>
     private void Pump(long now)
@@ -67,31 +73,29 @@ public sealed partial class TokenRateLimiter
             if (tenant.Account is { } own)
             {
                 own.Advance(now);
-                var ownCharge = own.ChargeOf(head.Claim);
-                if (!own.Fits(ownCharge))
+                if (!own.Fits(head.Charge))
                 {
-                    _queue.Park(head, Math.Max(now + 1, own.InstantOfRoom(now, ownCharge)));
+                    _queue.Park(head, Math.Max(now + 1, own.InstantOfRoom(now, head.Charge)));
                     continue;
                 }
             }
 
-            var charge = _account.ChargeOf(head.Claim);
-            if (!_account.Fits(charge) || !_coolDown.Allows(now))
+            if (!_account.Fits(head.Charge) || !_coolDown.Allows(now))
                 break;
-            Grant(head, charge, now);
+            Grant(head, now);
         }
 
         LookBeside(head, now);
         Arm(head, now);
     }
 
-    private void Grant(Ticket waiter, in RateCharge charge, long now)
+    private void Grant(Ticket waiter, long now)
     {
         var tenant = waiter.Queue!.Tenant;
-        _queue.Serve(waiter, _account.ShareOf(charge));
+        _queue.Serve(waiter, _account.ShareOf(waiter.Charge));
         ForgetIfGone(tenant);
         var waited = TimeSpan.FromTicks(now - waiter.Since);
-        Open(waiter, charge, tenant.Account is null ? null : tenant, now);
+        Open(waiter, tenant.Account is null ? null : tenant, now);
         waiter.Admit(waited);
     }
 
@@ -104,7 +108,7 @@ public sealed partial class TokenRateLimiter
         _beside = Nothing;
         if (head is null)
             return;
-        var charge = _account.ChargeOf(head.Claim);
+        ref readonly var charge = ref head.Charge;
         if (_account.IsHeldUp(charge) || _account.Fits(charge))
             return;
         _beside = _account.RoomBeside(_account.InstantOfRoom(now, charge), charge);
@@ -113,23 +117,21 @@ public sealed partial class TokenRateLimiter
         foreach (var waiter in _queue.Behind(head, MostLookedAt).ToArray())
         {
             Renew(waiter);
-            var smaller = _account.ChargeOf(waiter.Claim);
+            ref readonly var smaller = ref waiter.Charge;
             if (Vector256.LessThanOrEqualAll(smaller.Most, _beside) && _account.Fits(smaller)
-                && (waiter.Queue!.Tenant.Account is not { } own || own.Fits(own.ChargeOf(waiter.Claim))) && _coolDown.Allows(now))
-                Grant(waiter, smaller, now);
+                && (waiter.Queue!.Tenant.Account is not { } own || own.Fits(smaller)) && _coolDown.Allows(now))
+                Grant(waiter, now);
         }
     }
 
     /// <summary>More may be known of its kind than when it came.</summary>
     private void Renew(Ticket waiter)
     {
-        if (waiter.Terms.Estimator is not { } estimator)
+        if (waiter.Estimator is not { } estimator)
             return;
-        var claim = ClaimOf(waiter.Claim.Bound, estimator, waiter.Queue!.Tenant);
-        if (claim == waiter.Claim)
-            return;
-        waiter.Claim = claim;
-        _queue.Change(waiter, _account.ChargeOf(claim).All);
+        var expected = Expect(waiter.Bound, estimator, waiter.Queue!.Tenant);
+        if (expected != waiter.Expected)
+            _queue.Change(waiter, expected, _account.ChargeOf(waiter.Bound, expected));
     }
 
     /// <summary>Whether one that comes now may go although others wait.</summary>
@@ -143,7 +145,7 @@ public sealed partial class TokenRateLimiter
         // Time gives nobody a slot: who has one gives it back.
         if (head is not null && _account.HasSlot)
         {
-            var charge = _account.ChargeOf(head.Claim);
+            ref readonly var charge = ref head.Charge;
             wake = Math.Min(wake, _account.Fits(charge)
                 ? _coolDown.NextInstant
                 : Math.Max(_account.InstantOfRoom(now, charge), _coolDown.PausedUntil));
@@ -160,11 +162,11 @@ public sealed partial class TokenRateLimiter
     }
 
     /// <summary>How long a charge would wait behind others: a pause, and both limits.</summary>
-    private TimeSpan WaitOf(in RateCharge charge, TenantState? tenant, in RateClaim claim, Vector256<long> ahead, long now)
+    private TimeSpan WaitOf(in RateCharge charge, TenantState? tenant, Vector256<long> ahead, long now)
     {
         var instant = Math.Max(_account.InstantOfRoom(now, charge, ahead), _coolDown.PausedUntil);
         if (tenant?.Account is { } own)
-            instant = Math.Max(instant, own.InstantOfRoom(now, own.ChargeOf(claim)));
+            instant = Math.Max(instant, own.InstantOfRoom(now, charge));
         // Only settlements can help: they come, but nobody knows when.
         if (instant == now && (_account.IsHeldUp(charge) || !_account.HasSlot))
             instant = now + TimeSpan.TicksPerMinute;
@@ -182,7 +184,7 @@ public sealed partial class TokenRateLimiter
                 return;
             var now = AdvanceToNow();
             left = isLate
-                ? Refused(TooLong(waiter.Terms.MaxWait!.Value, WaitOf(_account.ChargeOf(waiter.Claim), queue.Tenant, waiter.Claim, _queue.Ahead(waiter), now)))
+                ? Refused(TooLong(patience.Longest!.Value, WaitOf(waiter.Charge, queue.Tenant, _queue.Ahead(waiter), now)))
                 : new OperationCanceledException(patience.CancellationToken);
             Remove(waiter, queue, now);
         }
@@ -199,7 +201,7 @@ public sealed partial class TokenRateLimiter
             Pump(now);
     }
 
-    private RateLimitExceededException Refused(RateLimitExceededException exception)
+    private Exception Refused(Exception exception)
     {
         _refused++;
         return exception;

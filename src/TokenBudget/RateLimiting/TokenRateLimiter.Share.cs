@@ -84,7 +84,7 @@ public sealed partial class TokenRateLimiter
             }
 
             foreach (var waiter in _queue.All())
-                if (IsRefusedWhileAway(_account.ChargeOf(waiter.Claim)))
+                if (IsRefusedWhileAway(waiter.Charge))
                     hopeless.Add(waiter);
             foreach (var waiter in hopeless)
             {
@@ -113,14 +113,6 @@ public sealed partial class TokenRateLimiter
             ask();
     }
 
-    private void RefuseWhileAway(in RateCharge charge)
-    {
-        if (!_isAway || !IsRefusedWhileAway(charge))
-            return;
-        _refused++;
-        throw Away();
-    }
-
     /// <summary>Waiting for time to pass helps where the share is large enough; in a share that is kept to nothing else can be waited for.</summary>
     private bool IsRefusedWhileAway(in RateCharge charge) =>
         _limits.WhenStoreIsAway == StoreFallback.FailClosed || !_account.EverFits(charge);
@@ -135,7 +127,7 @@ public sealed partial class TokenRateLimiter
     {
         var taken = _account.Taken;
         var covered = taken + _account.Cushion;
-        var next = _queue.Peek() is { } head ? _account.ChargeOf(head.Claim).Most : Vector256<long>.Zero;
+        var next = _queue.Peek() is { } head ? head.Charge.Most : Vector256<long>.Zero;
         var limits = RateLane.Of(_account.Effective);
         return new RateShareUse(
             new RateShare(limits, _account.Effective.MaxConcurrentRequests ?? int.MaxValue),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Threading.RateLimiting;
 
 namespace TokenBudget.RateLimiting;
@@ -69,25 +70,30 @@ public sealed partial class TokenRateLimiter : RateLimiter
     {
         demand.Validate();
         terms.Validate();
-        demand = demand.Clamped;
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<RateReservation>(cancellationToken);
 
-        Ticket waiter;
+        demand = demand.Clamped;
+        var expected = demand;
+        Ticket ticket;
+        long id;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             var now = AdvanceToNow();
             var tenant = AccountedTenant(terms.Tenant, now);
-            var claim = ClaimOf(demand, terms.Estimator, tenant);
-            var charge = _account.ChargeOf(claim);
-            if (MayGo(claim, charge, tenant, now))
-                return new ValueTask<RateReservation>(Admit(claim, charge, tenant, now));
-            waiter = Enqueue(claim, charge, terms, tenant, now, cancellationToken);
+            if (terms.Estimator is { } estimator)
+                expected = Expect(demand, estimator, tenant);
+            ticket = Ask(demand, expected);
+            id = MayGo(ticket, tenant, now) ? Open(ticket, tenant, now) : 0;
+            if (id == 0)
+                Enqueue(ticket, terms, tenant, now, cancellationToken);
         }
 
-        waiter.Patience?.Begin(_time);
-        return waiter.Admission;
+        if (id != 0)
+            return new ValueTask<RateReservation>(new RateReservation(ticket, id, demand, expected, waited: TimeSpan.Zero));
+        ticket.Patience?.Begin(_time);
+        return ticket.Admission;
     }
 
     /// <summary>Takes the demand if it fits at once and delays nobody who waits.</summary>
@@ -98,15 +104,20 @@ public sealed partial class TokenRateLimiter : RateLimiter
     {
         demand.Validate();
         demand = demand.Clamped;
+        Ticket ticket;
+        long id;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             var now = AdvanceToNow();
-            var claim = new RateClaim(demand);
-            var charge = _account.ChargeOf(claim);
             var state = AccountedTenant(tenant, now);
-            return MayGo(claim, charge, state, now) ? Admit(claim, charge, state, now) : null;
+            ticket = Ask(demand, demand);
+            id = MayGo(ticket, state, now) ? Open(ticket, state, now) : 0;
+            if (id == 0)
+                _tickets.GiveBack(ticket);
         }
+
+        return id == 0 ? null : new RateReservation(ticket, id, demand, demand, waited: TimeSpan.Zero);
     }
 
     /// <summary>The limiter at this instant.</summary>
@@ -151,16 +162,18 @@ public sealed partial class TokenRateLimiter : RateLimiter
             if (!ticket.IsOpenAs(id) || !_account.FollowsUsage)
                 return;
             _coolDown.Answered(id, now);
-            var before = ticket.Claim;
-            ticket.Claim = before.WithInput(new TokenDemand(inputTokens, 0).Clamped.InputTokens);
-            _account.Replace(ticket.Since, _account.ChargeOf(before), _account.ChargeOf(ticket.Claim));
+            var input = new TokenDemand(inputTokens, 0).Clamped.InputTokens;
+            var (bound, expected) = (ticket.Bound with { InputTokens = input }, ticket.Expected with { InputTokens = input });
+            var charge = _account.ChargeOf(bound, expected);
+            _account.Replace(ticket.Since, ticket.Charge, charge);
             if (ticket.Tenant is { Account: { } own } tenant)
             {
                 own.Advance(now);
-                own.Replace(ticket.Since, own.ChargeOf(before), own.ChargeOf(ticket.Claim));
+                own.Replace(ticket.Since, ticket.Charge, charge);
                 _queue.Unpark(tenant);
             }
 
+            ticket.Ask(bound, expected, charge);
             if (_queue.Count > 0)
                 Pump(now);
         }
@@ -184,19 +197,22 @@ public sealed partial class TokenRateLimiter : RateLimiter
     {
         lock (_gate)
         {
-            var now = AdvanceToNow();
+            // What is given back leaves the account as if it had never been there, whatever the time is; only others have to know it.
+            var isAlone = _queue.Count == 0 && !_coolDown.IsActive;
+            var now = isAlone ? 0 : AdvanceToNow();
             if (!ticket.IsOpenAs(id))
                 return;
-            _coolDown.Withdrawn(id, now);
-            _account.Release(ticket.Since, _account.ChargeOf(ticket.Claim));
+            _account.Release(ticket.Since, ticket.Charge);
             if (ticket.Tenant is { Account: { } own } tenant)
             {
-                own.Advance(now);
-                own.Release(ticket.Since, own.ChargeOf(ticket.Claim));
+                own.Release(ticket.Since, ticket.Charge);
                 _queue.Unpark(tenant);
             }
 
             _tickets.Close(ticket);
+            if (isAlone)
+                return;
+            _coolDown.Withdrawn(id, now);
             if (_queue.Count > 0)
                 Pump(now);
         }
@@ -204,11 +220,11 @@ public sealed partial class TokenRateLimiter : RateLimiter
 
     private void Settle(Ticket ticket, TokenDemand used, long now)
     {
-        _account.Settle(ticket.Since, now + _clock.Lag, _account.ChargeOf(ticket.Claim), used);
+        _account.Settle(ticket.Since, now + _clock.Lag, ticket.Charge, used);
         if (ticket.Tenant is { Account: { } own } tenant)
         {
             own.Advance(now);
-            own.Settle(ticket.Since, now + _clock.Lag, own.ChargeOf(ticket.Claim), used);
+            own.Settle(ticket.Since, now + _clock.Lag, ticket.Charge, used);
             _queue.Unpark(tenant);
         }
 
@@ -216,47 +232,50 @@ public sealed partial class TokenRateLimiter : RateLimiter
     }
 
     /// <summary>What was learned takes the bound's place, unless it is more and would never fit: then the bound is all there is to go by.</summary>
-    private RateClaim ClaimOf(TokenDemand bound, UsageEstimator? estimator, TenantState? tenant)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TokenDemand Expect(TokenDemand bound, UsageEstimator estimator, TenantState? tenant)
     {
-        if (estimator is null || !_account.HoldsExpectations)
-            return new RateClaim(bound);
-        var claim = new RateClaim(bound, estimator.Expect(bound).Clamped);
-        return claim.IsRaised && !CanEverFit(claim, _account.ChargeOf(claim), tenant) ? new RateClaim(bound) : claim;
+        if (!_account.HoldsExpectations)
+            return bound;
+        var expected = estimator.Expect(bound).Clamped;
+        var isRaised = expected.InputTokens > bound.InputTokens || expected.OutputTokens > bound.OutputTokens;
+        return isRaised && !CanEverFit(_account.ChargeOf(bound, expected), tenant) ? bound : expected;
     }
 
-    private bool MayGo(in RateClaim claim, in RateCharge charge, TenantState? tenant, long now)
+    private Ticket Ask(TokenDemand bound, TokenDemand expected)
+    {
+        var ticket = _tickets.Take();
+        ticket.Ask(bound, expected, _account.ChargeOf(bound, expected));
+        return ticket;
+    }
+
+    private bool MayGo(Ticket ticket, TenantState? tenant, long now)
     {
         if (_queue.Count > 0)
         {
             // Time may have made room before the timer came.
             if (now >= _wakeAt)
                 Pump(now);
-            if (_queue.Count > 0 && !MayPass(charge, tenant))
+            if (_queue.Count > 0 && !MayPass(ticket.Charge, tenant))
                 return false;
         }
 
-        return _account.Fits(charge) && (tenant?.Account is not { } own || own.Fits(own.ChargeOf(claim))) && _coolDown.Allows(now);
+        return _account.Fits(ticket.Charge) && (tenant?.Account is not { } own || own.Fits(ticket.Charge)) && _coolDown.Allows(now);
     }
 
-    private RateReservation Admit(in RateClaim claim, in RateCharge charge, TenantState? tenant, long now)
-    {
-        var ticket = _tickets.Take();
-        ticket.Claim = claim;
-        Open(ticket, charge, tenant, now);
-        return new RateReservation(ticket, claim, waited: TimeSpan.Zero);
-    }
-
-    private void Open(Ticket ticket, in RateCharge charge, TenantState? tenant, long now)
+    /// <returns>The number of the reservation.</returns>
+    private long Open(Ticket ticket, TenantState? tenant, long now)
     {
         _admitted++;
         var at = now + _clock.Lag;
-        _account.Take(at, charge);
+        _account.Take(at, ticket.Charge);
         if (tenant?.Account is { } own)
-            own.Take(at, own.ChargeOf(ticket.Claim));
+            own.Take(at, ticket.Charge);
         if (_queue.Count > 0)
-            _beside -= charge.Most;
+            _beside -= ticket.Charge.Most;
         _tickets.Open(ticket, at, tenant);
         _coolDown.Admitted(ticket.Id, now);
+        return ticket.Id;
     }
 
     /// <summary>Moves to the present and closes reservations nobody settled, as fully used.</summary>
@@ -267,25 +286,18 @@ public sealed partial class TokenRateLimiter : RateLimiter
         if (now >= _shareEnds)
             EndShare();
         while (_tickets.Oldest is { } oldest && now - _limits.ReservationLifetime.Ticks > oldest.Since)
-            Settle(oldest, oldest.Claim.Most, now);
+            Settle(oldest, oldest.Most, now);
 
         return now;
     }
 
     /// <summary>Whether a request could go if nothing else were used or held.</summary>
-    private bool CanEverFit(in RateClaim claim, in RateCharge charge, TenantState? tenant) =>
-        _account.CanHold(charge) && (tenant?.Account is not { } own || own.CanHold(own.ChargeOf(claim)));
+    private bool CanEverFit(in RateCharge charge, TenantState? tenant) =>
+        _account.CanHold(charge) && (tenant?.Account is not { } own || own.CanHold(charge));
 
-    private RateLimitExceededException NeverFits(in RateClaim claim, TenantState? tenant)
+    private RateLimitExceededException NeverFits(in RateCharge charge, TenantState? tenant)
     {
-        var account = _account;
-        var charge = account.ChargeOf(claim);
-        if (account.CanHold(charge))
-        {
-            account = tenant!.Account!;
-            charge = account.ChargeOf(claim);
-        }
-
+        var account = _account.CanHold(charge) ? tenant!.Account! : _account;
         var lane = account.TooLargeLane(charge);
         var whose = account == _account ? string.Empty : string.Create(CultureInfo.InvariantCulture, $" for tenant '{tenant!.Name}'");
         var reported = account.Effective == account.Configured ? string.Empty : " (as the provider reports it)";

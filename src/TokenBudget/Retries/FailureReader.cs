@@ -10,11 +10,11 @@ namespace TokenBudget.Retries;
 internal static class FailureReader
 {
     /// <param name="exception">The exception, not the caller's own cancellation.</param>
-    /// <param name="exchange">What was seen of the wire.</param>
+    /// <param name="exchange">What was seen of the wire, where somebody looked.</param>
     /// <param name="statusOf">The status that an SDK's exception carries.</param>
-    public static ProviderError Read(Exception exception, ProviderExchange exchange, Func<Exception, HttpStatusCode?>? statusOf)
+    public static ProviderError Read(Exception exception, ProviderExchange? exchange, Func<Exception, HttpStatusCode?>? statusOf)
     {
-        if (exchange.Error is { } seen)
+        if (exchange?.Error is { } seen)
             return seen;
         for (var cause = exception; cause is not null; cause = cause.InnerException)
             if (((cause as HttpRequestException)?.StatusCode ?? statusOf?.Invoke(cause)) is { } status && status >= HttpStatusCode.BadRequest)
@@ -22,7 +22,7 @@ internal static class FailureReader
         // An error event inside a stream that began well: SDKs put it into their message.
         for (var cause = exception; cause is not null; cause = cause.InnerException)
             if (JsonIn(cause.Message) is { } json && ProviderErrorReader.Read(status: null, RateLimitHeaders.None, json) is { Kind: not ProviderErrorKind.Unknown } told)
-                return told with { Status = exchange.Status };
+                return told with { Status = exchange?.Status };
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
             switch (cause)
@@ -32,14 +32,14 @@ internal static class FailureReader
                 case HttpRequestException or IOException or SocketException or TimeoutException or OperationCanceledException or IncompleteReplyException:
                     return Of(ProviderErrorKind.Connection);
                 // Half a body under a good status.
-                case JsonException when exchange.Status is not null:
+                case JsonException when exchange?.Status is not null:
                     return Of(ProviderErrorKind.Transient);
             }
         }
 
         return Of(ProviderErrorKind.Unknown);
 
-        ProviderError Of(ProviderErrorKind kind) => new() { Kind = kind, Status = exchange.Status };
+        ProviderError Of(ProviderErrorKind kind) => new() { Kind = kind, Status = exchange?.Status };
     }
 
     private static string? JsonIn(string message)

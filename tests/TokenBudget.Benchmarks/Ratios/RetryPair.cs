@@ -56,7 +56,7 @@ internal static class RetryPair
                 TimeSpan? again;
                 try
                 {
-                    attempts.Begin("model").Open();
+                    attempts.Begin("model")?.Open();
                     var answer = await Answer(CancellationToken.None).ConfigureAwait(false);
                     attempts.Succeed();
                     reservation.Settle(new TokenDemand(90, 5));
