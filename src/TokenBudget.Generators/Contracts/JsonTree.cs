@@ -17,13 +17,26 @@ internal sealed class JsonTree
     private JsonTree(string text) => _text = text;
 
     /// <summary>The value a text holds.</summary>
-    /// <exception cref="FormatException">The text is not JSON.</exception>
+    /// <exception cref="JsonTreeException">The text is not JSON.</exception>
     public static object? Read(string text)
     {
         var tree = new JsonTree(text);
-        var value = tree.Value(0);
+        return tree.ToEnd(tree.Value(0));
+    }
+
+    /// <summary>The members of the object a text holds, in their order, also those of the same name.</summary>
+    /// <exception cref="JsonTreeException">The text is not JSON, or no object.</exception>
+    public static IReadOnlyList<JsonMember> ReadMembers(string text)
+    {
+        var tree = new JsonTree(text);
         tree.SkipSpace();
-        return tree._at == text.Length ? value : throw tree.Bad();
+        return tree._at < text.Length && text[tree._at] == '{' ? tree.ToEnd(tree.Members(0)) : throw tree.Bad();
+    }
+
+    private T ToEnd<T>(T value)
+    {
+        SkipSpace();
+        return _at == _text.Length ? value : throw Bad();
     }
 
     private object? Value(int depth)
@@ -46,17 +59,26 @@ internal sealed class JsonTree
     private Dictionary<string, object?> Object(int depth)
     {
         var fields = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var member in Members(depth))
+            fields[member.Name] = member.Value;
+        return fields;
+    }
+
+    private List<JsonMember> Members(int depth)
+    {
+        var members = new List<JsonMember>();
         _at++;
-        while (!Ends('}', fields.Count))
+        while (!Ends('}', members.Count))
         {
             SkipSpace();
+            var start = _at;
             var name = Text();
             SkipSpace();
             Expect(':');
-            fields[name] = Value(depth + 1);
+            members.Add(new JsonMember(name, Value(depth + 1), start, _at));
         }
 
-        return fields;
+        return members;
     }
 
     private List<object?> List(int depth)
@@ -147,5 +169,5 @@ internal sealed class JsonTree
             _at++;
     }
 
-    private FormatException Bad() => new($"This is not JSON, from character {_at.ToString(CultureInfo.InvariantCulture)} on.");
+    private JsonTreeException Bad() => new("This is not JSON.", _at);
 }

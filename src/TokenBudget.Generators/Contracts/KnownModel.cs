@@ -11,6 +11,9 @@ internal sealed record KnownModel(string Id, string Provider, long? MaxInputToke
 {
     private const decimal PicoDollars = 1_000_000_000_000;
 
+    /// <summary>What an ordinary request pays for a token that no cache has; null, no price is known.</summary>
+    public KnownPrice? Price { get; init; }
+
     /// <summary>The most a request can cost, in dollars: <c>CostCalculator.WorstCase</c> says the same at run time.</summary>
     public decimal? WorstCaseUsd(long inputTokens, long outputTokens)
     {

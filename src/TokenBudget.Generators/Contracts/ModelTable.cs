@@ -79,8 +79,10 @@ internal sealed class ModelTable
             if (entry is Dictionary<string, object?> prices && (newest is null || string.CompareOrdinal(Field<string>(prices, "from") ?? "", Field<string>(newest, "from") ?? "") > 0))
                 newest = prices;
         var rates = new List<KnownRates>();
+        KnownPrice? price = null;
         if (newest is not null)
         {
+            price = new KnownPrice(Field<string>(newest, "from"), Number(newest, "input") ?? 0, Number(newest, "output") ?? 0);
             rates.Add(RatesOf(newest));
             foreach (var tier in Field<List<object?>>(newest, "tiers") ?? [])
                 if (tier is Dictionary<string, object?> prices)
@@ -88,7 +90,7 @@ internal sealed class ModelTable
             rates.Sort(static (left, right) => left.AboveInputTokens.CompareTo(right.AboveInputTokens));
         }
 
-        return new KnownModel(id, Field<string>(fields, "provider") ?? "", Number(fields, "maxInput"), Number(fields, "maxOutput"), Number(fields, "minCacheable") ?? 0, rates);
+        return new KnownModel(id, Field<string>(fields, "provider") ?? "", Number(fields, "maxInput"), Number(fields, "maxOutput"), Number(fields, "minCacheable") ?? 0, rates) { Price = price };
     }
 
     private static KnownRates RatesOf(Dictionary<string, object?> prices)

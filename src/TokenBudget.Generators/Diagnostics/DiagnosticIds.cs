@@ -41,4 +41,7 @@ internal static class DiagnosticIds
     public const string UnscopedCache = "TB0112";
     public const string ContradictingLimits = "TB0113";
     public const string UndescribedTool = "TB0114";
+    public const string CeilingRose = "TB0120";
+    public const string ContractChanged = "TB0121";
+    public const string UnreadableLock = "TB0122";
 }

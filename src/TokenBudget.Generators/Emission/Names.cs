@@ -27,6 +27,7 @@ internal static class Names
     public const string GetRequiredKeyedService =
         "global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService";
     public const string ThrowIfNull = "global::System.ArgumentNullException.ThrowIfNull";
+    public const string AssemblyMetadata = "global::System.Reflection.AssemblyMetadata";
     public const string NotSupported = "global::System.NotSupportedException";
 
     /// <summary>A type as documentation refers to it.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using TokenBudget.Generators.Contracts.Locking;
 
 namespace TokenBudget.Generators.Tests.Harness;
 
@@ -29,6 +30,16 @@ internal sealed class GeneratorRun
 
     /// <summary>The file that registers all agents.</summary>
     public string Registrations => Result.GeneratedSources.Single(file => file.HintName == "TokenBudgetAgents.g.cs").SourceText.ToString();
+
+    /// <summary>The contracts the assembly has, by method.</summary>
+    public IReadOnlyDictionary<string, string> Contracts => Output.Assembly.GetAttributes()
+        .Where(attribute => attribute.AttributeClass!.Name == "AssemblyMetadataAttribute")
+        .Select(attribute => (Key: (string)attribute.ConstructorArguments[0].Value!, Value: (string)attribute.ConstructorArguments[1].Value!))
+        .Where(item => item.Key.StartsWith(ContractManifest.Prefix, StringComparison.Ordinal))
+        .ToDictionary(item => item.Key[ContractManifest.Prefix.Length..], item => item.Value);
+
+    /// <summary>The lock file of the project as it is.</summary>
+    public string Lock => LockFile.Write(Contracts.Select(item => KeyValuePair.Create(LockFile.KeyOf("Consumer", item.Key), item.Value)));
 
     /// <summary>
     /// Runs twice, the second time with an unrelated file added: nothing may be made anew, no step may hold on to a compilation,

@@ -2,6 +2,9 @@
 #nullable enable
 #pragma warning disable CS0612, CS0618 // What the interface uses may be obsolete.
 
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReader<T, class>.ReadAsync(string)", "{\"ceilingUsd\":0.835975,\"fixedUsd\":0,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5,\"model\":\"gpt-4o\",\"prices\":{\"gpt-4o\":{\"input\":2.5,\"output\":10}}}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReader<T, class>.MaybeAsync(class)", "{\"ceilingUsd\":0.835975,\"fixedUsd\":0,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5,\"model\":\"gpt-4o\",\"prices\":{\"gpt-4o\":{\"input\":2.5,\"output\":10}}}")]
+
 namespace Contoso
 {
     /// <summary>Implements <see cref="global::Contoso.IReader{T, @class}"/> on a chat client, within its token budget.</summary>

@@ -2,6 +2,9 @@
 #nullable enable
 #pragma warning disable CS0612, CS0618 // What the interface uses may be obsolete.
 
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IOrchestratorAgent.ClassifyAsync(string, System.Threading.CancellationToken)", "{\"ceilingUsd\":0.07191,\"fixedUsd\":0.000045,\"fixedTokens\":{\"system\":4,\"prompt\":11},\"windowTokens\":50000,\"inputTokens\":2357,\"outputTokens\":16,\"rounds\":1,\"attempts\":5,\"model\":\"claude-sonnet-4-5\",\"prices\":{\"claude-sonnet-4-5\":{\"input\":3,\"output\":15}},\"settings\":{\"cacheTtl\":60,\"cached\":true,\"limitUsd\":10,\"maxMessages\":200,\"period\":\"Day\",\"requestsPerMinute\":500,\"summarizeAfterMessages\":20,\"summarized\":true,\"summaryMaxWords\":200,\"summaryModel\":\"claude-haiku-4-5\",\"tokensPerMinute\":400000,\"window\":\"Economic\"},\"cacheKey\":[\"string ticket\"]}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IOrchestratorAgent.ChatAsync(TokenBudget.Conversations.Conversation, string, System.Threading.CancellationToken)", "{\"ceilingUsd\":1.82202,\"fixedUsd\":0.000012,\"fixedTokens\":{\"system\":4},\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5,\"model\":\"claude-sonnet-4-5\",\"prices\":{\"claude-sonnet-4-5\":{\"input\":3,\"output\":15}},\"settings\":{\"limitUsd\":10,\"maxMessages\":200,\"period\":\"Day\",\"requestsPerMinute\":500,\"summarizeAfterMessages\":20,\"summarized\":true,\"summaryMaxWords\":200,\"summaryModel\":\"claude-haiku-4-5\",\"tokensPerMinute\":400000}}")]
+
 namespace Contoso
 {
     /// <summary>Implements <see cref="global::Contoso.IOrchestratorAgent"/> on a chat client, within its token budget.</summary>

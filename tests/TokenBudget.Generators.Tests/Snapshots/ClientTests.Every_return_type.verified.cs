@@ -2,6 +2,19 @@
 #nullable enable
 #pragma warning disable CS0612, CS0618 // What the interface uses may be obsolete.
 
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.TextAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.MaybeTextAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.ResponseAsync(string, System.Threading.CancellationToken)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.EnumAsync(string, System.Threading.CancellationToken)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.MaybeEnumAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"fixedTokens\":{\"reply\":16},\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.JsonAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"fixedTokens\":{\"reply\":19},\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.MaybeJsonAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"fixedTokens\":{\"reply\":19},\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.TuplesAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.NumberAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"fixedTokens\":{\"reply\":5},\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.StreamAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.TextStreamAsync(string, System.Threading.CancellationToken)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.ValueTaskAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"fixedTokens\":{\"reply\":19},\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+
 namespace Contoso
 {
     /// <summary>Implements <see cref="global::Contoso.IReturns"/> on a chat client, within its token budget.</summary>

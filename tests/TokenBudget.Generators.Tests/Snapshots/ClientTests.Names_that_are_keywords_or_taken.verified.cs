@@ -2,6 +2,10 @@
 #nullable enable
 #pragma warning disable CS0612, CS0618 // What the interface uses may be obsolete.
 
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.namespace.INames.event(string, string, string, string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"fixedTokens\":{\"prompt\":1},\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.namespace.INames.Names(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.namespace.INames.ToString(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+
 namespace Contoso.@namespace
 {
     /// <summary>Implements <see cref="global::Contoso.@namespace.INames"/> on a chat client, within its token budget.</summary>

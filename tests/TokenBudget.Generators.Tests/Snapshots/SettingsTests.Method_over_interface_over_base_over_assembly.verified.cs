@@ -2,6 +2,9 @@
 #nullable enable
 #pragma warning disable CS0612, CS0618 // What the interface uses may be obsolete.
 
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IAgent.OwnAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":1,\"inputTokens\":0,\"outputTokens\":3,\"rounds\":1,\"attempts\":5,\"settings\":{\"budgetName\":\"own \\\"one\\\"\",\"cacheScope\":\"Tenant\",\"cacheTtl\":9,\"cached\":true,\"limitName\":\"all\",\"limitUsd\":0.0000001,\"maxMessages\":1,\"period\":\"Month\",\"tokensPerMinute\":5000000000,\"window\":\"Economic\"},\"cacheKey\":[\"string q\"]}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IAgent.InheritedAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":1,\"inputTokens\":0,\"outputTokens\":3,\"rounds\":1,\"attempts\":5,\"settings\":{\"cacheTtl\":9,\"cached\":true,\"limitName\":\"all\",\"limitUsd\":0.1,\"maxMessages\":1,\"period\":\"Month\",\"tokensPerMinute\":5000000000},\"cacheKey\":[\"string q\"]}")]
+
 namespace Contoso
 {
     /// <summary>Implements <see cref="global::Contoso.IAgent"/> on a chat client, within its token budget.</summary>

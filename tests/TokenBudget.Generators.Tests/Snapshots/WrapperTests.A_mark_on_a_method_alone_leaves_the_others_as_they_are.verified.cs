@@ -2,6 +2,8 @@
 #nullable enable
 #pragma warning disable CS0612, CS0618 // What the interface uses may be obsolete.
 
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:IMarked.CachedAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5,\"settings\":{\"cached\":true},\"cacheKey\":[\"string q\"]}")]
+
 /// <summary>Keeps an implementation of <see cref="global::IMarked"/> within its token budget.</summary>
 [global::System.CodeDom.Compiler.GeneratedCode("TokenBudget.Generators", "{Version}")]
 internal sealed partial class BudgetedMarked : global::IMarked

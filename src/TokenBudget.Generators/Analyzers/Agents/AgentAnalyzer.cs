@@ -16,12 +16,14 @@ public abstract class AgentAnalyzer : DiagnosticAnalyzer
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
         context.RegisterCompilationStartAction(start =>
         {
-            if (start.Compilation.GetTypesByMetadataName(WellKnownNames.ChatAgentAttribute).Length == 0)
-                return;
-            var agents = AgentReadings.Of(start.Compilation, start.Options);
-            start.RegisterSymbolAction(symbol => Check(agents, symbol), SymbolKind.NamedType);
+            if (start.Compilation.GetTypesByMetadataName(WellKnownNames.ChatAgentAttribute).Length > 0)
+                Start(start, AgentReadings.Of(start.Compilation, start.Options));
         });
     }
+
+    /// <summary>Registers what the rule looks at: the interfaces, and whatever else a rule adds.</summary>
+    private protected virtual void Start(CompilationStartAnalysisContext context, AgentReadings agents) =>
+        context.RegisterSymbolAction(symbol => Check(agents, symbol), SymbolKind.NamedType);
 
     /// <summary>Looks at one interface.</summary>
     /// <param name="agent">The interface.</param>

@@ -33,6 +33,24 @@ internal sealed class AgentReadings(Compilation compilation, AnalyzerOptions opt
         return _read.TryGetValue(type, out var known) ? known : _read.GetOrAdd(type, Read(type, kind, cancellationToken));
     }
 
+    /// <summary>The project around the interfaces.</summary>
+    public ProjectReading Project => _project;
+
+    /// <summary>Every interface of the project that something is generated of.</summary>
+    public IEnumerable<AgentReading> All(CancellationToken cancellationToken) => All(compilation.Assembly.GlobalNamespace, cancellationToken);
+
+    private IEnumerable<AgentReading> All(INamespaceOrTypeSymbol container, CancellationToken cancellationToken)
+    {
+        foreach (var member in container.GetMembers())
+        {
+            if (member is INamedTypeSymbol type && Of(type, cancellationToken) is { } agent)
+                yield return agent;
+            if (member is INamespaceOrTypeSymbol inner)
+                foreach (var nested in All(inner, cancellationToken))
+                    yield return nested;
+        }
+    }
+
     private bool Has(AnalyzerOptions other) => ReferenceEquals(options, other);
 
     private AgentReading Read(INamedTypeSymbol type, AgentKind kind, CancellationToken cancellationToken)

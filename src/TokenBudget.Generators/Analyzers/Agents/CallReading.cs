@@ -1,5 +1,7 @@
 using TokenBudget.Generators.Contracts;
+using TokenBudget.Generators.Contracts.Locking;
 using TokenBudget.Generators.Models;
+using TokenBudget.Generators.Parsing;
 
 namespace TokenBudget.Generators.Analyzers.Agents;
 
@@ -13,8 +15,17 @@ internal sealed record CallReading(INamedTypeSymbol Type, AgentKind Kind, IMetho
 {
     private readonly Lazy<CallFacts> _facts = new(() => CallFacts.Of(Kind, Call, Project.Models));
 
+    // Two rules ask for it. If both do at once it is found twice, and is the same.
+    private volatile ContractChange? _change;
+
     /// <summary>What is known of a call before it is made.</summary>
     public CallFacts Facts => _facts.Value;
+
+    /// <summary>What the manifest of the assembly will say of the method.</summary>
+    public MethodContract Contract => MethodContract.Of(Type.ToCode(), Call, Facts, Project.Models);
+
+    /// <summary>What became of its contract since the lock file was written; null where the project keeps none.</summary>
+    public ContractChange? Change => Project.Lock is { Contracts: { } locked } ? _change ??= ChangeSince(locked) : null;
 
     /// <summary>The model it is declared to call, if the build knows it.</summary>
     public KnownModel? Model => Project.Models.Find(Call.Setting("Model"));
@@ -39,4 +50,10 @@ internal sealed record CallReading(INamedTypeSymbol Type, AgentKind Kind, IMetho
         AgentLocations.OfArgument(Method, attribute, argument, cancellationToken)
         ?? AgentLocations.OfArgument(Type, attribute, argument, cancellationToken)
         ?? Location;
+
+    private ContractChange ChangeSince(LockFile locked)
+    {
+        var contract = Contract;
+        return ContractChange.Between(locked.Find(Project.Compilation.AssemblyName ?? "", contract.Method)?.Facts, ContractFacts.Read(contract.Json));
+    }
 }

@@ -7,6 +7,7 @@ namespace TokenBudget.Generators.Analyzers.Agents;
 internal sealed class ProjectReading(Compilation compilation, AnalyzerOptions options)
 {
     private readonly Lazy<ModelTable> _models = new(() => ModelTable.Of(options.AdditionalFiles));
+    private readonly Lazy<LockReading?> _lock = new(() => LockReading.Of(options, CancellationToken.None));
     private readonly Lazy<bool> _hasTenantAccessor = new(() => DeclaresTenantAccessor(compilation.Assembly.GlobalNamespace));
 
     /// <summary>The project as it is compiled.</summary>
@@ -14,6 +15,9 @@ internal sealed class ProjectReading(Compilation compilation, AnalyzerOptions op
 
     /// <summary>The models the build knows.</summary>
     public ModelTable Models => _models.Value;
+
+    /// <summary>The contracts the project keeps; null where it keeps none, or they cannot be read.</summary>
+    public LockReading? Lock => _lock.Value is { Contracts: not null } read ? read : null;
 
     /// <summary>Whether the host brings models the build does not know.</summary>
     public bool ModelsAtRunTime =>

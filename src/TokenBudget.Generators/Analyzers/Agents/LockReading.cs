@@ -1,0 +1,67 @@
+using System.IO;
+using Microsoft.CodeAnalysis.Text;
+using TokenBudget.Generators.Contracts;
+using TokenBudget.Generators.Contracts.Locking;
+
+namespace TokenBudget.Generators.Analyzers.Agents;
+
+/// <summary>The lock file of a project, as the rules see it.</summary>
+internal sealed class LockReading
+{
+    private readonly AdditionalText _file;
+    private readonly SourceText? _text;
+
+    /// <summary>Reads a file.</summary>
+    public LockReading(AdditionalText file, CancellationToken cancellationToken)
+    {
+        _file = file;
+        _text = file.GetText(cancellationToken);
+        try
+        {
+            Contracts = _text is null ? null : LockFile.Read(_text.ToString());
+            Problem = _text is null ? "it cannot be opened" : null;
+        }
+        catch (JsonTreeException exception)
+        {
+            Problem = exception.Message;
+            ProblemLocation = LocationOf(exception.At, exception.At);
+        }
+    }
+
+    /// <summary>What it says; null where it cannot be read.</summary>
+    public LockFile? Contracts { get; }
+
+    /// <summary>Why it cannot be read.</summary>
+    public string? Problem { get; }
+
+    /// <summary>Where that shows.</summary>
+    public Location ProblemLocation { get; } = Location.None;
+
+    /// <summary>Its name, without folders.</summary>
+    public string Name => Path.GetFileName(_file.Path);
+
+    /// <summary>The lock file among the files of a project; null without one.</summary>
+    public static LockReading? Of(AnalyzerOptions options, CancellationToken cancellationToken)
+    {
+        foreach (var file in options.AdditionalFiles)
+            if (Is(file, options))
+                return new LockReading(file, cancellationToken);
+        return null;
+    }
+
+    /// <summary>The package marks the file that <c>TokenBudgetLockFile</c> names; one that a project adds by itself is known by its name.</summary>
+    public static bool Is(AdditionalText file, AnalyzerOptions options) =>
+        string.Equals(Path.GetFileName(file.Path), LockFile.FileName, StringComparison.OrdinalIgnoreCase)
+        || (options.AnalyzerConfigOptionsProvider.GetOptions(file).TryGetValue("build_metadata.AdditionalFiles.TokenBudgetLock", out var mark)
+            && mark.Equals("true", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether this is its file.</summary>
+    public bool Is(AdditionalText file) => ReferenceEquals(file, _file);
+
+    /// <summary>A place in the file.</summary>
+    public Location LocationOf(int start, int end)
+    {
+        var span = TextSpan.FromBounds(start, end);
+        return Location.Create(_file.Path, span, _text!.Lines.GetLinePositionSpan(span));
+    }
+}
