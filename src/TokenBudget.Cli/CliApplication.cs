@@ -12,7 +12,7 @@ internal static class CliApplication
     public static async Task<int> RunAsync(string[] arguments, CliEnvironment environment)
     {
         // Not a RootCommand: that one calls itself after the assembly, and help would name a command nobody can type.
-        var root = new Command("tokenbudget", "Counts tokens, knows model prices, replays recorded conversations against a budget, reports what was spent, checks ledgers, looks after stored conversations and plays a provider.")
+        var root = new Command("tokenbudget", "Counts tokens, knows model prices, replays recorded conversations against a budget, reports what was spent, checks ledgers, keeps the contracts of agents, looks after stored conversations and plays a provider.")
         {
             new HelpOption(),
             new VersionOption(),
@@ -20,6 +20,8 @@ internal static class CliApplication
             ReplayCommand.Create(environment),
             ModelsCommand.Create(environment),
             ReportCommand.Create(environment),
+            LockCommand.Create(environment),
+            DiffCommand.Create(environment),
             LedgerCommand.Create(environment),
             VerifyCommand.Create(environment),
             HistoryCommand.Create(environment),

@@ -11,6 +11,9 @@ internal static class ExitCodes
     /// <summary>What was to be judged is not as it should be: the client of a simulated provider did something wrong, or a ledger is not as it was written.</summary>
     public const int NotClean = 3;
 
+    /// <summary>What was compared is different: contracts of agents, and the file they are kept in.</summary>
+    public const int Different = 4;
+
     /// <summary>Stopped by Ctrl+C, as shells number it.</summary>
     public const int Cancelled = 130;
 }

@@ -34,6 +34,8 @@ public sealed class ProjectArrowsTests
         TokenBudget.Cli | project | TokenBudget.Testing | plays a provider in a process of its own
         TokenBudget.Cli | package | System.CommandLine | commands
         TokenBudget.Cli | package | Spectre.Console | tables
+        TokenBudget.Cli | source | TokenBudget.Generators/Contracts/Locking/*.cs | a lock file is compared by one rule, in the build and by the tool
+        TokenBudget.Cli | source | TokenBudget.Generators/Contracts/Json*.cs | a lock file is read by one reader
         TokenBudget.Generators | package | Microsoft.CodeAnalysis.CSharp | the compiler, at its lowest supported version
         TokenBudget.Generators | package | Microsoft.CodeAnalysis.Analyzers | rules for analyzers
         TokenBudget.Generators | source | TokenBudget.Tokenization/**/*.cs | counts at build; the compiler is handed one dll

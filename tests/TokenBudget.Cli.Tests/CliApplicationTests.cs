@@ -17,8 +17,8 @@ public sealed class CliApplicationTests
     }
 
     [Theory]
-    [InlineData("No command was given. There are count, replay, models, report, ledger, verify, history, conversations, simulate. 'tokenbudget --help' tells more.")]
-    [InlineData("There is no command 'cuont'. There are count, replay, models, report, ledger, verify, history, conversations, simulate. 'tokenbudget --help' tells more.", "cuont")]
+    [InlineData("No command was given. There are count, replay, models, report, lock, diff, ledger, verify, history, conversations, simulate. 'tokenbudget --help' tells more.")]
+    [InlineData("There is no command 'cuont'. There are count, replay, models, report, lock, diff, ledger, verify, history, conversations, simulate. 'tokenbudget --help' tells more.", "cuont")]
     [InlineData("There is no option '--frob'. 'tokenbudget --help' tells more.", "--frob")]
     [InlineData("No command was given. There are conversations, requests. 'tokenbudget replay --help' tells more.", "replay")]
     [InlineData("There is no option '--frob'. 'tokenbudget models --help' tells more.", "models", "--frob")]

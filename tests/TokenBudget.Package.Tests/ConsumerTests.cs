@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using TokenBudget.Cli;
 
 namespace TokenBudget.Package.Tests;
 
@@ -166,6 +167,54 @@ public sealed class ConsumerTests(PackedFeed feed)
 
         ran.ShouldBe(0, output);
         output.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(3).ShouldBe(["You said: who? 110", "You said: Greet Ada politely.", "2"], output);
+    }
+
+    /// <summary>From the first lock file to a change that is agreed on, in a project that takes every warning as an error.</summary>
+    [Fact]
+    public async Task Contracts_are_kept_in_a_file_and_every_build_is_compared_with_it()
+    {
+        var folder = Consumer("locked");
+        var agent = Path.Combine(folder, "IGreeterAgent.cs");
+        var locked = Path.Combine(folder, "tokenbudget.lock.json");
+        File.WriteAllText(agent, "#pragma warning disable TB0102\n" + File.ReadAllText(agent));
+
+        (await BuildAsync()).ExitCode.ShouldBe(0);
+        (await LockAsync()).ShouldContain("2 methods; 2 new");
+        File.ReadAllText(locked).ShouldContain("\"Consumer/Consumer.IGreeterAgent.GreetAsync(string, System.Threading.CancellationToken)\": {\"ceilingUsd\":");
+
+        File.WriteAllText(agent, File.ReadAllText(agent)
+            .Replace("Greet {name} politely.", "Greet {name} politely, in three languages, and ask how the day has been.", StringComparison.Ordinal)
+            .Replace("    Task<string> ChatAsync", "    [TokenBudget(MaxMessages = 5)]\n    Task<string> ChatAsync", StringComparison.Ordinal));
+        var (told, log) = await BuildAsync();
+        told.ShouldBe(0, log);
+        log.ShouldMatch(@"IGreeterAgent\.cs\(13,\d+\): warning TB0120: A call of 'GreetAsync' can cost \$[\d.]+, and tokenbudget\.lock\.json says \$[\d.]+: fixedTokens\.prompt \d+ → \d+, inputTokens", log);
+        log.ShouldMatch(@"IGreeterAgent\.cs\(16,\d+\): warning TB0121: The contract of 'ChatAsync' is not the one in tokenbudget\.lock\.json: settings\.maxMessages none → 5", log);
+
+        var (onServer, server) = await BuildAsync("-p:ContinuousIntegrationBuild=true");
+        onServer.ShouldNotBe(0, server);
+        server.ShouldContain("error TB0120", customMessage: server);
+
+        (await LockAsync()).ShouldContain("1 can cost more, 1 changed");
+        var (silent, silence) = await BuildAsync("-p:ContinuousIntegrationBuild=true");
+        silent.ShouldBe(0, silence);
+        silence.ShouldNotContain("TB012", customMessage: silence);
+
+        File.WriteAllText(Path.Combine(folder, "contracts.json"), "{");
+        var (_, broken) = await BuildAsync("-p:TokenBudgetLockFile=contracts.json");
+        broken.ShouldContain("contracts.json(1,2): warning TB0122", customMessage: broken);
+        var (_, gone) = await BuildAsync("-p:TokenBudgetLockFile=gone.json");
+        gone.ShouldContain("warning TBCFG004", customMessage: gone);
+
+        Task<(int ExitCode, string Output)> BuildAsync(params string[] more) =>
+            DotNet.RunAsync(folder, ["build", "--nologo", "-nodeReuse:false", "-p:TreatWarningsAsErrors=true", .. more]);
+
+        async Task<string> LockAsync()
+        {
+            using var output = new StringWriter();
+            var environment = new CliEnvironment { Input = Stream.Null, Out = output, Error = output };
+            (await CliApplication.RunAsync(["lock", Path.Combine(folder, "bin", "Debug", "net10.0", "Consumer.dll"), "--output", locked], environment)).ShouldBe(0, output.ToString());
+            return output.ToString();
+        }
     }
 
     [Theory]

@@ -1,9 +1,12 @@
 using System.CommandLine;
+using TokenBudget.Cli.Contracts;
 using TokenBudget.Costs;
 
 namespace TokenBudget.Cli.Commands;
 
-/// <summary><c>tokenbudget report STORE --by day,model</c>: what the ledger of a store says was spent.</summary>
+/// <summary>
+/// <c>tokenbudget report STORE --by day,model</c>: what the ledger of a store says was spent. Of an assembly or a lock file, what the methods of its agents may spend.
+/// </summary>
 internal static class ReportCommand
 {
     public static Command Create(CliEnvironment environment)
@@ -13,13 +16,24 @@ internal static class ReportCommand
         var filter = new LedgerFilter();
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
         var csv = new Option<bool>("--csv") { Description = "Comma-separated values, safe to open in a spreadsheet." };
-        var command = new Command("report", "Reports what was spent, and what cached answers avoided.") { store, by, json, csv };
+        var format = ContractFormatOption.Create("Of an assembly or a lock file: table, json, markdown or sarif. table unless told.");
+        var command = new Command("report", "Reports what was spent, and what cached answers avoided; of an assembly or a lock file, what each method may spend.") { store, by, json, csv, format };
         command.Aliases.Add("costs");
         filter.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            var name = parsed.GetRequiredValue(store);
+            if (ContractReader.Holds(name))
+            {
+                Refuse(parsed, command.Options.Where(option => option != format), name, "contracts");
+                new ContractReport(await ContractReader.ReadAsync(name, environment, cancellationToken), environment.Out).Write(ContractFormatOption.Of(parsed, format));
+                await environment.Out.FlushAsync(cancellationToken);
+                return ExitCodes.Ok;
+            }
+
+            Refuse(parsed, [format], name, "a ledger");
             var parts = parsed.GetRequiredValue(by);
-            await using var open = await StoreName.OpenAsync(parsed.GetRequiredValue(store), cancellationToken);
+            await using var open = await StoreName.OpenAsync(name, cancellationToken);
             var totals = await open.Ledger.TotalAsync(
                 filter.Of(parsed), parts.Aggregate(LedgerGrouping.None, static (by, part) => by | (LedgerGrouping)part), cancellationToken);
             var report = new SpendingReport(parts, environment.Out);
@@ -33,5 +47,13 @@ internal static class ReportCommand
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    /// <summary>An option that means nothing for what is reported is told, and not passed over.</summary>
+    private static void Refuse(ParseResult parsed, IEnumerable<Option> options, string name, string what)
+    {
+        foreach (var option in options)
+            if (parsed.GetResult(option) is { Implicit: false })
+                throw new CliException($"{option.Name} is not for what is in '{name}': {what}.");
     }
 }
