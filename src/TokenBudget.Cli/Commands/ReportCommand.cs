@@ -12,6 +12,7 @@ internal static class ReportCommand
     public static Command Create(CliEnvironment environment)
     {
         var store = StoreName.Argument();
+        store.Description = $"An assembly (.dll) or a lock file; or a store. {store.Description}";
         var by = ChoiceOption.Create("--by", "A line for each of these: one or several with commas between. Left out: day and model.", ReportPart.Day, ReportPart.Model);
         var filter = new LedgerFilter();
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };

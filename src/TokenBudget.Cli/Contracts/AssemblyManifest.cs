@@ -16,14 +16,16 @@ internal static class AssemblyManifest
         {
             using var file = new PEReader(ImmutableArray.Create(image));
             if (!file.HasMetadata || file.GetMetadataReader() is not { IsAssembly: true } metadata)
-                throw new CliException($"{path}: this is no .NET assembly. An application's host (.exe) has its assembly (.dll) beside it.");
+                throw new CliException(NoAssembly(path));
             return Read(path, metadata);
         }
         catch (Exception exception) when (exception is BadImageFormatException or FormatException or ArgumentOutOfRangeException or OverflowException)
         {
-            throw new CliException($"{path}: this is no .NET assembly, or a damaged one: {exception.Message}");
+            throw new CliException(NoAssembly(path));
         }
     }
+
+    private static string NoAssembly(string path) => $"{path}: this is no .NET assembly, or a damaged one. The host of an application has its assembly (.dll) beside it.";
 
     private static ContractFile Read(string path, MetadataReader metadata)
     {

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Spectre.Console;
 using TokenBudget.Generators.Contracts.Locking;
@@ -67,44 +66,38 @@ internal sealed class ContractDiffReport(ContractFile before, ContractFile after
         output.Write($"| **all methods** | | | **{FixedTotal}** | **{CeilingTotal}** |\n");
     }
 
-    private void WriteJson()
+    private void WriteJson() => output.Write(IndentedJson.Object(json =>
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        json.WriteStartArray("differences");
+        foreach (var difference in comparison.Differences)
+            WriteDifference(json, difference);
+        json.WriteEndArray();
+        json.WriteStartObject("allMethods");
+        WriteCosts(json, "fixedUsdOf1000Calls", Fixed(comparison.Before), Fixed(comparison.After));
+        WriteCosts(json, "ceilingUsdOf1000Calls", Ceiling(comparison.Before), Ceiling(comparison.After));
+        json.WriteEndObject();
+    }));
+
+    private static void WriteDifference(Utf8JsonWriter json, ContractDifference difference)
+    {
+        json.WriteStartObject();
+        json.WriteString("assembly", difference.Newest.Assembly);
+        json.WriteString("method", difference.Newest.Method);
+        json.WriteString("change", difference.Word);
+        json.WriteStartArray("facts");
+        foreach (var fact in difference.Change.Facts)
         {
             json.WriteStartObject();
-            json.WriteStartArray("differences");
-            foreach (var difference in comparison.Differences)
-            {
-                json.WriteStartObject();
-                json.WriteString("assembly", difference.Newest.Assembly);
-                json.WriteString("method", difference.Newest.Method);
-                json.WriteString("change", difference.Word);
-                json.WriteStartArray("facts");
-                foreach (var fact in difference.Change.Facts)
-                {
-                    json.WriteStartObject();
-                    json.WriteString("name", fact.Name);
-                    json.WriteString("before", fact.Before);
-                    json.WriteString("after", fact.After);
-                    json.WriteEndObject();
-                }
-
-                json.WriteEndArray();
-                WriteCosts(json, "fixedUsdOf1000Calls", difference.Before?.FixedOf1000, difference.After?.FixedOf1000);
-                WriteCosts(json, "ceilingUsdOf1000Calls", difference.Before?.CeilingOf1000, difference.After?.CeilingOf1000);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteStartObject("allMethods");
-            WriteCosts(json, "fixedUsdOf1000Calls", Fixed(comparison.Before), Fixed(comparison.After));
-            WriteCosts(json, "ceilingUsdOf1000Calls", Ceiling(comparison.Before), Ceiling(comparison.After));
-            json.WriteEndObject();
+            json.WriteString("name", fact.Name);
+            json.WriteString("before", fact.Before);
+            json.WriteString("after", fact.After);
             json.WriteEndObject();
         }
 
-        output.Write(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length) + "\n");
+        json.WriteEndArray();
+        WriteCosts(json, "fixedUsdOf1000Calls", difference.Before?.FixedOf1000, difference.After?.FixedOf1000);
+        WriteCosts(json, "ceilingUsdOf1000Calls", difference.Before?.CeilingOf1000, difference.After?.CeilingOf1000);
+        json.WriteEndObject();
     }
 
     private SarifResult Result(ContractDifference difference) => new(

@@ -13,11 +13,11 @@ internal static class ContractReader
 
     private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Whether a file is an assembly or begins like a lock file.</summary>
+    /// <summary>Whether a file is an assembly or begins like a lock file; or is called so, where there is none.</summary>
     public static bool Holds(string path)
     {
         if (!File.Exists(path))
-            return false;
+            return Path.GetExtension(path) is ".dll" or ".json";
         using var file = File.OpenRead(path);
         Span<byte> start = stackalloc byte[64];
         var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Spectre.Console;
 using TokenBudget.Generators.Contracts.Locking;
 
@@ -55,29 +53,21 @@ internal sealed class ContractReport(ContractFile file, TextWriter output)
         output.Write($"| {string.Join(" | ", Total().Select(static cell => cell.Length == 0 ? "" : $"**{cell}**"))} |\n");
     }
 
-    private void WriteJson()
+    private void WriteJson() => output.Write(IndentedJson.Object(json =>
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        json.WriteStartArray("methods");
+        foreach (var contract in file.Contracts)
         {
             json.WriteStartObject();
-            json.WriteStartArray("methods");
-            foreach (var contract in file.Contracts)
-            {
-                json.WriteStartObject();
-                json.WriteString("assembly", contract.Assembly);
-                json.WriteString("method", contract.Method);
-                json.WritePropertyName("contract");
-                json.WriteRawValue(contract.Json);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            json.WriteString("assembly", contract.Assembly);
+            json.WriteString("method", contract.Method);
+            json.WritePropertyName("contract");
+            json.WriteRawValue(contract.Json);
             json.WriteEndObject();
         }
 
-        output.Write(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length) + "\n");
-    }
+        json.WriteEndArray();
+    }));
 
     private SarifResult Result(Contract contract) => new(
         SarifRule.Contract,

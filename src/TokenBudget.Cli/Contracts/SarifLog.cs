@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text;
 using System.Text.Json;
 
 namespace TokenBudget.Cli.Contracts;
@@ -12,10 +11,8 @@ internal static class SarifLog
     public static string Write(IReadOnlyList<SarifResult> results)
     {
         var rules = results.Select(static result => result.Rule).Distinct().OrderBy(static rule => rule.Id, StringComparer.Ordinal).ToList();
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        return IndentedJson.Object(json =>
         {
-            json.WriteStartObject();
             json.WriteString("$schema", "https://json.schemastore.org/sarif-2.1.0.json");
             json.WriteString("version", "2.1.0");
             json.WriteStartArray("runs");
@@ -28,10 +25,7 @@ internal static class SarifLog
             json.WriteString("columnKind", "utf16CodeUnits");
             json.WriteEndObject();
             json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length) + "\n";
+        });
     }
 
     private static void WriteTool(Utf8JsonWriter json, List<SarifRule> rules)

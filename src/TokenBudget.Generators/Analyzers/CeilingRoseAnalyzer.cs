@@ -21,6 +21,13 @@ public sealed class CeilingRoseAnalyzer : CallAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptor];
 
+    /// <summary>Most projects keep no contracts, and pay nothing.</summary>
+    private protected override void Start(CompilationStartAnalysisContext context, AgentReadings agents)
+    {
+        if (agents.Project.Lock is not null)
+            base.Start(context, agents);
+    }
+
     private protected override void Check(CallReading call, Action<Diagnostic> report, CancellationToken cancellationToken)
     {
         if (call.Change is not { Kind: ContractChangeKind.Rose } change)

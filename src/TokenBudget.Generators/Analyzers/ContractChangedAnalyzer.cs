@@ -33,21 +33,23 @@ public sealed class ContractChangedAnalyzer : CallAnalyzer
             report(Diagnostic.Create(Descriptor, call.Location, what));
     }
 
-    /// <summary>What is gone has no place in the code, so that it is told at its line of the file.</summary>
     private protected override void Start(CompilationStartAnalysisContext context, AgentReadings agents)
     {
+        if (agents.Project.Lock is not { } locked)
+            return;
         base.Start(context, agents);
-        context.RegisterAdditionalFileAction(file => CheckRemoved(agents, file));
+        context.RegisterAdditionalFileAction(file => CheckRemoved(agents, locked, file));
     }
 
-    private static void CheckRemoved(AgentReadings agents, AdditionalFileAnalysisContext file)
+    /// <summary>What is gone has no place in the code, so that it is told at its line of the file.</summary>
+    private static void CheckRemoved(AgentReadings agents, LockReading locked, AdditionalFileAnalysisContext file)
     {
-        if (agents.Project.Lock is not { } locked || !locked.Is(file.AdditionalFile))
+        if (!locked.Is(file.AdditionalFile))
             return;
         var own = locked.Contracts!.Contracts.Where(contract => contract.Assembly == file.Compilation.AssemblyName).ToList();
         if (own.Count == 0)
             return;
-        var methods = new HashSet<string>(agents.All(file.CancellationToken).SelectMany(static agent => agent.Calls).Select(static call => call.Contract.Method));
+        var methods = new HashSet<string>(agents.All(file.CancellationToken).SelectMany(static agent => agent.Calls).Select(static call => call.Name));
         foreach (var contract in own)
             if (!methods.Contains(contract.Method))
                 file.ReportDiagnostic(Diagnostic.Create(

@@ -5,7 +5,7 @@ using TokenBudget.Generators.Models;
 namespace TokenBudget.Generators.Contracts;
 
 /// <summary>What a method promises of its calls, as far as code and catalogue say: what the manifest holds and a lock file keeps.</summary>
-/// <param name="Method">The method: its interface, its name and the types of its parameters.</param>
+/// <param name="Method">The method, as <see cref="MethodNames"/> has it.</param>
 /// <param name="Json">The facts, on one line.</param>
 internal readonly record struct MethodContract(string Method, string Json)
 {
@@ -16,11 +16,11 @@ internal readonly record struct MethodContract(string Method, string Json)
     private static readonly string[] Facts = ["Model", "MaxContextTokens", "MaxOutputTokens", "MaxRounds", "MaxAttempts"];
 
     /// <summary>The contract of a method.</summary>
-    /// <param name="type">The interface, fully qualified as code has it.</param>
+    /// <param name="method">The method, as <see cref="MethodNames"/> has it.</param>
     /// <param name="call">The method, with its prompts and the project's settings in place.</param>
     /// <param name="facts">What is known of its calls.</param>
     /// <param name="models">The models the build knows.</param>
-    public static MethodContract Of(string type, CallModel call, CallFacts facts, ModelTable models)
+    public static MethodContract Of(string method, CallModel call, CallFacts facts, ModelTable models)
     {
         var model = models.Find(call.Setting("Model"));
         var json = new ContractJson();
@@ -37,7 +37,7 @@ internal readonly record struct MethodContract(string Method, string Json)
         json.Add("settings", settings => AddSettings(settings, call));
         if (call.Setting("Cached") is not null)
             json.Add("cacheKey", KeyOf(call));
-        return new MethodContract(NameOf(type, call), json.ToString());
+        return new MethodContract(method, json.ToString());
     }
 
     private static void AddParts(ContractJson json, FixedTokens tokens)
@@ -92,15 +92,6 @@ internal readonly record struct MethodContract(string Method, string Json)
     {
         foreach (var parameter in call.Signature.Parameters)
             if (parameter.Role is not (ParameterRole.Ignored or ParameterRole.Cancellation))
-                yield return $"{(parameter.Role == ParameterRole.Scope ? "scope " : "")}{Plain(parameter.Type)} {parameter.Name}";
+                yield return $"{(parameter.Role == ParameterRole.Scope ? "scope " : "")}{MethodNames.Simple(parameter.Type)} {parameter.Name}";
     }
-
-    private static string NameOf(string type, CallModel call)
-    {
-        var declaring = call.ExplicitInterface is { } other && other != type ? Plain(other) + "." : "";
-        return $"{Plain(type)}.{declaring}{Plain(call.Signature.Name)}({string.Join(", ", call.Signature.Parameters.Select(static parameter => Plain(parameter.Type)))})";
-    }
-
-    /// <summary>A name of code as a reader writes it.</summary>
-    private static string Plain(string code) => code.Replace("global::", "").Replace("@", "");
 }

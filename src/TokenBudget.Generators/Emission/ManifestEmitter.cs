@@ -10,9 +10,10 @@ internal static class ManifestEmitter
     public static void Emit(SourceWriter writer, AgentModel model, ClassFacts facts, ModelTable models)
     {
         var calls = model.Members.OfType<CallModel>().ToList();
-        foreach (var call in calls)
+        var names = MethodNames.Of(model.Interface, calls);
+        for (var i = 0; i < calls.Count; i++)
         {
-            var contract = MethodContract.Of(model.Interface, call, facts.Of(call), models);
+            var contract = MethodContract.Of(names[i], calls[i], facts.Of(calls[i]), models);
             writer.Line($"[assembly: {Names.AssemblyMetadata}({PolicyEmitter.Quote(ContractManifest.Prefix + contract.Method)}, {PolicyEmitter.Quote(contract.Json)})]");
         }
 

@@ -80,6 +80,17 @@ public sealed class ContractReportTests : IDisposable
         output.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("App.dll")]
+    [InlineData("tokenbudget.lock.json")]
+    public async Task A_file_that_is_not_there_is_no_store(string name)
+    {
+        var (exitCode, _, error) = await _cli.RunAsync("report", _cli.PathOf(name));
+
+        exitCode.ShouldBe(1);
+        error.ShouldStartWith("Could not find file");
+    }
+
     public void Dispose() => _cli.Dispose();
 
     private string Assembly() => _cli.Write("App.dll", TestAssembly.Of(

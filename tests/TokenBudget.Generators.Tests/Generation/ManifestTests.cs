@@ -51,6 +51,28 @@ public sealed class ManifestTests
                 .ShouldBe(method.Contains("IUnpriced", StringComparison.Ordinal) || method.Contains("ICounter", StringComparison.Ordinal) ? JsonValueKind.Null : JsonValueKind.Number, method);
     }
 
+    /// <summary>A parameter's type that moves to another namespace leaves the method what it is; two types of one name do not make two methods one.</summary>
+    [Fact]
+    public void Methods_are_told_apart_by_simple_names_where_these_suffice() => GeneratorRun.Of("""
+        namespace Contoso;
+
+        [ChatAgent(Model = "gpt-4o")]
+        public interface IA
+        {
+            Task<string> AskAsync(IReadOnlyList<ChatMessage> messages, Dictionary<string, Inner.Item[]>? items);
+            Task<string> SameAsync(string q, Inner.Item item);
+            Task<string> SameAsync(string q, Other.Item item);
+        }
+
+        public static class Inner { public record Item(int A); }
+        public static class Other { public record Item(int A); }
+        """).Contracts.Keys.ShouldBe(
+        [
+            "Contoso.IA.AskAsync(IReadOnlyList<ChatMessage>, Dictionary<string, Item[]>?)",
+            "Contoso.IA.SameAsync(string, Contoso.Inner.Item)",
+            "Contoso.IA.SameAsync(string, Contoso.Other.Item)",
+        ]);
+
     /// <summary>Or a lock file written from the assembly would be reported at once.</summary>
     [Theory]
     [InlineData(Everything)]

@@ -3,7 +3,7 @@
 #pragma warning disable CS0612, CS0618 // What the interface uses may be obsolete.
 
 [assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IDerived.AskAsync(string, int)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
-[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IDerived.AskAsync(System.Collections.Generic.IEnumerable<Microsoft.Extensions.AI.ChatMessage>)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IDerived.AskAsync(IEnumerable<ChatMessage>)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
 [assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IDerived.AskAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5,\"settings\":{\"cached\":true},\"cacheKey\":[\"string question\"]}")]
 [assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IDerived.SharedAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
 [assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IDerived.OtherResultAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]

@@ -2,7 +2,7 @@
 #nullable enable
 #pragma warning disable CS0612, CS0618 // What the interface uses may be obsolete.
 
-[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IClerk.ServeAsync(string, System.Threading.CancellationToken)", "{\"ceilingUsd\":3.3439,\"fixedUsd\":0.0006925,\"fixedTokens\":{\"tools\":277},\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":4,\"attempts\":5,\"model\":\"gpt-4o\",\"prices\":{\"gpt-4o\":{\"input\":2.5,\"output\":10}}}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IClerk.ServeAsync(string, CancellationToken)", "{\"ceilingUsd\":3.3439,\"fixedUsd\":0.0006925,\"fixedTokens\":{\"tools\":277},\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":4,\"attempts\":5,\"model\":\"gpt-4o\",\"prices\":{\"gpt-4o\":{\"input\":2.5,\"output\":10}}}")]
 [assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IClerk.CleanAsync(string)", "{\"ceilingUsd\":3.3439,\"fixedUsd\":0.0007525,\"fixedTokens\":{\"tools\":301},\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":4,\"attempts\":5,\"model\":\"gpt-4o\",\"prices\":{\"gpt-4o\":{\"input\":2.5,\"output\":10}}}")]
 
 namespace Contoso

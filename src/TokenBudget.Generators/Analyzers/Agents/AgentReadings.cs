@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using TokenBudget.Generators.Collections;
+using TokenBudget.Generators.Contracts;
 using TokenBudget.Generators.Models;
 using TokenBudget.Generators.Parsing;
 
@@ -57,16 +58,17 @@ internal sealed class AgentReadings(Compilation compilation, AnalyzerOptions opt
     {
         var heard = new Observer();
         AgentParser.Parse(type, kind, compilation.Assembly, heard, cancellationToken);
-        var calls = new List<CallReading>();
+        var calls = new List<(IMethodSymbol Method, CallModel Call)>();
         foreach (var (method, call) in heard.Calls)
         {
             if (PromptFiles.Into(call, _files.Value, out var problem) is { } whole)
-                calls.Add(new CallReading(type, kind, method, ProjectSettings.Into(whole, _settings.Value), _project));
+                calls.Add((method, ProjectSettings.Into(whole, _settings.Value)));
             else
                 heard.Problem(method, null, problem!);
         }
 
-        return new AgentReading(type, calls, heard.Problems);
+        var names = MethodNames.Of(type.ToCode(), [.. calls.Select(static call => call.Call)]);
+        return new AgentReading(type, [.. calls.Select((call, index) => new CallReading(type, kind, call.Method, call.Call, names[index], _project))], heard.Problems);
     }
 
     private sealed class Observer : IParseObserver

@@ -1,7 +1,6 @@
 using TokenBudget.Generators.Contracts;
 using TokenBudget.Generators.Contracts.Locking;
 using TokenBudget.Generators.Models;
-using TokenBudget.Generators.Parsing;
 
 namespace TokenBudget.Generators.Analyzers.Agents;
 
@@ -10,8 +9,9 @@ namespace TokenBudget.Generators.Analyzers.Agents;
 /// <param name="Kind">What is generated.</param>
 /// <param name="Method">The method; of the interface, or inherited by it.</param>
 /// <param name="Call">What was read of it, with the texts of its files and the project's settings.</param>
+/// <param name="Name">Its name in contracts.</param>
 /// <param name="Project">The project around it.</param>
-internal sealed record CallReading(INamedTypeSymbol Type, AgentKind Kind, IMethodSymbol Method, CallModel Call, ProjectReading Project)
+internal sealed record CallReading(INamedTypeSymbol Type, AgentKind Kind, IMethodSymbol Method, CallModel Call, string Name, ProjectReading Project)
 {
     private readonly Lazy<CallFacts> _facts = new(() => CallFacts.Of(Kind, Call, Project.Models));
 
@@ -22,7 +22,7 @@ internal sealed record CallReading(INamedTypeSymbol Type, AgentKind Kind, IMetho
     public CallFacts Facts => _facts.Value;
 
     /// <summary>What the manifest of the assembly will say of the method.</summary>
-    public MethodContract Contract => MethodContract.Of(Type.ToCode(), Call, Facts, Project.Models);
+    public MethodContract Contract => MethodContract.Of(Name, Call, Facts, Project.Models);
 
     /// <summary>What became of its contract since the lock file was written; null where the project keeps none.</summary>
     public ContractChange? Change => Project.Lock is { Contracts: { } locked } ? _change ??= ChangeSince(locked) : null;
@@ -51,9 +51,6 @@ internal sealed record CallReading(INamedTypeSymbol Type, AgentKind Kind, IMetho
         ?? AgentLocations.OfArgument(Type, attribute, argument, cancellationToken)
         ?? Location;
 
-    private ContractChange ChangeSince(LockFile locked)
-    {
-        var contract = Contract;
-        return ContractChange.Between(locked.Find(Project.Compilation.AssemblyName ?? "", contract.Method)?.Facts, ContractFacts.Read(contract.Json));
-    }
+    private ContractChange ChangeSince(LockFile locked) =>
+        ContractChange.Between(locked.Find(Project.Compilation.AssemblyName ?? "", Name)?.Facts, ContractFacts.Read(Contract.Json));
 }
