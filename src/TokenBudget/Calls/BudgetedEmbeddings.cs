@@ -8,7 +8,7 @@ using TokenBudget.Models;
 namespace TokenBudget.Calls;
 
 /// <summary>
-/// Embeddings within one method's dollars: reserved before they are asked for, and a line of the ledger afterwards. Whatever goes wrong, there is no vector, and no exception: the call
+/// Embeddings within one method's dollars: reserved before they are asked for, with a line of the ledger written ahead where it takes one, which the settlement replaces. Whatever goes wrong, there is no vector, and no exception: the call
 /// goes on without. Thread-safe.
 /// </summary>
 internal sealed class BudgetedEmbeddings
@@ -68,7 +68,8 @@ internal sealed class BudgetedEmbeddings
         var worst = _model is null ? Usd.Zero : CostCalculator.WorstCase(_model, (2L * tokens) + 8, 0, _services.Time.GetUtcNow());
         try
         {
-            return await _services.Costs.ReserveAsync([.. budgets.Select(static budget => budget with { AtLimit = AtLimit.Refuse })], worst).ConfigureAwait(false);
+            return await _services.Costs.ReserveAsync(
+                [.. budgets.Select(static budget => budget with { AtLimit = AtLimit.Refuse })], worst, Line(tenant), CancellationToken.None).ConfigureAwait(false);
         }
         catch (TokenBudgetException)
         {
@@ -113,20 +114,7 @@ internal sealed class BudgetedEmbeddings
         try
         {
             cost = _model is null ? Usd.Zero : CostCalculator.CostOf(_model, usage, held.At);
-            var line = new LedgerEntry
-            {
-                Id = held.Id,
-                At = held.At,
-                Agent = _policy.Agent,
-                Method = _policy.Method,
-                Model = _model?.Id ?? _modelId,
-                Budget = held.Budget,
-                Tenant = tenant,
-                Outcome = outcome,
-                Usage = usage,
-                Cost = cost,
-                IsEstimate = isEstimate,
-            };
+            var line = Line(tenant) with { Id = held.Id, At = held.At, Budget = held.Budget, Outcome = outcome, Usage = usage, Cost = cost, IsEstimate = isEstimate };
             await _services.Costs.SettleAsync(held, line, EnclosingCall.LinesAround(within, line)).ConfigureAwait(false);
         }
         catch (Exception)
@@ -137,6 +125,18 @@ internal sealed class BudgetedEmbeddings
 
         return cost;
     }
+
+    /// <summary>What the ledger says of an embedding before it is asked for, and of every one.</summary>
+    private LedgerEntry Line(string? tenant) => new()
+    {
+        Id = default,
+        At = default,
+        Agent = _policy.Agent,
+        Method = _policy.Method,
+        Model = _model?.Id ?? _modelId,
+        Budget = _policy.Budgets.Name,
+        Tenant = tenant,
+    };
 
     private System.Net.HttpStatusCode? StatusOf(Exception exception) =>
         exception is HttpRequestException { StatusCode: { } status } ? status : _services.StatusOf?.Invoke(exception);

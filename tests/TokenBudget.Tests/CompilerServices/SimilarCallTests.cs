@@ -189,6 +189,27 @@ public sealed class SimilarCallTests
             static estimate => estimate.IsEstimate.ShouldBeTrue(), static estimate => estimate.Usage.FreshInput.ShouldBeGreaterThan(0));
     }
 
+    /// <summary>Should the process be killed meanwhile, the ledger says who may have spent how much on what.</summary>
+    [Fact]
+    public async Task An_embedding_stands_in_the_ledger_before_it_is_asked_for()
+    {
+        var ledger = new AheadLedger();
+        await using var runtime = Runtime(ledger);
+        ledger.Reserving = line =>
+        {
+            if (line.Model == FakeEmbeddings.Model)
+                _embeddings.Requests.ShouldBe(0);
+        };
+        await AskAsync(Bind(runtime, Similar with { LimitUsd = 1 }), Question);
+
+        var ahead = ledger.Reserved.Where(static line => line.Model == FakeEmbeddings.Model).ShouldHaveSingleItem();
+        (ahead.Agent, ahead.Method, ahead.Tenant, ahead.Budget, ahead.Outcome, ahead.IsEstimate).ShouldBe(("Writer", "Ask", "alice", "Writer", LedgerOutcome.Reserved, true));
+        var settled = (await LinesAsync(runtime)).Single(line => line.Id == ahead.Id);
+        settled.Outcome.ShouldBe(LedgerOutcome.Completed);
+        settled.Cost.ShouldBeInRange(new Usd(1), ahead.Cost);
+        (await LinesAsync(runtime)).ShouldAllBe(static line => line.Outcome == LedgerOutcome.Completed);
+    }
+
     [Fact]
     public async Task No_room_for_an_embedding_is_a_miss_that_pauses_no_budget()
     {
