@@ -7,8 +7,9 @@ namespace TokenBudget.PostgreSql;
 /// <param name="source">The data source.</param>
 /// <param name="schema">The schema.</param>
 /// <param name="holder">The process.</param>
+/// <param name="clock">The server's clock, read with every beat.</param>
 /// <param name="found">Told how many lines were found, if any.</param>
-internal sealed class Heartbeat(NpgsqlDataSource source, string schema, Guid holder, Action<long> found) : IAsyncDisposable
+internal sealed class Heartbeat(NpgsqlDataSource source, string schema, Guid holder, ServerClock clock, Action<long> found) : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     // What a kill leaves is found within five seconds.
@@ -32,12 +33,17 @@ internal sealed class Heartbeat(NpgsqlDataSource source, string schema, Guid hol
     /// <param name="cancellationToken">Stops waiting.</param>
     public async Task BeatAsync(TimeSpan lifetime, CancellationToken cancellationToken)
     {
-        var command = source.CreateCommand($"SELECT {schema}.beat_v1($1, $2)");
+        var command = source.CreateCommand($"SELECT {schema}.beat_v1($1, $2), clock_timestamp()");
         await using var _ = command.ConfigureAwait(false);
         command.CommandTimeout = (int)Lifetime.TotalSeconds;
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = holder });
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lifetime });
-        if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is long count and > 0)
+        var asked = TimeProvider.System.GetTimestamp();
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        await row.ReadAsync(cancellationToken).ConfigureAwait(false);
+        clock.Set(row.GetDateTime(1), asked);
+        if (row.GetInt64(0) is > 0 and var count)
             found(count);
     }
 

@@ -13,6 +13,7 @@ public sealed partial class PostgreSqlStore
     private readonly string _reserve;
     private readonly string _balances;
     private readonly Heartbeat _heartbeat;
+    private readonly ServerClock _clock;
 
     /// <summary>
     /// Raised when lines were found that a process left behind which has ended: they stay at the most they can have cost (<see cref="LedgerOutcome.Unsettled"/>). With how many.
@@ -21,6 +22,8 @@ public sealed partial class PostgreSqlStore
     public event EventHandler<long>? UnsettledFound;
 
     bool IReservationLedger.DecidesBudgets => true;
+
+    DateTimeOffset? IReservationLedger.Now => _clock.Now;
 
     /// <inheritdoc/>
     async ValueTask<IReadOnlyList<BudgetBalance>> IReservationLedger.ReserveAsync(LedgerEntry line, IReadOnlyList<BudgetClaim> claims, CancellationToken cancellationToken)

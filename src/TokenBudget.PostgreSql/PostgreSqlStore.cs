@@ -36,8 +36,9 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
     /// <param name="source">The connections.</param>
     /// <param name="ownsSource">Whether they are the store's own.</param>
     /// <param name="schema">The schema, checked.</param>
+    /// <param name="clock">The server's clock.</param>
     /// <param name="listening">Makes the connection to listen on, outside the pool; none, it is one of the pool.</param>
-    private PostgreSqlStore(NpgsqlDataSource source, bool ownsSource, string schema, NpgsqlDataSource? listening = null)
+    private PostgreSqlStore(NpgsqlDataSource source, bool ownsSource, string schema, ServerClock clock, NpgsqlDataSource? listening = null)
     {
         _source = source;
         _ownsSource = ownsSource;
@@ -53,7 +54,8 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
             LEFT JOIN {schema}.budgets AS b ON b.name = k.name AND b.period = k.period AND b.starts = k.starts ORDER BY k.ord
             """;
         _writer = new PostgreSqlWriter(source);
-        _heartbeat = new Heartbeat(source, schema, _holder, count => UnsettledFound?.Invoke(this, count));
+        _clock = clock;
+        _heartbeat = new Heartbeat(source, schema, _holder, clock, count => UnsettledFound?.Invoke(this, count));
     }
 
     /// <summary>Connects, and creates the tables or brings them up to date; safe when several processes do so at once.</summary>
@@ -102,7 +104,7 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         try
         {
             await PostgreSqlSchema.CheckCurrentAsync(source, schema, cancellationToken).ConfigureAwait(false);
-            return new PostgreSqlStore(source, ownsSource: true, schema);
+            return new PostgreSqlStore(source, ownsSource: true, schema, new ServerClock());
         }
         catch
         {
@@ -351,7 +353,9 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         var schema = (options ?? new PostgreSqlStoreOptions()).Schema;
         PostgreSqlSchema.CheckName(schema);
         await PostgreSqlSchema.MigrateAsync(source, schema, cancellationToken).ConfigureAwait(false);
-        return new PostgreSqlStore(source, ownsSource, schema, connectionString is null ? null : ListeningSource(connectionString));
+        var clock = new ServerClock();
+        await clock.ReadAsync(source, cancellationToken).ConfigureAwait(false);
+        return new PostgreSqlStore(source, ownsSource, schema, clock, connectionString is null ? null : ListeningSource(connectionString));
     }
 
     private async IAsyncEnumerable<LedgerEntry> ReadPagesAsync(LedgerQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)

@@ -106,6 +106,46 @@ public abstract class ReservationConformance : IAsyncLifetime
         (await ReadAsync()).Single(line => line.Outcome == LedgerOutcome.Completed).Id.ShouldBe(first.Id);
     }
 
+    /// <summary>Callers come before, during and after it; afterwards exactly as much is spent as the limit and what was approved allow.</summary>
+    [ConformanceFact]
+    public async Task An_approval_that_races_with_callers_adds_its_amount_once()
+    {
+        var budget = Budget with { AtLimit = AtLimit.Pause };
+        var tracker = new CostTracker(_ledger);
+        var admitted = 0;
+        await CallAsync(20);
+        admitted.ShouldBe(10);
+        tracker.GetStatus().Single().IsPaused.ShouldBeTrue();
+
+        await Task.WhenAll(CallAsync(10), ApproveAsync(), CallAsync(10));
+        tracker.GetStatus().Single().Approved.ShouldBe(new Usd(500));
+        await CallAsync(10);
+
+        admitted.ShouldBe(15);
+        (await _ledger.SumCostAsync(Everything)).ShouldBe(new Usd(1_500));
+        (await ReadAsync()).Where(static line => line.Outcome == LedgerOutcome.Approved).ShouldHaveSingleItem().Cost.ShouldBe(new Usd(500));
+        tracker.GetStatus().Single().Approved.ShouldBe(new Usd(500));
+
+        async Task ApproveAsync()
+        {
+            (await tracker.ApproveAsync("b", new Usd(500))).ShouldBeTrue();
+            tracker.GetStatus().Single().Approved.ShouldBe(new Usd(500), "and not once more for what the ledger has told meanwhile");
+        }
+
+        Task CallAsync(int callers) => Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(async () =>
+        {
+            try
+            {
+                using var reservation = await PatientlyAsync(tracker, budget, new Usd(100));
+                await tracker.SettleAsync(reservation, Line(0) with { Cost = new Usd(100), Outcome = LedgerOutcome.Completed });
+                Interlocked.Increment(ref admitted);
+            }
+            catch (BudgetPausedException)
+            {
+            }
+        })));
+    }
+
     [ConformanceFact]
     public async Task A_thousand_callers_of_ten_cents_spend_exactly_five_dollars()
     {

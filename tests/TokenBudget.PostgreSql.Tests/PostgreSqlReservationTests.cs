@@ -82,6 +82,32 @@ public sealed class PostgreSqlReservationTests(PostgreSqlCluster cluster) : Rese
         second.Dispose();
     }
 
+    /// <summary>A process whose clock is wrong, by so much that it would be another day, another month, or five minutes, is in the same period as the others.</summary>
+    [ConformanceFact]
+    public async Task The_clock_of_one_process_has_no_effect_on_what_is_spent_when()
+    {
+        await using var stores = new Stores(await OpenAsync(1));
+        var before = TimeProvider.System.GetUtcNow();
+        var right = new CostTracker(stores.All[0]);
+        await right.SettleAsync(await right.ReserveAsync(Budget, new Usd(900)), Line(0) with { Cost = new Usd(900) });
+        foreach (var off in new[] { TimeSpan.FromDays(40), TimeSpan.FromDays(-40), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(-5) })
+        {
+            await using var another = new Stores(await OpenAsync(1));
+            var wrong = new CostTracker(another.All[0], new SkewedTime(off));
+            await Should.ThrowAsync<BudgetExceededException>(async () => await wrong.ReserveAsync(Budget with { AtLimit = AtLimit.Refuse }, new Usd(101)));
+            await wrong.SettleAsync(await wrong.ReserveAsync(Budget, new Usd(10)), Line(1) with { Cost = new Usd(10) });
+            // Heartbeats go on reading the clock.
+            await Task.Delay(TimeSpan.FromSeconds(1.1), TimeProvider.System);
+            (await wrong.ApproveAsync("b", new Usd(10))).ShouldBeTrue();
+            await wrong.SettleAsync(await wrong.ReserveAsync(Budget, new Usd(10)), Line(1) with { Cost = new Usd(10) });
+        }
+
+        (await right.ReserveAsync(Budget, new Usd(60))).Dispose();
+        right.GetStatus().Single().Approved.ShouldBe(new Usd(40), "approved for the period that all are in");
+        await foreach (var line in stores.All[0].ReadAsync(new LedgerQuery()))
+            line.At.ShouldBeInRange(before.AddSeconds(-1), TimeProvider.System.GetUtcNow().AddSeconds(1), "server and test run on one machine");
+    }
+
     [ConformanceFact]
     public async Task What_is_given_back_in_one_process_is_room_in_another_that_waits()
     {
@@ -133,6 +159,11 @@ public sealed class PostgreSqlReservationTests(PostgreSqlCluster cluster) : Rese
         while ((seen = Volatile.Read(ref target)) < value && Interlocked.CompareExchange(ref target, value, seen) != seen)
         {
         }
+    }
+
+    private sealed class SkewedTime(TimeSpan off) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + off;
     }
 
     private sealed class Stores(PostgreSqlStore[] all) : IAsyncDisposable

@@ -8,6 +8,7 @@ internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateT
     private readonly (Usd Settled, Usd Approved) _opened = (settled, approved);
     private TaskCompletionSource? _moreRoom;
     private bool _pauseTold;
+    private long _pauseKnownAt;
 
     public CostBudget Budget => budget;
 
@@ -62,11 +63,18 @@ internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateT
     public BudgetClaim ClaimOf(CostBudget of) => new(budget.Name, budget.Period, from, until, of.Limit, of.AtLimit == AtLimit.Pause, _opened.Settled, _opened.Approved);
 
     /// <summary>Takes over how the budget stands for all processes. What others have reserved looks as if it was spent.</summary>
-    public void Adopt(in BudgetBalance balance)
+    /// <param name="balance">How it stood when the ledger was asked.</param>
+    /// <param name="asked">When that was, as a number that rises with each question.</param>
+    /// <param name="now">The number of the newest question.</param>
+    public void Adopt(in BudgetBalance balance, long asked, long now)
     {
         Settled = balance.Taken < Reserved ? Usd.Zero : balance.Taken - Reserved;
-        Approved = balance.Approved;
+        // Answers do not come in the order in which they were true. What is approved only grows, and a pause or its end that is known already is newer than a question from before.
+        Approved = balance.Approved > Approved ? balance.Approved : Approved;
+        if (balance.IsPaused == IsPaused || asked <= _pauseKnownAt)
+            return;
         IsPaused = balance.IsPaused;
+        _pauseKnownAt = now;
         _pauseTold &= IsPaused;
     }
 
@@ -91,8 +99,11 @@ internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateT
     }
 
     /// <summary>Allows more, and ends a pause.</summary>
-    public void Approve(Usd extra)
+    /// <param name="extra">How much more.</param>
+    /// <param name="now">The number of the newest question to a ledger that decides.</param>
+    public void Approve(Usd extra, long now)
     {
+        _pauseKnownAt = now;
         Approved = Usd.MaxValue - Approved < extra ? Usd.MaxValue : Approved + extra;
         IsPaused = false;
         _pauseTold = false;

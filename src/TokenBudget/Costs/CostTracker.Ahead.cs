@@ -10,6 +10,10 @@ public sealed partial class CostTracker
 
     private readonly IReservationLedger? _ahead;
     private readonly LedgerWatch _watch;
+    private long _questions;
+
+    /// <summary>Periods are those of all who share the ledger.</summary>
+    private DateTimeOffset Now => _ahead?.Now ?? _time.GetUtcNow();
 
     /// <summary>Looks how budgets stand in a ledger that several processes use: another may have paused one, or let it go on.</summary>
     /// <param name="budget">The budget's name; <see langword="null"/>, all that are in use.</param>
@@ -18,9 +22,10 @@ public sealed partial class CostTracker
     {
         if (_ahead is not { DecidesBudgets: true })
             return;
-        var accounts = CurrentAccounts(_time.GetUtcNow()).Where(account => budget is null || account.Budget.Name == budget).ToList();
+        var accounts = CurrentAccounts(Now).Where(account => budget is null || account.Budget.Name == budget).ToList();
         if (accounts.Count == 0)
             return;
+        var asked = Interlocked.Increment(ref _questions);
         var balances = await _ahead.ReadBalancesAsync([.. accounts.Select(static account => account.ClaimOf(account.Budget))], cancellationToken).ConfigureAwait(false);
         var changed = new List<BudgetStatus>();
         lock (_gate)
@@ -28,7 +33,7 @@ public sealed partial class CostTracker
             for (var i = 0; i < accounts.Count; i++)
             {
                 var wasPaused = accounts[i].IsPaused;
-                accounts[i].Adopt(balances[i]);
+                accounts[i].Adopt(balances[i], asked, Volatile.Read(ref _questions));
                 if (accounts[i].TakePauseNews() || (wasPaused && !accounts[i].IsPaused))
                     changed.Add(accounts[i].StatusFor(accounts[i].Budget.Limit));
             }
@@ -63,6 +68,7 @@ public sealed partial class CostTracker
         var claims = new BudgetClaim[budgets.Count];
         for (var i = 0; i < claims.Length; i++)
             claims[i] = accounts[i].ClaimOf(budgets[i]);
+        var asked = Interlocked.Increment(ref _questions);
         IReadOnlyList<BudgetBalance> balances;
         try
         {
@@ -79,7 +85,7 @@ public sealed partial class CostTracker
         try
         {
             lock (_gate)
-                return Adopt(budgets, accounts, line.Cost, balances, resumed, cancellationToken);
+                return Adopt(budgets, accounts, line.Cost, balances, asked, resumed, cancellationToken);
         }
         finally
         {
@@ -90,7 +96,7 @@ public sealed partial class CostTracker
 
     /// <summary>Takes over what the ledger has decided.</summary>
     private (TokenBudgetException? Refusal, CostAccount? RefusedBy, Task? MoreRoom) Adopt(
-        IReadOnlyList<CostBudget> budgets, CostAccount[] accounts, Usd amount, IReadOnlyList<BudgetBalance> balances, List<BudgetStatus> resumed, CancellationToken cancellationToken)
+        IReadOnlyList<CostBudget> budgets, CostAccount[] accounts, Usd amount, IReadOnlyList<BudgetBalance> balances, long asked, List<BudgetStatus> resumed, CancellationToken cancellationToken)
     {
         var isRefused = balances.Any(static balance => balance.Refuses);
         for (var i = 0; i < accounts.Length; i++)
@@ -98,7 +104,7 @@ public sealed partial class CostTracker
             if (!isRefused)
                 accounts[i].Hold(amount);
             var wasPaused = accounts[i].IsPaused;
-            accounts[i].Adopt(balances[i]);
+            accounts[i].Adopt(balances[i], asked, Volatile.Read(ref _questions));
             // Somebody approved in another process.
             if (wasPaused && !accounts[i].IsPaused)
                 resumed.Add(accounts[i].StatusFor(budgets[i].Limit));
@@ -106,7 +112,7 @@ public sealed partial class CostTracker
 
         for (var i = 0; i < accounts.Length; i++)
             if (balances[i].Refuses)
-                return (RefusalOf(accounts[i], budgets[i], amount), accounts[i], WaitsFor(accounts[i], budgets[i], amount) ? Task.Delay(LookAgain, _time, cancellationToken) : null);
+                return (RefusalOf(accounts[i], budgets[i], amount, balances[i].IsPaused), accounts[i], WaitsFor(accounts[i], budgets[i], amount) ? Task.Delay(LookAgain, _time, cancellationToken) : null);
         return default;
     }
 

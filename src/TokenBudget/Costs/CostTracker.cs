@@ -108,7 +108,7 @@ public sealed partial class CostTracker
         {
             await WriteUnwrittenFirstAsync(cancellationToken).ConfigureAwait(false);
             // One instant for the period and for the line: reading the ledger may take until the next period.
-            var now = _time.GetUtcNow();
+            var now = Now;
             var opening = AccountsAsync(budgets, now, cancellationToken);
             // What is known already says nothing of whether the ledger answers.
             var accounts = _ahead is { DecidesBudgets: true } && !opening.IsCompleted
@@ -139,7 +139,7 @@ public sealed partial class CostTracker
     public async ValueTask<double> PressureAsync(IReadOnlyList<CostBudget> budgets, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(budgets);
-        var accounts = await AccountsAsync(budgets, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        var accounts = await AccountsAsync(budgets, Now, cancellationToken).ConfigureAwait(false);
         var highest = 0d;
         lock (_gate)
         {
@@ -197,16 +197,20 @@ public sealed partial class CostTracker
     {
         ArgumentNullException.ThrowIfNull(budget);
         ArgumentOutOfRangeException.ThrowIfLessThan(extra, Usd.Zero);
-        var now = _time.GetUtcNow();
+        var now = Now;
         var current = CurrentAccounts(now).Where(account => account.Budget.Name == budget).ToList();
         foreach (var account in current)
         {
+            Usd before;
+            lock (_gate)
+                before = account.Approved;
             await _ledger.AppendAsync(ApprovalOf(account.Budget, extra, now), cancellationToken).ConfigureAwait(false);
             BudgetStatus? resumed = null;
             lock (_gate)
             {
                 var wasPaused = account.IsPaused;
-                account.Approve(extra);
+                // A ledger that decides may have told it meanwhile, with the answer to a request.
+                account.Approve(_ahead is { DecidesBudgets: true } && account.Approved != before ? Usd.Zero : extra, Volatile.Read(ref _questions));
                 if (wasPaused)
                     resumed = account.StatusFor(account.Budget.Limit);
             }
@@ -229,7 +233,7 @@ public sealed partial class CostTracker
     /// <summary>Every budget used so far in its current period, by name.</summary>
     public IReadOnlyList<BudgetStatus> GetStatus()
     {
-        var current = CurrentAccounts(_time.GetUtcNow());
+        var current = CurrentAccounts(Now);
         lock (_gate)
         {
             return
@@ -276,7 +280,7 @@ public sealed partial class CostTracker
                 if (budget.AtLimit == AtLimit.Pause)
                     account.Pause();
                 refusedBy = account;
-                refusal = RefusalOf(account, budget, amount);
+                refusal = RefusalOf(account, budget, amount, account.IsPaused);
                 moreRoom = WaitsFor(account, budget, amount) ? account.MoreRoom : null;
                 return false;
             }
@@ -293,9 +297,9 @@ public sealed partial class CostTracker
             return paused.TakePauseNews();
     }
 
-    private static TokenBudgetException RefusalOf(CostAccount account, CostBudget budget, Usd amount)
+    private static TokenBudgetException RefusalOf(CostAccount account, CostBudget budget, Usd amount, bool isPaused)
     {
-        var status = account.StatusFor(budget.Limit);
+        var status = account.StatusFor(budget.Limit) with { IsPaused = isPaused };
         return status.IsPaused
             ? new BudgetPausedException(status, amount, account.PeriodEnd)
             : new BudgetExceededException(status, amount, account.PeriodEnd, budget.AtLimit);
@@ -399,7 +403,7 @@ public sealed partial class CostTracker
         void Raise(Int128 threshold, int? percent)
         {
             if (before.PicoDollars < threshold && after.PicoDollars >= threshold)
-                handler(this, new BudgetAlert(account.Budget.Name, account.PeriodStart, new Usd((long)threshold), percent, after, account.Budget.Limit, _time.GetUtcNow()));
+                handler(this, new BudgetAlert(account.Budget.Name, account.PeriodStart, new Usd((long)threshold), percent, after, account.Budget.Limit, Now));
         }
     }
 }

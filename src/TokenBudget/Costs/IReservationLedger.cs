@@ -12,6 +12,11 @@ public interface IReservationLedger : ILedger
     /// </summary>
     bool DecidesBudgets { get; }
 
+    /// <summary>
+    /// The time by the ledger's own clock, which says what period it is for all who share it; <see langword="null"/>, by that of each process. Cheap: asked with every request.
+    /// </summary>
+    DateTimeOffset? Now => null;
+
     /// <summary>Takes the amount of a line from all budgets and writes it, or does neither; durable when the task completes.</summary>
     /// <param name="line">The line, with outcome <see cref="LedgerOutcome.Reserved"/>. If one of its id is there, nothing is taken again.</param>
     /// <param name="claims">The budgets, each once.</param>
