@@ -112,7 +112,9 @@ internal sealed class RequestAttempts
         var wait = error.RetryAfter ?? TimeSpan.Zero;
         return error.IsRetryable
             && _client.CanRepeat
-            && !(_exchange is { } exchange ? exchange.IsBudgetedInside || exchange.HasProgressed : ProviderFailure.Of(exception) is not null)
+            // A budgeted client inside has done all that could be done.
+            && _exchange is not { IsBudgetedInside: true } && ProviderFailure.Of(exception) is null
+            && _exchange is not { HasProgressed: true }
             && _count < (_policy.Settings.MaxAttempts ?? Providers.Options.MaxAttempts)
             && wait <= Providers.Options.MaxDelay
             && !(wait >= TimeLeft)

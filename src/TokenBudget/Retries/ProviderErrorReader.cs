@@ -97,7 +97,9 @@ internal static partial class ProviderErrorReader
             && (message.StartsWith("You have reached your specified API usage limits", StringComparison.OrdinalIgnoreCase)
                 || message.StartsWith("Your credit balance is too low", StringComparison.OrdinalIgnoreCase)));
 
-    private static bool IsLargerThanLimit(string message) => message.StartsWith("Request too large", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Larger than a minute's limit; what an organization has no capacity for, such as Anthropic's fast mode, has a limit of 0.</summary>
+    private static bool IsLargerThanLimit(string message) => message.StartsWith("Request too large", StringComparison.OrdinalIgnoreCase)
+        || message.StartsWith("This request would exceed your rate limit of 0 ", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Anthropic's acceleration limit has no code of its own: "your organization's maximum usage increase rate".</summary>
     private static bool IsGrowth(string message) =>

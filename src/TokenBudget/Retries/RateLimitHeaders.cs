@@ -8,7 +8,7 @@ namespace TokenBudget.Retries;
 /// What the headers of a response say about limits and waiting. Anthropic's, OpenAI's and Azure's names; what is absent, garbled or
 /// senseless is <see langword="null"/> and never an error.
 /// </summary>
-/// <remarks>Anthropic's fast mode has limits of its own beside the usual ones; those of the priority tier are paid capacity, and what is beyond them goes on under the usual ones, so they limit nothing. Names: docs.anthropic.com "Rate limits", platform.openai.com "Rate limits", Azure OpenAI "Quotas". Immutable.</remarks>
+/// <remarks>Anthropic's fast mode has limits of its own beside the usual ones; those of the priority tier are paid capacity, and what is beyond them goes on under the usual ones, so they limit nothing. Names: docs.anthropic.com "Rate limits" and "Fast mode", platform.openai.com "Rate limits", Azure OpenAI "Quotas". Immutable.</remarks>
 internal sealed record RateLimitHeaders
 {
     // What is left of Anthropic's tokens is rounded to the nearest thousand.

@@ -1,9 +1,11 @@
+using System.Net;
 using Microsoft.Extensions.AI;
 using TokenBudget.Calls;
 using TokenBudget.CompilerServices;
 using TokenBudget.Configuration;
 using TokenBudget.Costs;
 using TokenBudget.Models;
+using TokenBudget.Retries;
 using TokenBudget.Tests.CompilerServices;
 
 namespace TokenBudget.Tests.Calls;
@@ -180,6 +182,52 @@ public sealed class NestedCallTests
         await client.GetResponseAsync([new ChatMessage(ChatRole.User, "hello")]);
         (await sample.LinesAsync()).Select(static line => (line.Agent, line.Cost)).ShouldBe([("Writer", Once), ("Outer", Once)]);
         sample.ShouldHoldNothing();
+    }
+
+    [Fact]
+    public async Task What_a_budgeted_client_inside_gave_up_is_not_tried_again_though_the_client_between_hides_it()
+    {
+        await using var sample = new CallSample(static options => options.Retries.MaxAttempts = 3);
+        var failing = false;
+        var fake = new FakeChatClient
+        {
+            Otherwise = _ => failing ? FakeReply.Fails(new HttpRequestException("down", null, HttpStatusCode.InternalServerError)) : FakeReply.Text("Done.", 100, 100),
+        };
+        var between = new HidingClient(sample.Client(fake, Inner));
+        var outer = sample.Runtime.CreateClient(between, new AgentMethodPolicy { Agent = "Outer", Method = "Run", Settings = Inner with { Model = CallSample.Model } });
+        await outer.GetResponseAsync([new ChatMessage(ChatRole.User, "hello")]);
+
+        failing = true;
+        var call = outer.GetResponseAsync([new ChatMessage(ChatRole.User, "hello")]);
+        while (!call.IsCompleted)
+        {
+            sample.Time.Advance(TimeSpan.FromSeconds(10));
+            await Task.Yield();
+        }
+
+        ProviderFailure.Of(await Should.ThrowAsync<HttpRequestException>(() => call)).ShouldNotBeNull();
+        fake.Requests.Count.ShouldBe(1 + 3);
+        sample.ShouldHoldNothing();
+    }
+
+    /// <summary>
+    /// The same where nobody looks at the wire, so that nothing but the failure itself can tell: a provider's failure that says how often it was tried inside.
+    /// </summary>
+    [Fact]
+    public async Task A_failure_that_tells_of_attempts_inside_is_not_tried_again()
+    {
+        await using var sample = new CallSample(static options => options.Retries.MaxAttempts = 3);
+        var failure = new HttpRequestException("down", null, HttpStatusCode.InternalServerError);
+        new ProviderFailure(new ProviderError { Kind = ProviderErrorKind.Transient }, 3).AttachTo(failure);
+        var fake = new FakeChatClient(FakeReply.Fails(new InvalidOperationException("wrapped", failure)));
+        await Should.ThrowAsync<InvalidOperationException>(() => sample.Client(fake, Inner).GetResponseAsync([new ChatMessage(ChatRole.User, "hello")]));
+        fake.Requests.Count.ShouldBe(1);
+    }
+
+    /// <summary>Does not tell what is inside.</summary>
+    private sealed class HidingClient(IChatClient client) : DelegatingChatClient(client)
+    {
+        public override object? GetService(Type serviceType, object? serviceKey = null) => null;
     }
 
     /// <summary>Runs a tool that asks another agent, then answers, as a pipeline with a tool loop of its own does.</summary>

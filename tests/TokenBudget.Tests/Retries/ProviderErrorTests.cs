@@ -47,6 +47,7 @@ public sealed class ProviderErrorTests
         { "a type nobody knows", 418, Anthropic("brand_new_error"), Invalid },
         { "grew too fast", 429, Anthropic("rate_limit_error", "This request would exceed your organization's maximum usage increase rate for input tokens per minute."), SlowDown },
         { "grew too fast", 429, Anthropic("rate_limit_error", "You have hit the acceleration limit of your organization."), SlowDown },
+        { "no capacity for the fast mode", 429, Anthropic("rate_limit_error", "This request would exceed your rate limit of 0 fast mode input tokens per minute (org: o, model: claude-opus-5)."), TooLarge },
         // OpenAI
         { "tokens", 429, OpenAIRate, RateLimited },
         { "requests", 429, OpenAIRequests, RateLimited },
