@@ -210,6 +210,49 @@ public sealed class TokenRateLimiterTests
         Should.Throw<RateLimitExceededException>(() => limiter.ReserveAsync(Input(1)).Caller()).RetryAfter.ShouldBe(Minute);
     }
 
+    [Theory]
+    [InlineData(RateLimitMode.StrictWindow)]
+    [InlineData(RateLimitMode.ProviderBucket)]
+    public async Task Settlements_that_come_three_times_in_any_order_and_after_the_reservation_has_ended_leave_the_same_balance(RateLimitMode mode)
+    {
+        for (var seed = 1; seed <= 50; seed++)
+        {
+            var random = new Random(seed);
+            var limits = new RateLimits { TokensPerMinute = 100_000, Mode = mode, ReservationLifetime = TimeSpan.FromMinutes(3) };
+            await using var once = new TokenRateLimiter("limit", limits, _time);
+            await using var often = new TokenRateLimiter("limit", limits, _time);
+            var pairs = Enumerable.Range(0, 20)
+                .Select(_ => new TokenDemand(random.Next(1, 2_000), random.Next(1, 2_000)))
+                .Select(demand => (Once: once.TryReserve(demand)!.Value, Often: often.TryReserve(demand)!.Value))
+                .ToList();
+            var settled = new HashSet<long>();
+            var deliveries = Enumerable.Range(0, 60).Select(static number => number / 3).ToArray();
+            random.Shuffle(deliveries);
+            foreach (var index in deliveries)
+            {
+                var (first, again) = pairs[index];
+                // Some come when the reservation is over by its time.
+                _time.Advance(TimeSpan.FromSeconds(random.Next(0, 8)));
+                var used = new TokenDemand(random.Next(0, 3_000), random.Next(0, 3_000));
+                var isSent = random.Next(4) > 0;
+                End(again);
+                if (settled.Add(first.Id))
+                    End(first);
+                often.GetStatus().ShouldBe(once.GetStatus(), $"seed {seed}");
+
+                void End(RateReservation reservation)
+                {
+                    if (isSent)
+                        reservation.Settle(used);
+                    else
+                        reservation.Dispose();
+                }
+            }
+
+            once.GetStatus().Open.ShouldBe(0);
+        }
+    }
+
     [Fact]
     public async Task The_first_settlement_counts()
     {
