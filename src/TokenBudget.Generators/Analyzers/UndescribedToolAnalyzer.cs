@@ -4,7 +4,7 @@ using TokenBudget.Generators.Parsing;
 
 namespace TokenBudget.Generators.Analyzers;
 
-/// <summary>TB0114: a tool of which the model is told the name alone.</summary>
+/// <summary>TB0116: a tool of which the model is told the name alone.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class UndescribedToolAnalyzer : CallAnalyzer
 {

@@ -34,14 +34,17 @@ internal static class DiagnosticIds
     public const string CallTooDear = "TB0104";
     public const string UnknownPrice = "TB0105";
     public const string UselessCache = "TB0106";
+    public const string ImpossibleRetry = "TB0107";
     public const string NoCancellation = "TB0108";
     public const string VolatilePrefix = "TB0109";
     public const string UnboundedParameter = "TB0110";
     public const string UnkeyableParameter = "TB0111";
     public const string UnscopedCache = "TB0112";
     public const string ContradictingLimits = "TB0113";
-    public const string UndescribedTool = "TB0114";
     public const string CeilingRose = "TB0120";
     public const string ContractChanged = "TB0121";
     public const string UnreadableLock = "TB0122";
+    public const string SharedLimitClash = "TB0114";
+    public const string AttributeWithoutEffect = "TB0115";
+    public const string UndescribedTool = "TB0116";
 }

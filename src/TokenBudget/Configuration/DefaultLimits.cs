@@ -14,4 +14,10 @@ internal static class DefaultLimits
 
     /// <summary>Attempts of one request, the first included.</summary>
     public const int MaxAttempts = 5;
+
+    /// <summary>The first step of the waits between them.</summary>
+    public const double BackoffSeconds = 0.5;
+
+    /// <summary>The end of its doubling.</summary>
+    public const double MaxBackoffSeconds = 30;
 }

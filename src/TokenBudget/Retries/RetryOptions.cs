@@ -17,10 +17,10 @@ public sealed class RetryOptions
     /// The first step of the waits where the provider names none: an attempt waits for a random time between zero and this, the next one up to twice as long,
     /// and so on up to <see cref="MaxBackoff"/> (full jitter). More than zero. Default half a second.
     /// </summary>
-    public TimeSpan Backoff { get; set; } = TimeSpan.FromSeconds(0.5);
+    public TimeSpan Backoff { get; set; } = TimeSpan.FromSeconds(DefaultLimits.BackoffSeconds);
 
     /// <summary>The end of the doubling. Default 30 seconds.</summary>
-    public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan MaxBackoff { get; set; } = TimeSpan.FromSeconds(DefaultLimits.MaxBackoffSeconds);
 
     /// <summary>
     /// Retries after overload and failures, as a share of all calls: 0 to 1. When everything fails, this keeps the retries from being a load of their own. Retries of rate limits are

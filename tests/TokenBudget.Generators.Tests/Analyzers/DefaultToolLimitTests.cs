@@ -17,6 +17,23 @@ public sealed class DefaultToolLimitTests
     [InlineData("a client", "_ = {|TB0011:new FunctionInvokingChatClient()|};")]
     public Task Reports(string what, string code) => Run(what, code);
 
+    [Theory]
+    [InlineData("no choice", "_ = FunctionChoiceBehavior.None();")]
+    [InlineData("calls run by hand", "_ = FunctionChoiceBehavior.Auto(autoInvoke: false);")]
+    [InlineData("older calls run by hand", "s.ToolCallBehavior = ToolCallBehavior.EnableKernelFunctions;")]
+    [InlineData("a filter", "_ = FunctionChoiceBehavior.Auto(); IAutoFunctionInvocationFilter? filter = null;")]
+    [InlineData("a choice of the kernel's", "s.FunctionChoiceBehavior = FunctionChoiceBehavior.{|TB0011:Auto|}();")]
+    [InlineData("a choice that must be made", "_ = new PromptExecutionSettings { FunctionChoiceBehavior = FunctionChoiceBehavior.{|TB0011:Required|}() };")]
+    [InlineData("the older way", "s.ToolCallBehavior = {|TB0011:ToolCallBehavior.AutoInvokeKernelFunctions|};")]
+    public async Task Looks_at_the_kernels_ways(string what, string code)
+    {
+        var reports = await AnalyzerRun.ShouldReport<DefaultToolLimitAnalyzer>(
+            $"using Microsoft.SemanticKernel; class C {{ void M(PromptExecutionSettings s) {{ {code} }} }} interface IAutoFunctionInvocationFilter;".Replace(code.Contains("IAuto", StringComparison.Ordinal) ? "|none|" : " interface IAutoFunctionInvocationFilter;", "", StringComparison.Ordinal),
+            Stubs.SemanticKernel);
+        what.ShouldNotBeEmpty();
+        reports.ShouldAllBe(static report => report.GetMessage(null).Contains("default of 128 rounds", StringComparison.Ordinal));
+    }
+
     private static Task Run(string what, string code)
     {
         what.ShouldNotBeEmpty();

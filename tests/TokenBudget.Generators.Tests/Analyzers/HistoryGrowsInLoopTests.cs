@@ -88,6 +88,14 @@ public sealed class HistoryGrowsInLoopTests
     [InlineData("all but what is empty", "var h = new List<Line>(); while (true) { h.Add(new()); await client.GetResponseAsync({|TB0001:h.Where(l => !l.IsWriting && !string.IsNullOrEmpty(l.Text)).Select(l => new ChatMessage(ChatRole.User, l.Text))|}); }")]
     [InlineData("one of several ways", "var h = new List<ChatMessage>(); while (true) { h.Add(new()); await client.GetResponseAsync({|TB0001:Read() switch { \"\" => [], _ => h }|}); }")]
     [InlineData("a for that reads", "var h = new List<ChatMessage>(); for (var q = Read(); q != \"exit\"; q = Read()) { h.Add(new(ChatRole.User, q)); await client.GetResponseAsync({|TB0001:h|}); }")]
+    [InlineData("a record that is copied with a longer list", "var s = new State([]); while (true) { s = s with { History = [.. s.History, new()] }; await client.GetResponseAsync({|TB0001:s.History|}); }")]
+    [InlineData("an extension method", "var h = new List<ChatMessage>(); while (true) { h.SayMore(); await client.GetResponseAsync({|TB0001:h|}); }")]
+    [InlineData("a method of a session", "var t = new Talk(); while (true) { t.Say(); await client.GetResponseAsync({|TB0001:t.Messages|}); }")]
+    [InlineData("an array that is exchanged", "ChatMessage[] h = []; while (true) { h = [.. h, new()]; await client.GetResponseAsync({|TB0001:h|}); }")]
+    [InlineData("a pair", "(List<ChatMessage> History, int Turns) s = ([], 0); while (true) { s.History.Add(new()); s.Turns++; await client.GetResponseAsync({|TB0001:s.History|}); }")]
+    [InlineData("turns of a socket", "var h = new List<ChatMessage>(); var open = true; while (open) { h.Add(new(ChatRole.User, Read())); await client.GetResponseAsync({|TB0001:h|}); open = Read() != \"close\"; }")]
+    [InlineData("until cancelled", "var h = new List<ChatMessage>(); CancellationToken stop = default; while (!stop.IsCancellationRequested) { h.Add(new(ChatRole.User, Read())); await client.GetResponseAsync({|TB0001:h|}, cancellationToken: stop); }")]
+    [InlineData("a reader of a channel", "var h = new List<ChatMessage>(); System.Threading.Channels.ChannelReader<string> r = null!; while (await r.WaitToReadAsync()) { while (r.TryRead(out var q)) h.Add(new(ChatRole.User, q)); await client.GetResponseAsync({|TB0001:h|}); }")]
     [InlineData("a request object that is kept", "var o = new Azure.AI.Inference.ChatCompletionsOptions(); while (true) { o.Messages.Add(new()); await inference.CompleteAsync({|TB0001:o|}); }")]
     public Task Reports(string what, string body) => Run(what, body);
 
@@ -271,6 +279,9 @@ public sealed class HistoryGrowsInLoopTests
             static Task<ChatResponse> AskNewest(IChatClient client, List<ChatMessage> messages) => client.GetResponseAsync(messages.TakeLast(5));
         }
 
+        record State(List<ChatMessage> History);
+        class Talk { public List<ChatMessage> Messages { get; } = []; public void Say() => Messages.Add(new()); }
+        static class Words { public static void SayMore(this List<ChatMessage> messages) => messages.Add(new()); }
         class Session { public List<ChatMessage> Messages { get; } = []; }
         class Line { public ChatRole Role { get; set; } public string Text { get; set; } = ""; public bool IsWriting { get; set; } public DateTime At { get; set; } }
         class Document { public string Text { get; set; } = ""; }

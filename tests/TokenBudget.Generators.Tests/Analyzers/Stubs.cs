@@ -7,6 +7,14 @@ internal static class Stubs
         namespace Microsoft.SemanticKernel
         {
             public class ChatMessageContent { public string? Content { get; set; } }
+            public abstract class FunctionChoiceBehavior
+            {
+                public static FunctionChoiceBehavior Auto(object? functions = null, bool autoInvoke = true) => null!;
+                public static FunctionChoiceBehavior Required(object? functions = null, bool autoInvoke = true) => null!;
+                public static FunctionChoiceBehavior None() => null!;
+            }
+            public class PromptExecutionSettings { public FunctionChoiceBehavior? FunctionChoiceBehavior { get; set; } public ToolCallBehavior? ToolCallBehavior { get; set; } }
+            public class ToolCallBehavior { public static ToolCallBehavior AutoInvokeKernelFunctions => new(); public static ToolCallBehavior EnableKernelFunctions => new(); }
         }
 
         namespace Microsoft.SemanticKernel.ChatCompletion

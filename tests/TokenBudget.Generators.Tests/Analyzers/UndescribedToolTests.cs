@@ -21,14 +21,14 @@ public sealed class UndescribedToolTests
     public async Task A_tool_with_its_name_alone_is_reported_where_it_is_given()
     {
         var reported = await AnalyzerRun.ShouldReport<UndescribedToolAnalyzer>(
-            $"{Tools}\n[ChatAgent] public interface IA {{ [{{|TB0114:Tools(typeof(Orders))|}}] Task<string> AskAsync(string q); }}");
+            $"{Tools}\n[ChatAgent] public interface IA {{ [{{|TB0116:Tools(typeof(Orders))|}}] Task<string> AskAsync(string q); }}");
 
         reported.Single().GetMessage(null).ShouldStartWith("The model is told nothing of 'Find', 'Cancel' of 'Orders' but the name");
     }
 
     [Fact]
     public Task Tools_of_an_interface_are_reported_once() => AnalyzerRun.ShouldReport<UndescribedToolAnalyzer>(
-        $"{Tools}\n[ChatAgent, {{|TB0114:Tools(typeof(Orders))|}}] public interface IA {{ Task<string> AskAsync(string q); Task<string> TellAsync(string q); }}");
+        $"{Tools}\n[ChatAgent, {{|TB0116:Tools(typeof(Orders))|}}] public interface IA {{ Task<string> AskAsync(string q); Task<string> TellAsync(string q); }}");
 
     [Theory]
     [InlineData("[ChatAgent] public interface IA { [Tools(typeof(Clock))] Task<string> AskAsync(string q); }")]

@@ -5,12 +5,12 @@ namespace TokenBudget.Generators.Analyzers.Chats;
 /// <summary>Looks for words in a file's text: hundreds of times cheaper than binding it, and most files have nothing to do with models.</summary>
 internal static class SourceWords
 {
-    private static readonly string[] OfFiles = ["chat", "agent", "anthropic", "openai", "AddSingleton", "EnableSensitiveData"];
+    private static readonly string[] OfFiles = ["chat", "agent", "anthropic", "openai", "SemanticKernel", "AddSingleton", "EnableSensitiveData"];
 
     private static readonly string[] OfMembers =
     [
         "chat", "agent", "message", "history", "prompt", "kernel", "response", "conversation", "completion", "session", "singleton", "sensitive",
-        "cache", "client",
+        "cache", "client", "FunctionChoice", "ToolCallBehavior",
     ];
 
     /// <summary>Whether a file may have to do with a model.</summary>

@@ -66,6 +66,8 @@ internal sealed class HistoryFacts
             return;
         if (assignment.Value.Unwrap() is IObjectCreationOperation && assignment.Target.Symbol() is { } owner && !ChatApi.IsConversation(assignment.Target.Type))
             Resets.Add(new(new Holder(owner, ""), assignment));
+        if (assignment.Value.Unwrap() is IWithOperation with)
+            ReadWith(assignment, with);
         foreach (var holder in Flow.Holders(assignment.Target))
         {
             var sources = Flow.Sources(assignment.Value);
@@ -80,6 +82,21 @@ internal sealed class HistoryFacts
             else
                 Resets.Add(new(holder, assignment));
             Copy(holder, sources);
+        }
+    }
+
+    /// <summary><c>state = state with { History = [.. state.History, message] }</c>.</summary>
+    private void ReadWith(ISimpleAssignmentOperation assignment, IWithOperation with)
+    {
+        foreach (var initializer in with.Initializer.Initializers)
+        {
+            if (initializer is not ISimpleAssignmentOperation { Target: IPropertyReferenceOperation { Property: var property }, Value: var value } || !ChatApi.IsConversation(property.Type))
+                continue;
+            foreach (var path in Flow.Paths(assignment.Target))
+            {
+                var holder = path.Then(property);
+                (Flow.Sources(value).Contains(holder) ? Growths : Resets).Add(new(holder, assignment));
+            }
         }
     }
 
@@ -109,6 +126,48 @@ internal sealed class HistoryFacts
                 ReadPassing(call, argument, holder);
         if (Shortens(call.TargetMethod))
             ReadShrunkOwner(call);
+        else
+            ReadOwner(call);
+    }
+
+    /// <summary><c>session.Say(…)</c> and <c>Say(session, …)</c>: what a method does to the history of an object, this member does.</summary>
+    private void ReadOwner(IInvocationOperation call)
+    {
+        var isOnObject = call.Instance is not null and not IInstanceReferenceOperation && HasConversation(call.Instance.Type);
+        if (!(isOnObject || call.Arguments.Any(static argument => HasConversation(argument.Value.Unwrap().Type))) || Helper(call.TargetMethod) is not { } helper)
+            return;
+        if (isOnObject)
+            foreach (var path in Flow.Paths(call.Instance!))
+                Pass(helper, call, use => use.Root is IFieldSymbol or IPropertySymbol && !use.Root.IsStatic ? path.Then(use) : null);
+        foreach (var argument in call.Arguments)
+            if (argument.Parameter?.OriginalDefinition is { } parameter && HasConversation(argument.Value.Unwrap().Type))
+                foreach (var path in Flow.Paths(argument.Value))
+                    Pass(helper, call, use => use.Path.Length > 0 && SymbolEqualityComparer.Default.Equals(use.Root, parameter) ? path.Then(use.Path, use.Member) : null);
+    }
+
+    private void Pass(HistoryFacts helper, IInvocationOperation call, Func<Holder, Holder?> outside)
+    {
+        foreach (var growth in helper.Growths)
+            if (!SendPath.IsBeginning(growth.Operation) && outside(growth.Holder) is { } holder)
+                Growths.Add(new(holder, call));
+        foreach (var cut in helper.Cuts)
+            if (SendPath.HoldsCut(cut.Operation, within: null) && outside(cut.Holder) is { } holder)
+                Cuts.Add(new(holder, call));
+        foreach (var reset in helper.Resets)
+            if (SendPath.HoldsReset(reset.Operation, within: null) && outside(reset.Holder) is { } holder)
+                Resets.Add(new(holder, call));
+    }
+
+    /// <summary>Whether a type of this compilation holds messages in a member.</summary>
+    private static bool HasConversation(ITypeSymbol? type)
+    {
+        if (type is not INamedTypeSymbol { SpecialType: SpecialType.None, DeclaringSyntaxReferences.Length: > 0 })
+            return false;
+        for (var current = type; current is { DeclaringSyntaxReferences.Length: > 0 }; current = current.BaseType)
+            foreach (var member in current.GetMembers())
+                if (member is IFieldSymbol { Type: var field } && ChatApi.IsConversation(field) || member is IPropertySymbol { Type: var property } && ChatApi.IsConversation(property))
+                    return true;
+        return false;
     }
 
     /// <summary><c>session.Trim()</c> and <c>Trim(session)</c> are about what the session holds.</summary>

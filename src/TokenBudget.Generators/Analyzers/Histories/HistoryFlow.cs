@@ -14,6 +14,7 @@ internal sealed class HistoryFlow
     private static readonly HashSet<string> Elements = ["GetOrAdd", "AddOrUpdate", "GetValueOrDefault", "First", "FirstOrDefault", "Single", "SingleOrDefault", "Find"];
 
     private readonly Dictionary<ISymbol, List<IOperation>> _values = new(SymbolEqualityComparer.Default);
+    private readonly Dictionary<ISymbol, IOperation> _elements = new(SymbolEqualityComparer.Default);
     private readonly Func<IMethodSymbol, IReadOnlyList<Holder>> _returns;
     private readonly Func<IMethodSymbol, IReadOnlyList<Holder>> _copies;
 
@@ -30,6 +31,13 @@ internal sealed class HistoryFlow
         foreach (var assignment in member.Assignments)
             if (assignment.Target.Symbol() is ILocalSymbol local)
                 Add(local, assignment.Value);
+        foreach (var call in member.Calls)
+            if (call.TargetMethod.Name == "AddOrUpdate" && call.Receiver() is { } dictionary)
+                foreach (var argument in call.Arguments)
+                    if (argument.Value.Unwrap() is IDelegateCreationOperation { Target: IAnonymousFunctionOperation { Symbol.Parameters: var parameters } })
+                        foreach (var parameter in parameters)
+                            if (ChatApi.IsConversation(parameter.Type))
+                                _elements[parameter] = dictionary;
         foreach (var call in member.Calls)
             if (call.TargetMethod.Name == "TryGetValue" && call.Arguments.Length > 0 && call.Arguments[call.Arguments.Length - 1].Value is var result)
                 if ((result is IDeclarationExpressionOperation declaration ? declaration.Expression : result).Symbol() is ILocalSymbol local)
@@ -135,6 +143,9 @@ internal sealed class HistoryFlow
         {
             case ILocalReferenceOperation local:
                 AddLocal(local.Local, rest, last, holders, depth);
+                break;
+            case IParameterReferenceOperation { Parameter: var element } when _elements.TryGetValue(element, out var dictionary):
+                AddPaths(dictionary, "[]" + rest, last, holders, depth + 1);
                 break;
             case IParameterReferenceOperation parameter:
                 Add(new Holder(parameter.Parameter, rest, last), holders);

@@ -22,6 +22,15 @@ internal readonly struct Holder(ISymbol root, string path, ISymbol? member = nul
     public bool IsReachedBy(Holder other) =>
         Equals(other) || (other.Path == Anything && Path.Length > 0 && SymbolEqualityComparer.Default.Equals(Root, other.Root));
 
+    /// <summary>What a member of it holds.</summary>
+    public Holder Then(ISymbol member) => Then("." + member.Name, member);
+
+    /// <summary>What is reached from a member of it.</summary>
+    public Holder Then(Holder inner) => new(Root, $"{Path}.{inner.Root.Name}{inner.Path}", inner.Member ?? inner.Root);
+
+    /// <summary>What is reached from it.</summary>
+    public Holder Then(string path, ISymbol? member) => new(Root, Path + path, member);
+
     public bool Equals(Holder other) => SymbolEqualityComparer.Default.Equals(Root, other.Root) && Path == other.Path;
 
     public override bool Equals(object? other) => other is Holder holder && Equals(holder);
