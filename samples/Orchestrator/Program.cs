@@ -15,7 +15,8 @@ const string Usage = """
     dotnet run --project samples/Orchestrator -- --conversations FILE    recorded conversations (.jsonl or .jsonl.gz), against the simulator
 
     With ANTHROPIC_API_KEY set, the session talks to the real service; the worst-case cost is printed first.
-    ConnectionStrings__TokenBudget says where the ledger is kept: PostgreSQL (Host=…) or the path of a SQLite file. OTEL_EXPORTER_OTLP_ENDPOINT exports the meter.
+    ConnectionStrings__TokenBudget says where ledger and conversations are kept: PostgreSQL (Host=…) or the path of a SQLite file.
+    OTEL_EXPORTER_OTLP_ENDPOINT exports metrics and traces; by HTTP with OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf. ASPNETCORE_URLS says where to listen.
     """;
 
 using var stop = new CancellationTokenSource();
@@ -60,34 +61,36 @@ catch (Exception exception) when (exception is TokenBudgetException or Anthropic
 
 static async Task ServeSessionAsync(CancellationToken cancellationToken)
 {
-    const string Address = "http://127.0.0.1:9403";
-    var (script, simulation, key) = Session();
+    var address = Environment.GetEnvironmentVariable("ASPNETCORE_URLS") is { Length: > 0 } urls ? urls : "http://127.0.0.1:9403";
+    var connectionString = Environment.GetEnvironmentVariable("ConnectionStrings__TokenBudget");
+    var (script, simulation, key) = Session(Stores.IsShared(connectionString));
     if (!Confirm(simulation, WorstCase.Of(script, WorstCase.OurContext), "the session costs"))
         return;
 
-    using var telemetry = MeterExport.Start();
-    await using var host = await OrchestratorHost.StartAsync(script, simulation, key, Address, connectionString: null, cancellationToken);
-    AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The dashboard is on {Address}/tokenbudget, the ledger in {host.Store}. Ctrl+C stops."));
+    using var telemetry = TelemetryExport.Start();
+    await using var host = await OrchestratorHost.StartAsync(script, simulation, key, address, connectionString, cancellationToken);
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The dashboard is on {host.Address}tokenbudget, the ledger in {host.Store}. Ctrl+C stops."));
     ComparisonTable.Print([await RunProgress.RunAsync("TokenBudget", host.Steps, onStep => host.RunSessionAsync(onStep, cancellationToken))]);
-    AnsiConsole.WriteLine(await host.AskAsync("What have you spent and saved in this session?", cancellationToken));
-    AnsiConsole.WriteLine($"The session is over; the dashboard stays. Ask the agent: curl -H 'X-TokenBudget: 1' -d 'What have you spent?' {Address}/ask");
+    Console.WriteLine(await host.AskAsync("What have you spent and saved in this session?", cancellationToken));
+    Console.WriteLine($"The session is over; the dashboard stays. Ask the agent: curl -H 'X-TokenBudget: 1' -d 'What have you spent?' {host.Address}ask");
     await host.WaitAsync(cancellationToken);
 }
 
-static (SessionScript Script, Simulation? Simulation, string? Key) Session()
+static (SessionScript Script, Simulation? Simulation, string? Key) Session(bool isShared = false)
 {
     var key = Environment.GetEnvironmentVariable("ANTHROPIC_API_KEY");
     // The pause lets the provider's prompt cache go cold; on a real clock nobody would wait for it.
-    return string.IsNullOrEmpty(key)
-        ? (SessionScript.Create(pause: TimeSpan.FromMinutes(8)), Simulation.Fast, null)
-        : (SessionScript.Create(), null, key);
+    return !string.IsNullOrEmpty(key) ? (SessionScript.Create(), null, key)
+        : isShared ? (SessionScript.Create(), Simulation.RealPace, null)
+        : (SessionScript.Create(pause: TimeSpan.FromMinutes(8)), Simulation.Fast, null);
 }
 
 static bool Confirm(Simulation? simulation, decimal worstCaseUsd, string what)
 {
     if (simulation is not null)
     {
-        AnsiConsole.WriteLine("No ANTHROPIC_API_KEY: the session runs against a simulated provider on loopback, with a clock 60 times as fast. Nothing is spent.");
+        var pace = simulation == Simulation.RealPace ? "at its real pace, for a store that is shared keeps its own time: about a quarter of an hour" : "with a clock 60 times as fast";
+        Console.WriteLine($"No ANTHROPIC_API_KEY: the session runs against a simulated provider on loopback, {pace}. Nothing is spent.");
         return true;
     }
 
@@ -122,7 +125,7 @@ static async Task<int> ReplayAsync(string file, CancellationToken cancellationTo
         return 1;
     }
 
-    AnsiConsole.WriteLine($"{conversations.Count} recorded conversations against a simulated provider on loopback. Nothing is spent.");
+    Console.WriteLine($"{conversations.Count} recorded conversations against a simulated provider on loopback. Nothing is spent.");
     var replay = new ConversationReplay(conversations);
     ComparisonTable.Print(
     [

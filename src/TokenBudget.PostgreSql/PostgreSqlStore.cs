@@ -32,6 +32,7 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
     private readonly LedgerSql _ledger;
     private readonly CalibrationSql _calibrations;
     private readonly PostgreSqlWriter _writer;
+    private int _isDisposed;
 
     /// <param name="source">The connections.</param>
     /// <param name="ownsSource">Whether they are the store's own.</param>
@@ -335,6 +336,9 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
     /// <summary>Closes the connections, if they are the store's own.</summary>
     public async ValueTask DisposeAsync()
     {
+        // A container that knows the store under several contracts closes it as often.
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
+            return;
         if (_listening is not null)
             await _listening.DisposeAsync().ConfigureAwait(false);
         await _heartbeat.DisposeAsync().ConfigureAwait(false);

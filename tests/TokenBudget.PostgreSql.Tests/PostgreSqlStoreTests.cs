@@ -37,6 +37,16 @@ public sealed class PostgreSqlStoreTests(PostgreSqlCluster cluster)
     }
 
     [ConformanceFact]
+    public async Task Closing_twice_is_closing_once()
+    {
+        var store = await PostgreSqlStore.OpenAsync(await cluster.CreateDatabaseAsync());
+        await store.AppendAsync(Line);
+
+        await store.DisposeAsync();
+        await Should.NotThrowAsync(async () => await store.DisposeAsync());
+    }
+
+    [ConformanceFact]
     public async Task A_store_that_is_only_read_changes_nothing()
     {
         var database = await cluster.CreateDatabaseAsync();

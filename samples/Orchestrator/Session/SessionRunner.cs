@@ -1,4 +1,5 @@
 using Orchestrator.Agents;
+using Orchestrator.Web;
 
 namespace Orchestrator.Session;
 
@@ -13,6 +14,7 @@ internal sealed class SessionRunner(SessionScript script, TimeProvider time)
         var tools = LookUpTools.CreateOptions();
         foreach (var step in script.Steps)
         {
+            using var span = TelemetryExport.Steps.StartActivity(step.GetType().Name);
             switch (step)
             {
                 case WorkStep work:

@@ -9,8 +9,11 @@ internal sealed record Simulation(Func<TimeProvider> CreateClock, SimulatedLaten
 {
     private const int ClockFactor = 60;
 
+    private static readonly SimulatedLatency Ordinary = new() { TimeToFirstToken = TimeSpan.FromSeconds(1), OutputTokensPerSecond = 80 };
+
     /// <summary>A model of ordinary speed, on a clock 60 times as fast.</summary>
-    public static Simulation Fast { get; } = new(
-        static () => new FastClock(ClockFactor),
-        new SimulatedLatency { TimeToFirstToken = TimeSpan.FromSeconds(1), OutputTokensPerSecond = 80 });
+    public static Simulation Fast { get; } = new(static () => new FastClock(ClockFactor), Ordinary);
+
+    /// <summary>The same at the pace of everybody else: a store that several machines share keeps its server's time, and answers no faster than it can.</summary>
+    public static Simulation RealPace { get; } = new(static () => TimeProvider.System, Ordinary);
 }

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.AI;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -25,10 +24,14 @@ internal sealed class OrchestratorHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Connection _provider;
     private readonly SessionScript _script;
+    private readonly IAsyncDisposable _store;
     private readonly Conversation _conversation;
 
-    private OrchestratorHost(WebApplication app, Connection provider, SessionScript script, string store, Conversation conversation) =>
-        (_app, _provider, _script, Store, _conversation) = (app, provider, script, store, conversation);
+    private OrchestratorHost(WebApplication app, Connection provider, SessionScript script, (IAsyncDisposable Store, string Name) store, Conversation conversation)
+    {
+        (_app, _provider, _script, _conversation) = (app, provider, script, conversation);
+        (_store, Store) = store;
+    }
 
     /// <summary>Where it listens.</summary>
     public Uri Address => new(_app.Urls.First());
@@ -45,7 +48,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
     /// <param name="simulation">The simulated provider; <see langword="null"/>, the real service.</param>
     /// <param name="realApiKey">The real service's key.</param>
     /// <param name="address">Where to listen.</param>
-    /// <param name="connectionString">Where to keep ledger and conversations; unset, what <c>ConnectionStrings:TokenBudget</c> says.</param>
+    /// <param name="connectionString">Where to keep ledger and conversations; unset, a file beside the program.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<OrchestratorHost> StartAsync(
         SessionScript script, Simulation? simulation, string? realApiKey, string address, string? connectionString, CancellationToken cancellationToken)
@@ -55,7 +58,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(address);
         var services = builder.Services;
-        var store = await Stores.AddAsync(services, connectionString ?? builder.Configuration.GetConnectionString("TokenBudget"), isSimulated: simulation is not null);
+        var store = await Stores.AddAsync(services, connectionString, isSimulated: simulation is not null, isRealTime: provider.Clock == TimeProvider.System);
         services.AddSingleton(provider.Clock);
         services.AddSingleton(provider.Client);
         services.AddSingleton<CostTools>();
@@ -104,6 +107,7 @@ internal sealed class OrchestratorHost : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
+        await _store.DisposeAsync();
         await _provider.DisposeAsync();
     }
 

@@ -41,10 +41,10 @@ internal static class DiagnosticIds
     public const string UnkeyableParameter = "TB0111";
     public const string UnscopedCache = "TB0112";
     public const string ContradictingLimits = "TB0113";
-    public const string CeilingRose = "TB0120";
-    public const string ContractChanged = "TB0121";
-    public const string UnreadableLock = "TB0122";
     public const string SharedLimitClash = "TB0114";
     public const string AttributeWithoutEffect = "TB0115";
     public const string UndescribedTool = "TB0116";
+    public const string CeilingRose = "TB0120";
+    public const string ContractChanged = "TB0121";
+    public const string UnreadableLock = "TB0122";
 }
