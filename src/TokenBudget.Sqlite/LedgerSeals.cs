@@ -24,6 +24,11 @@ internal static class LedgerSeals
 
     private const string Function = "ledger_seal";
 
+    private const string Insert = $"""
+        INSERT INTO ledger_seals (line, digest, seal)
+        VALUES (@line, @digest, {Function}((SELECT seal FROM ledger_seals ORDER BY number DESC LIMIT 1), @line, @digest))
+        """;
+
     /// <summary>Gives a connection that writes what it needs to seal.</summary>
     public static void Teach(SqliteConnection connection) => connection.CreateFunction<byte[]?, long, byte[], byte[]>(Function, Of, isDeterministic: true);
 
@@ -41,16 +46,13 @@ internal static class LedgerSeals
     }
 
     /// <summary>Seals a line, in the transaction that wrote it.</summary>
-    /// <param name="connection">The connection that writes.</param>
+    /// <param name="command">A command of the connection that writes, which may be used for the next one again.</param>
     /// <param name="line">The line's number.</param>
     /// <param name="digest">What <see cref="DigestOf"/> says of it.</param>
-    public static void Add(SqliteConnection connection, long line, byte[] digest)
+    public static void Add(SqliteCommand command, long line, byte[] digest)
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = $"""
-            INSERT INTO ledger_seals (line, digest, seal)
-            VALUES (@line, @digest, {Function}((SELECT seal FROM ledger_seals ORDER BY number DESC LIMIT 1), @line, @digest))
-            """;
+        command.CommandText = Insert;
+        command.Parameters.Clear();
         command.Add("@line", line);
         command.Add("@digest", digest);
         command.ExecuteNonQuery();

@@ -112,8 +112,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         using var abandon = writer.CreateCommand();
         ledger.Abandon(abandon);
         abandon.ExecuteNonQuery();
+        using var seal = writer.CreateCommand();
         foreach (var (line, entry) in left)
-            LedgerSeals.Add(writer, line, LedgerSeals.DigestOf(entry with { Outcome = LedgerOutcome.Unsettled }));
+            LedgerSeals.Add(seal, line, LedgerSeals.DigestOf(entry with { Outcome = LedgerOutcome.Unsettled }));
         transaction.Commit();
         return left.Count;
     }

@@ -34,6 +34,9 @@ public sealed class SqliteStore : IConversationStore, IConversationSizes, IReser
     // What is read most is prepared once for each connection.
     private readonly ConditionalWeakTable<SqliteConnection, SqliteCommand> _newest = [];
 
+    // And what is written most.
+    private readonly ConditionalWeakTable<SqliteConnection, LedgerAppender> _appenders = [];
+
     private SqliteStore(SqliteDatabase database) => _database = database;
 
     /// <summary>The full path of the file.</summary>
@@ -216,11 +219,7 @@ public sealed class SqliteStore : IConversationStore, IConversationSizes, IReser
         await _database.WriteAsync(
             connection =>
             {
-                using var command = connection.CreateCommand();
-                Ledger.Append(command, entry);
-                LedgerSql.ReturnLine(command);
-                if (command.ExecuteScalar() is long line && digest is not null)
-                    LedgerSeals.Add(connection, line, digest);
+                _appenders.GetValue(connection, static connection => new LedgerAppender(connection)).Append(entry, digest);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);

@@ -15,6 +15,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly SqliteConnection _connection;
     private readonly string _path;
     private readonly Channel<WriteRequest> _queue = Channel.CreateBounded<WriteRequest>(new BoundedChannelOptions(4 * MaxBatch) { SingleReader = true });
+    // A handful of statements around every request, prepared once each.
+    private readonly Dictionary<string, SqliteCommand> _commands = [];
     private readonly Task _loop;
 
     public SqliteWriter(SqliteConnection connection, string path)
@@ -122,8 +124,12 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private void Execute(string sql)
     {
-        using var command = _connection.CreateCommand();
-        command.CommandText = sql;
+        if (!_commands.TryGetValue(sql, out var command))
+        {
+            command = _commands[sql] = _connection.CreateCommand();
+            command.CommandText = sql;
+        }
+
         command.ExecuteNonQuery();
     }
 }

@@ -30,21 +30,20 @@ internal sealed class LedgerSql(string prefix)
         (LedgerGrouping.Budget, "budget"),
     ];
 
-    private readonly string _append = $"""
-        INSERT INTO {prefix}ledger ({Columns})
-        VALUES (@id, @at, @agent, @method, @model, @budget, @tenant, @outcome,
-                @fresh, @read, @write5m, @write1h, @output, @reasoning, @cost, @estimate, @audio_input, @audio_read, @audio_output)
-        ON CONFLICT (id) DO UPDATE SET {string.Join(", ", Columns.Split(", ").Skip(1).Select(static column => $"{column} = excluded.{column}"))}
-        WHERE ledger.outcome IN ({(int)LedgerOutcome.Reserved}, {(int)LedgerOutcome.Unsettled}) AND excluded.outcome <> {(int)LedgerOutcome.Reserved}
-        """;
+    private readonly string _append = AppendTo(prefix);
+
+    private readonly string _appendAndTell = AppendTo(prefix) + " RETURNING line";
 
     private readonly string _release = $"DELETE FROM {prefix}ledger WHERE id = @id AND outcome = {(int)LedgerOutcome.Reserved}";
 
     private readonly string _abandon = $"UPDATE {prefix}ledger SET outcome = {(int)LedgerOutcome.Unsettled} WHERE outcome = {(int)LedgerOutcome.Reserved}";
 
-    public void Append(DbCommand command, LedgerEntry entry)
+    /// <param name="command">The command.</param>
+    /// <param name="entry">The line.</param>
+    /// <param name="tells">Whether it returns the number of the line, if anything was written; SQLite alone needs it.</param>
+    public void Append(DbCommand command, LedgerEntry entry, bool tells = false)
     {
-        command.CommandText = _append;
+        command.CommandText = tells ? _appendAndTell : _append;
         command.Add("@id", entry.Id);
         command.Add("@at", entry.At.UtcTicks);
         command.Add("@agent", StoredText.Escape(entry.Agent));
@@ -71,9 +70,6 @@ internal sealed class LedgerSql(string prefix)
         command.CommandText = _release;
         command.Add("@id", id);
     }
-
-    /// <summary>Makes <see cref="Append"/> return the number of the line, if anything was written; SQLite alone needs it.</summary>
-    public static void ReturnLine(DbCommand command) => command.CommandText += " RETURNING line";
 
     /// <summary>The lines that are reserved, with their numbers.</summary>
     public void Reserved(DbCommand command) => command.CommandText = $"SELECT line, {Columns} FROM {prefix}ledger WHERE outcome = {(int)LedgerOutcome.Reserved}";
@@ -182,6 +178,14 @@ internal sealed class LedgerSql(string prefix)
 
     /// <summary>Ordered here and not in SQL, where the order would be that of bytes or of the database's language.</summary>
     public static IReadOnlyList<LedgerTotal> InOrder(Dictionary<LedgerKey, LedgerTotal> totals) => [.. totals.Values.OrderBy(static total => total.Key)];
+
+    private static string AppendTo(string prefix) => $"""
+        INSERT INTO {prefix}ledger ({Columns})
+        VALUES (@id, @at, @agent, @method, @model, @budget, @tenant, @outcome,
+                @fresh, @read, @write5m, @write1h, @output, @reasoning, @cost, @estimate, @audio_input, @audio_read, @audio_output)
+        ON CONFLICT (id) DO UPDATE SET {string.Join(", ", Columns.Split(", ").Skip(1).Select(static column => $"{column} = excluded.{column}"))}
+        WHERE ledger.outcome IN ({(int)LedgerOutcome.Reserved}, {(int)LedgerOutcome.Unsettled}) AND excluded.outcome <> {(int)LedgerOutcome.Reserved}
+        """;
 
     private static string KeyOf(DbDataReader row, int ordinal) => row.IsDBNull(ordinal) ? string.Empty : StoredText.Unescape(row.GetString(ordinal));
 
