@@ -49,7 +49,8 @@ internal sealed class RequestAttempts
     public void Succeed()
     {
         Observe();
-        _client.HasAnswered = true;
+        if (!_client.HasAnswered)
+            _client.HasAnswered = true;
         Providers.Paid(_client.Account);
     }
 

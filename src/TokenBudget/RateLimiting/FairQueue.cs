@@ -72,7 +72,7 @@ internal sealed class FairQueue
     {
         var queue = waiter.Queue!;
         LevelOf(queue).Change(queue, charge.All - waiter.Charge.All);
-        waiter.Ask(waiter.Bound, expected, charge);
+        waiter.Hold(waiter.Bound, expected, charge);
     }
 
     /// <summary>Removes one that was admitted.</summary>

@@ -56,8 +56,10 @@ internal sealed class PriorityLevel(double share)
     /// <summary>Who is next.</summary>
     public Ticket? Peek()
     {
+        if (_order.Count == 0)
+            return null;
         // Where there is only one, its place says nothing.
-        if (_front?.First is { } next && _order.Count == 1)
+        if (_order.Count == 1 && _front?.First is { } next)
             return next;
         while (_order.TryPeek(out var queue, out var place))
         {

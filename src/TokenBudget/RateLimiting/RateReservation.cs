@@ -6,23 +6,22 @@ public readonly record struct RateReservation : IDisposable
 {
     private readonly Ticket? _ticket;
 
-    internal RateReservation(Ticket ticket, long id, TokenDemand bound, TokenDemand expected, TimeSpan waited)
+    // No larger than this: to await a struct of more than three fields costs as much as the reservation itself.
+    internal RateReservation(Ticket ticket, long id, TimeSpan waited)
     {
         _ticket = ticket;
         Id = id;
-        Reserved = bound;
-        Held = expected;
         Waited = waited;
     }
 
     /// <summary>Number of the reservation, rising within its limiter; 0 for the default value, which holds nothing.</summary>
     public long Id { get; }
 
-    /// <summary>The upper bound it was taken with.</summary>
-    public TokenDemand Reserved { get; }
+    /// <summary>The upper bound it was taken with; nothing once it has ended.</summary>
+    public TokenDemand Reserved => _ticket?.Limiter.AmountsOf(_ticket, Id).Reserved ?? default;
 
-    /// <summary>What is held: the upper bound, or what an estimator expects instead of it.</summary>
-    public TokenDemand Held { get; }
+    /// <summary>What is held: the upper bound, or what an estimator expects instead of it, and the input as far as it is known; nothing once it has ended.</summary>
+    public TokenDemand Held => _ticket?.Limiter.AmountsOf(_ticket, Id).Held ?? default;
 
     /// <summary>How long admission took.</summary>
     public TimeSpan Waited { get; }

@@ -19,7 +19,10 @@ internal sealed class Ticket(TokenRateLimiter limiter) : IValueTaskSource<RateRe
     /// <summary>The number of its reservation; 0 when it is not open.</summary>
     public long Id { get; set; }
 
-    /// <summary>The most it should use, as its caller says.</summary>
+    /// <summary>The most it should use, as its caller said.</summary>
+    public TokenDemand Asked { get; private set; }
+
+    /// <summary>The most it should use, by what is known of it.</summary>
     public TokenDemand Bound { get; private set; }
 
     /// <summary>What is held for it: the bound, or what was learned. Changes with what is learned while it waits, and with what is heard of its answer.</summary>
@@ -66,6 +69,13 @@ internal sealed class Ticket(TokenRateLimiter limiter) : IValueTaskSource<RateRe
 
     public void Ask(TokenDemand bound, TokenDemand expected, in RateCharge charge)
     {
+        Asked = bound;
+        Hold(bound, expected, charge);
+    }
+
+    /// <summary>More is known of it than when it came.</summary>
+    public void Hold(TokenDemand bound, TokenDemand expected, in RateCharge charge)
+    {
         Bound = bound;
         Expected = expected;
         _charge = charge;
@@ -97,7 +107,7 @@ internal sealed class Ticket(TokenRateLimiter limiter) : IValueTaskSource<RateRe
     RateReservation IValueTaskSource<RateReservation>.GetResult(short token)
     {
         var waited = _waited.GetResult(token);
-        var reservation = new RateReservation(this, Id, Bound, Expected, waited);
+        var reservation = new RateReservation(this, Id, waited);
         // From here on the object may be used again.
         Volatile.Write(ref _isAwaited, false);
         return reservation;

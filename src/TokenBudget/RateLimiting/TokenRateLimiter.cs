@@ -73,8 +73,6 @@ public sealed partial class TokenRateLimiter : RateLimiter
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<RateReservation>(cancellationToken);
 
-        demand = demand.Clamped;
-        var expected = demand;
         Ticket ticket;
         long id;
         lock (_gate)
@@ -82,16 +80,14 @@ public sealed partial class TokenRateLimiter : RateLimiter
             ObjectDisposedException.ThrowIf(_disposed, this);
             var now = AdvanceToNow();
             var tenant = AccountedTenant(terms.Tenant, now);
-            if (terms.Estimator is { } estimator)
-                expected = Expect(demand, estimator, tenant);
-            ticket = Ask(demand, expected);
+            ticket = Ask(demand.Clamped, terms.Estimator, tenant);
             id = MayGo(ticket, tenant, now) ? Open(ticket, tenant, now) : 0;
             if (id == 0)
                 Enqueue(ticket, terms, tenant, now, cancellationToken);
         }
 
         if (id != 0)
-            return new ValueTask<RateReservation>(new RateReservation(ticket, id, demand, expected, waited: TimeSpan.Zero));
+            return new ValueTask<RateReservation>(new RateReservation(ticket, id, waited: TimeSpan.Zero));
         ticket.Patience?.Begin(_time);
         return ticket.Admission;
     }
@@ -103,7 +99,6 @@ public sealed partial class TokenRateLimiter : RateLimiter
     public RateReservation? TryReserve(TokenDemand demand, string? tenant = null)
     {
         demand.Validate();
-        demand = demand.Clamped;
         Ticket ticket;
         long id;
         lock (_gate)
@@ -111,13 +106,13 @@ public sealed partial class TokenRateLimiter : RateLimiter
             ObjectDisposedException.ThrowIf(_disposed, this);
             var now = AdvanceToNow();
             var state = AccountedTenant(tenant, now);
-            ticket = Ask(demand, demand);
+            ticket = Ask(demand.Clamped, estimator: null, state);
             id = MayGo(ticket, state, now) ? Open(ticket, state, now) : 0;
             if (id == 0)
                 _tickets.GiveBack(ticket);
         }
 
-        return id == 0 ? null : new RateReservation(ticket, id, demand, demand, waited: TimeSpan.Zero);
+        return id == 0 ? null : new RateReservation(ticket, id, waited: TimeSpan.Zero);
     }
 
     /// <summary>The limiter at this instant.</summary>
@@ -154,6 +149,13 @@ public sealed partial class TokenRateLimiter : RateLimiter
                 Math.Min(_account.Capacity(RateLane.Total), _limits.PerTenant?.TokensPerMinute ?? long.MaxValue) - outputTokens);
     }
 
+    /// <summary>What a reservation was taken with and what it holds; nothing once it has ended.</summary>
+    internal (TokenDemand Reserved, TokenDemand Held) AmountsOf(Ticket ticket, long id)
+    {
+        lock (_gate)
+            return ticket.IsOpenAs(id) ? (ticket.Asked, ticket.Expected) : default;
+    }
+
     internal void SettleInput(Ticket ticket, long id, long inputTokens)
     {
         lock (_gate)
@@ -173,7 +175,7 @@ public sealed partial class TokenRateLimiter : RateLimiter
                 _queue.Unpark(tenant);
             }
 
-            ticket.Ask(bound, expected, charge);
+            ticket.Hold(bound, expected, charge);
             if (_queue.Count > 0)
                 Pump(now);
         }
@@ -242,8 +244,9 @@ public sealed partial class TokenRateLimiter : RateLimiter
         return isRaised && !CanEverFit(_account.ChargeOf(bound, expected), tenant) ? bound : expected;
     }
 
-    private Ticket Ask(TokenDemand bound, TokenDemand expected)
+    private Ticket Ask(TokenDemand bound, UsageEstimator? estimator, TenantState? tenant)
     {
+        var expected = estimator is null ? bound : Expect(bound, estimator, tenant);
         var ticket = _tickets.Take();
         ticket.Ask(bound, expected, _account.ChargeOf(bound, expected));
         return ticket;

@@ -40,6 +40,8 @@ public sealed class LimiterStateMachineTests
     {
         public Claim Charge { get; set; } = Charge;
 
+        public TokenDemand Reserved { get; } = Reservation.Reserved;
+
         /// <summary>What it may use more than is held.</summary>
         public (double Input, double Output) Gap { get; set; }
     }
@@ -133,7 +135,7 @@ public sealed class LimiterStateMachineTests
                         Admitted(reservation, step.Which % 3);
                     break;
                 case Kind.Settle or Kind.SettleTooMuch when _open.Count > 0:
-                    var most = _open[step.Which % _open.Count].Reservation.Reserved;
+                    var most = _open[step.Which % _open.Count].Reserved;
                     var share = step.Kind == Kind.SettleTooMuch ? 3 : step.Size / 400.0;
                     Settle(step.Which % _open.Count, new TokenDemand((long)(most.InputTokens * share), (long)(most.OutputTokens * share)));
                     break;
@@ -345,7 +347,7 @@ public sealed class LimiterStateMachineTests
             foreach (var open in _open.Where(one => Now - (Lifetime * TimeSpan.TicksPerSecond) > one.Since).ToList())
             {
                 _open.Remove(open);
-                var bound = open.Reservation.Reserved;
+                var bound = open.Reserved;
                 var held = open.Charge.AtOnce + open.Charge.Held;
                 // What is known of its input stays known.
                 var used = new TokenDemand((long)(held.Input + open.Gap.Input), bound.OutputTokens);

@@ -191,7 +191,8 @@ public sealed class RateLimitQueueTests
         _time.Advance(TimeSpan.FromMinutes(20));
         var others = Enumerable.Range(0, 3).Select(_ => limiter.TryReserve(Input(30))!.Value).ToList();
         var gone = await late;
-        gone.Reserved.ShouldBe(Input(60));
+        (gone.Reserved, gone.Held).ShouldBe((default, default), "it has ended");
+        others[0].Reserved.ShouldBe(Input(30));
         gone.Settle(Input(60));
         gone.Dispose();
 
