@@ -78,11 +78,13 @@ internal sealed class FairQueue
     /// <summary>Removes one that was admitted.</summary>
     public void Serve(Ticket waiter, double cost)
     {
-        var level = LevelOf(waiter.Queue!);
+        var queue = waiter.Queue!;
+        var level = LevelOf(queue);
         _present = Math.Max(_present, level.Served);
-        _next = null;
         Left(waiter);
         level.Serve(waiter, cost);
+        // Where all stand in one line there is nothing to choose.
+        _next = queue.Count == Count ? queue.First : null;
     }
 
     /// <summary>Removes one that does not want to wait any more.</summary>

@@ -13,6 +13,9 @@ internal sealed class TenantQueue(TenantState tenant, RatePriority priority)
 
     public Ticket? First { get; private set; }
 
+    /// <summary>How many they are.</summary>
+    public int Count { get; private set; }
+
     /// <summary>What all of them want.</summary>
     public Vector256<long> Wanted { get; private set; }
 
@@ -30,6 +33,7 @@ internal sealed class TenantQueue(TenantState tenant, RatePriority priority)
 
     public void Add(Ticket waiter)
     {
+        Count++;
         waiter.Queue = this;
         waiter.Previous = _last;
         if (_last is null)
@@ -53,6 +57,7 @@ internal sealed class TenantQueue(TenantState tenant, RatePriority priority)
             _last = waiter.Previous;
         else
             waiter.Next.Previous = waiter.Previous;
+        Count--;
         waiter.Queue = null;
         waiter.Next = null;
         waiter.Previous = null;
