@@ -18,6 +18,7 @@ internal static class WellKnownNames
     public const string MaxTokensAttribute = "TokenBudget.MaxTokensAttribute";
     public const string CacheScopeAttribute = "TokenBudget.CacheScopeAttribute";
     public const string CacheIgnoreAttribute = "TokenBudget.CacheIgnoreAttribute";
+    public const string JsonContextAttribute = "TokenBudget.JsonContextAttribute";
     public const string ToolsAttribute = "TokenBudget.ToolsAttribute";
     public const string ToolApprovalAttribute = "TokenBudget.ToolApprovalAttribute";
     public const string ConversationIdAttribute = "TokenBudget.ConversationIdAttribute";
@@ -38,6 +39,7 @@ internal static class WellKnownNames
     public const string BudgetSettings = "TokenBudget.Configuration.BudgetSettings";
     public const string AgentMethod = "TokenBudget.CompilerServices.AgentMethod";
     public const string ReplyFormat = "TokenBudget.CompilerServices.ReplyFormat";
+    public const string AgentJson = "TokenBudget.CompilerServices.AgentJson";
     public const string ToolFunction = "TokenBudget.CompilerServices.ToolFunction";
     public const string Conversation = "TokenBudget.Conversation";
     public const string TenantAccessor = "TokenBudget.Configuration.ITenantAccessor";
@@ -53,6 +55,9 @@ internal static class WellKnownNames
     public const string ChatResponse = "Microsoft.Extensions.AI.ChatResponse";
     public const string ChatResponseUpdate = "Microsoft.Extensions.AI.ChatResponseUpdate";
     public const string ServiceCollection = "Microsoft.Extensions.DependencyInjection.IServiceCollection";
+
+    public const string JsonSerializerContext = "System.Text.Json.Serialization.JsonSerializerContext";
+    public const string JsonSerializerOptions = "System.Text.Json.JsonSerializerOptions";
 
     public const string Task = "System.Threading.Tasks.Task`1";
     public const string ValueTask = "System.Threading.Tasks.ValueTask`1";

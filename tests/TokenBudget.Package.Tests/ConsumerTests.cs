@@ -34,6 +34,56 @@ public sealed class ConsumerTests(PackedFeed feed)
         ]);
     }
 
+    /// <summary>The rules of both families come with the package: plain code is warned of, what cannot be called at all ends the build.</summary>
+    [Fact]
+    public async Task Both_families_of_rules_come_with_the_package()
+    {
+        var folder = Consumer("rules");
+        File.WriteAllText(Path.Combine(folder, "Chat.cs"), """
+            using Microsoft.Extensions.AI;
+
+            namespace Consumer;
+
+            public static class Chat
+            {
+                public static async Task RunAsync(IChatClient client)
+                {
+                    var history = new List<ChatMessage>();
+                    while (true)
+                    {
+                        history.Add(new ChatMessage(ChatRole.User, Console.ReadLine()));
+                        history.AddMessages(await client.GetResponseAsync(history));
+                    }
+                }
+            }
+            """);
+        var (built, warnings) = await DotNet.RunAsync(folder, "build", "--nologo", "-nodeReuse:false");
+
+        built.ShouldBe(0, warnings);
+        warnings.ShouldMatch(@"Chat\.cs\(13,\d+\): warning TB0001: 'history' is sent whole", warnings);
+
+        File.WriteAllText(Path.Combine(folder, "rules.md"), string.Concat(Enumerable.Repeat("Follow the rules of the house. ", 500)));
+        File.WriteAllText(Path.Combine(folder, "IReviewAgent.cs"), """
+            using TokenBudget;
+
+            namespace Consumer;
+
+            [ChatAgent(Model = "gpt-4o")]
+            [TokenBudget(MaxContextTokens = 3_000, MaxOutputTokens = 500)]
+            public interface IReviewAgent
+            {
+                [SystemPrompt(File = "rules.md")]
+                Task<string> ReviewAsync([MaxTokens(100)] string change, CancellationToken cancellationToken);
+            }
+            """);
+        var project = Path.Combine(folder, "Consumer.csproj");
+        File.WriteAllText(project, File.ReadAllText(project).Replace("<ItemGroup>", "<ItemGroup><AdditionalFiles Include=\"rules.md\" />", StringComparison.Ordinal));
+        var (refused, errors) = await DotNet.RunAsync(folder, "build", "--nologo", "-nodeReuse:false");
+
+        refused.ShouldNotBe(0, errors);
+        errors.ShouldMatch(@"IReviewAgent\.cs\(10,\d+\): error TB0103: 'ReviewAsync' sends 3,?5\d\d fixed tokens \(system prompt 3,?5\d\d\)", errors);
+    }
+
     [Fact]
     public async Task A_compiler_that_is_too_old_is_named_instead_of_a_missing_class()
     {
@@ -215,6 +265,71 @@ public sealed class ConsumerTests(PackedFeed feed)
             (await CliApplication.RunAsync(["lock", Path.Combine(folder, "bin", "Debug", "net10.0", "Consumer.dll"), "--output", locked], environment)).ShouldBe(0, output.ToString());
             return output.ToString();
         }
+    }
+
+    /// <summary>As in a native-AOT program: reflection is off, and the analyzers of trimming and AOT find nothing in what is generated.</summary>
+    [Fact]
+    public async Task Complex_types_of_tools_and_replies_need_no_reflection_where_a_context_is_named()
+    {
+        var folder = Consumer("aot");
+        foreach (var source in Directory.GetFiles(folder, "*.cs"))
+            File.Delete(source);
+        File.WriteAllText(Path.Combine(folder, "Program.cs"), """
+            using System.Runtime.CompilerServices;
+            using System.Text.Json;
+            using System.Text.Json.Serialization;
+            using Microsoft.Extensions.AI;
+            using Microsoft.Extensions.DependencyInjection;
+            using TokenBudget;
+
+            Console.WriteLine($"reflection {JsonSerializer.IsReflectionEnabledByDefault}");
+            await using var provider = new ServiceCollection().AddSingleton<IChatClient>(new Clerk()).AddTokenBudgetAgents().BuildServiceProvider();
+            var order = await provider.GetRequiredService<IClerkAgent>().OrderAsync("two pens");
+            Console.WriteLine($"{order.Id} {order.Lines[0].Article}");
+
+            [JsonSerializable(typeof(Order)), JsonSerializable(typeof(List<Line>))]
+            internal sealed partial class AppJson : JsonSerializerContext;
+
+            public sealed record Line(string Article, int Count);
+            public sealed record Order(string Id, List<Line> Lines);
+
+            [ChatAgent(Model = "gpt-4o"), Tools(typeof(Desk)), JsonContext(typeof(AppJson)), TokenBudget(MaxRounds = 3)]
+            public interface IClerkAgent { Task<Order> OrderAsync([MaxTokens(100)] string wish, CancellationToken cancellationToken = default); }
+
+            public static class Desk { public static Order Place(List<Line> lines) => new("order " + lines.Sum(line => line.Count), lines); }
+
+            // Calls the tool, then answers with what it gave.
+            internal sealed class Clerk : IChatClient
+            {
+                public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+                {
+                    var result = messages.SelectMany(message => message.Contents).OfType<FunctionResultContent>().FirstOrDefault();
+                    using var lines = JsonDocument.Parse("[{\"article\":\"pen\",\"count\":2}]");
+                    return Task.FromResult(new ChatResponse(result is null
+                        ? new ChatMessage(ChatRole.Assistant, [new FunctionCallContent("1", "Place", new Dictionary<string, object?> { ["lines"] = lines.RootElement.Clone() })])
+                        : new ChatMessage(ChatRole.Assistant, ((JsonElement)result.Result!).GetRawText())) { FinishReason = result is null ? ChatFinishReason.ToolCalls : ChatFinishReason.Stop });
+                }
+
+                public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+                {
+                    await Task.CompletedTask;
+                    yield break;
+                }
+
+                public object? GetService(Type serviceType, object? serviceKey = null) => null;
+                public void Dispose() { }
+            }
+            """);
+        var project = Path.Combine(folder, "Consumer.csproj");
+        File.WriteAllText(project, File.ReadAllText(project).Replace(
+            "<OutputType>",
+            "<IsAotCompatible>true</IsAotCompatible><TreatWarningsAsErrors>true</TreatWarningsAsErrors><JsonSerializerIsReflectionEnabledByDefault>false</JsonSerializerIsReflectionEnabledByDefault><OutputType>",
+            StringComparison.Ordinal));
+
+        var (ran, output) = await DotNet.RunAsync(folder, "run", "--project", "Consumer.csproj");
+
+        ran.ShouldBe(0, output);
+        output.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(2).ShouldBe(["reflection False", "order 2 pen"], output);
     }
 
     [Theory]

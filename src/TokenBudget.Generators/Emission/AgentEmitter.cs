@@ -42,7 +42,7 @@ internal static class AgentEmitter
         }
 
         foreach (var set in model.ToolSets)
-            ToolEmitter.Emit(writer, set, names.Of(set).Method);
+            ToolEmitter.Emit(writer, set, names.Of(set).Method, model.JsonContext is null ? null : names.Json);
         EmitPolicies(writer, model, names, facts, cancellationToken);
         writer.Close();
     }
@@ -50,6 +50,13 @@ internal static class AgentEmitter
     /// <summary>The policies and reply formats, after the code they are for: they are read less often.</summary>
     private static void EmitPolicies(SourceWriter writer, AgentModel model, ClassNames names, ClassFacts facts, CancellationToken cancellationToken)
     {
+        // Before the formats that need it: static fields are set in the order of the text.
+        if (model.JsonContext is { } context)
+        {
+            writer.Line();
+            writer.Line($"private static readonly {Names.JsonSerializerOptions} {names.Json} = {Names.AgentJson}.Options({context}.Default);");
+        }
+
         foreach (var member in model.Members)
         {
             if (member is not CallModel call)
@@ -62,12 +69,18 @@ internal static class AgentEmitter
             {
                 writer.Line();
                 writer.Line(
-                    $"private static readonly {Names.ReplyFormat}<{call.ReplyType}> {own.Reply} = {Names.ReplyFormat}.Json<{call.ReplyType}>({Schema(call)});");
+                    $"private static readonly {Names.ReplyFormat}<{call.ReplyType}> {own.Reply} = {Names.ReplyFormat}.Json<{call.ReplyType}>({string.Join(", ", FormatArguments(model, call, names))});");
             }
         }
     }
 
-    private static string Schema(CallModel call) => call.ReplySchema is { } schema ? Names.Json(schema) : "";
+    private static IEnumerable<string> FormatArguments(AgentModel model, CallModel call, ClassNames names)
+    {
+        if (model.JsonContext is not null)
+            yield return names.Json;
+        if (call.ReplySchema is { } schema)
+            yield return Names.Json(schema);
+    }
 
     private static void EmitFields(SourceWriter writer, AgentModel model, ClassNames names)
     {

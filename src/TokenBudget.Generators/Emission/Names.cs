@@ -10,6 +10,8 @@ internal static class Names
     public const string BudgetSettings = "global::" + WellKnownNames.BudgetSettings;
     public const string ReplyFormat = "global::" + WellKnownNames.ReplyFormat;
     public const string ToolFunction = "global::" + WellKnownNames.ToolFunction;
+    public const string AgentJson = "global::" + WellKnownNames.AgentJson;
+    public const string JsonSerializerOptions = "global::" + WellKnownNames.JsonSerializerOptions;
     public const string Tool = "global::" + WellKnownNames.AITool;
     public const string ApprovalRequired = "global::" + WellKnownNames.ApprovalRequiredAIFunction;
     public const string ValueTask = "global::System.Threading.Tasks.ValueTask";

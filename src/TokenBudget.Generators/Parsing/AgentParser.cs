@@ -53,6 +53,7 @@ internal static class AgentParser
             HintName(type),
             IsPublic(type),
             NameArgument(chatAgent) ?? shortName,
+            JsonContextParser.Parse(type, assembly, observer),
             members.Members.ToEquatableArray());
     }
 

@@ -21,12 +21,18 @@ public static class ReplyFormat
 
     /// <summary>JSON of a type; the provider is asked for the type's schema, which is made by reflection.</summary>
     /// <typeparam name="T">The type.</typeparam>
-    public static ReplyFormat<T> Json<T>() => new JsonReply<T>(schema: null);
+    public static ReplyFormat<T> Json<T>() => new JsonReply<T>(schema: null, AIJsonUtilities.DefaultOptions);
 
     /// <summary>JSON of a type; the provider is asked for the type's schema.</summary>
     /// <typeparam name="T">The type.</typeparam>
     /// <param name="schema">The schema, as the build wrote it.</param>
-    public static ReplyFormat<T> Json<T>(string schema) => new JsonReply<T>(schema);
+    public static ReplyFormat<T> Json<T>(string schema) => new JsonReply<T>(schema, AIJsonUtilities.DefaultOptions);
+
+    /// <summary>JSON of a type, read by what the user names; the provider is asked for the type's schema.</summary>
+    /// <typeparam name="T">The type.</typeparam>
+    /// <param name="json">How it is read.</param>
+    /// <param name="schema">The schema, as the build wrote it; none, one is made of the type.</param>
+    public static ReplyFormat<T> Json<T>(JsonSerializerOptions json, string? schema = null) => new JsonReply<T>(schema, json);
 
     private sealed class ResponseReply : ReplyFormat<ChatResponse>
     {
@@ -61,20 +67,19 @@ public static class ReplyFormat
         internal override ChatResponse Write(TEnum result) => FromText(result.ToString());
     }
 
-    private sealed class JsonReply<T>(string? schema) : ReplyFormat<T>
+    private sealed class JsonReply<T>(string? schema, JsonSerializerOptions options) : ReplyFormat<T>
     {
-        private static readonly JsonSerializerOptions Options = AIJsonUtilities.DefaultOptions;
         private ChatResponseFormat? _responseFormat;
 
         // Made at the first call: a type that has no schema must fail its own method, not the class it is a field of.
-        internal override ChatResponseFormat? ResponseFormat => _responseFormat ??= schema is null ? ChatResponseFormat.ForJsonSchema<T>(Options) : Parse(schema);
+        internal override ChatResponseFormat? ResponseFormat => _responseFormat ??= schema is null ? ChatResponseFormat.ForJsonSchema<T>(options) : Parse(schema);
 
         internal override T Read(ChatResponse response)
         {
             var answer = AnswerOf(response);
             try
             {
-                return JsonSerializer.Deserialize(answer, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T)))
+                return JsonSerializer.Deserialize(answer, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)options.GetTypeInfo(typeof(T)))
                     ?? throw new UnreadableReplyException(answer, $"JSON of {typeof(T).Name}");
             }
             catch (JsonException exception)
@@ -91,7 +96,7 @@ public static class ReplyFormat
         }
 
         internal override ChatResponse Write(T result) =>
-            FromText(JsonSerializer.Serialize(result, Options.GetTypeInfo(typeof(T))));
+            FromText(JsonSerializer.Serialize(result, options.GetTypeInfo(typeof(T))));
     }
 
     private static string AnswerOf(ChatResponse response)

@@ -39,10 +39,20 @@ public sealed class ToolFunction : AIFunction
     /// <typeparam name="T">The parameter's type.</typeparam>
     /// <exception cref="ArgumentException">It is missing.</exception>
     /// <exception cref="JsonException">It is of another type.</exception>
-    public static T Argument<T>(AIFunctionArguments arguments, string name)
+    public static T Argument<T>(AIFunctionArguments arguments, string name) => Argument<T>(AIJsonUtilities.DefaultOptions, arguments, name);
+
+    /// <summary>An argument the model must give.</summary>
+    /// <param name="json">How it is read.</param>
+    /// <param name="arguments">What the model gave.</param>
+    /// <param name="name">The parameter's name.</param>
+    /// <typeparam name="T">The parameter's type.</typeparam>
+    /// <exception cref="ArgumentException">It is missing.</exception>
+    /// <exception cref="JsonException">It is of another type.</exception>
+    public static T Argument<T>(JsonSerializerOptions json, AIFunctionArguments arguments, string name)
     {
+        ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(arguments);
-        return arguments.TryGetValue(name, out var value) ? ToolArgument.Read<T>(value) : throw new ArgumentException($"The argument '{name}' is missing.", nameof(arguments));
+        return arguments.TryGetValue(name, out var value) ? ToolArgument.Read<T>(value, json) : throw new ArgumentException($"The argument '{name}' is missing.", nameof(arguments));
     }
 
     /// <summary>An argument the model may leave out.</summary>
@@ -51,21 +61,37 @@ public sealed class ToolFunction : AIFunction
     /// <param name="otherwise">Its default value.</param>
     /// <typeparam name="T">The parameter's type.</typeparam>
     /// <exception cref="JsonException">It is of another type.</exception>
-    public static T Argument<T>(AIFunctionArguments arguments, string name, T otherwise)
+    public static T Argument<T>(AIFunctionArguments arguments, string name, T otherwise) => Argument(AIJsonUtilities.DefaultOptions, arguments, name, otherwise);
+
+    /// <summary>An argument the model may leave out.</summary>
+    /// <param name="json">How it is read.</param>
+    /// <param name="arguments">What the model gave.</param>
+    /// <param name="name">The parameter's name.</param>
+    /// <param name="otherwise">Its default value.</param>
+    /// <typeparam name="T">The parameter's type.</typeparam>
+    /// <exception cref="JsonException">It is of another type.</exception>
+    public static T Argument<T>(JsonSerializerOptions json, AIFunctionArguments arguments, string name, T otherwise)
     {
+        ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(arguments);
-        return arguments.TryGetValue(name, out var value) ? ToolArgument.Read<T>(value) : otherwise;
+        return arguments.TryGetValue(name, out var value) ? ToolArgument.Read<T>(value, json) : otherwise;
     }
 
     /// <summary>What the model is shown of a result: text and contents as they are, anything else as JSON.</summary>
     /// <param name="result">The method's result.</param>
     /// <typeparam name="T">Its type.</typeparam>
-    public static object? Result<T>(T result) => result switch
+    public static object? Result<T>(T result) => Result(AIJsonUtilities.DefaultOptions, result);
+
+    /// <summary>What the model is shown of a result: text and contents as they are, anything else as JSON.</summary>
+    /// <param name="json">How it is written.</param>
+    /// <param name="result">The method's result.</param>
+    /// <typeparam name="T">Its type.</typeparam>
+    public static object? Result<T>(JsonSerializerOptions json, T result) => result switch
     {
         null => null,
         // Text in quotes with its line ends escaped would cost tokens and say no more.
         string or AIContent or IEnumerable<AIContent> or JsonElement => result,
-        _ => JsonSerializer.SerializeToElement(result, AIJsonUtilities.DefaultOptions.GetTypeInfo(typeof(T))),
+        _ => JsonSerializer.SerializeToElement(result, json.GetTypeInfo(typeof(T))),
     };
 
     /// <inheritdoc/>

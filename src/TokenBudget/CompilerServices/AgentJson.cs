@@ -1,0 +1,22 @@
+using System.ComponentModel;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.AI;
+
+namespace TokenBudget.CompilerServices;
+
+/// <summary>How replies and tools are read and written where the user names a context. Called by generated code.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class AgentJson
+{
+    /// <summary>The usual options, with the types of a context before all others.</summary>
+    /// <param name="context">The context.</param>
+    public static JsonSerializerOptions Options(IJsonTypeInfoResolver context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var options = new JsonSerializerOptions(AIJsonUtilities.DefaultOptions);
+        options.TypeInfoResolverChain.Insert(0, context);
+        options.MakeReadOnly();
+        return options;
+    }
+}
