@@ -80,7 +80,7 @@ internal sealed class DeclarationText(string before)
             case BaseTypeDeclarationSyntax type:
                 _names.Add(type.Identifier.ValueText);
                 if (type is InterfaceDeclarationSyntax found)
-                    Interfaces.Add(found);
+                    Add(found);
                 break;
             default:
                 // That there is a body tells a default implementation from an abstract member.
@@ -88,6 +88,20 @@ internal sealed class DeclarationText(string before)
                     _text.Append("{ } ");
                 break;
         }
+    }
+
+    /// <summary>An interface, and the class that may be made of it: a type of that name stands in its way.</summary>
+    private void Add(InterfaceDeclarationSyntax found)
+    {
+        Interfaces.Add(found);
+        if (found.AttributeLists.Count == 0 && !found.Members.Any(static member => member.AttributeLists.Count > 0))
+            return;
+        var name = found.Identifier.ValueText;
+        name = name.Length > 1 && name[0] == 'I' ? name.Substring(1) : name;
+        for (var outer = found.Parent as TypeDeclarationSyntax; outer is not null; outer = outer.Parent as TypeDeclarationSyntax)
+            name = outer.Identifier.ValueText + name;
+        _mentions.Add(name);
+        _mentions.Add("Budgeted" + name);
     }
 
     /// <summary>What no other declaration can see the inside of.</summary>

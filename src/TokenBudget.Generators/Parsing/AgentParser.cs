@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using TokenBudget.Generators.Collections;
 using TokenBudget.Generators.Models;
 
@@ -32,7 +34,7 @@ internal static class AgentParser
 
         var chatAgent = type.Attribute(WellKnownNames.ChatAgentAttribute);
         var shortName = ShortName(type);
-        var className = kind == AgentKind.Client ? shortName : "Budgeted" + shortName;
+        var className = ClassName(type, kind);
         SettingsParser.Validate(type, observer);
         MemberParser.ReportTools(type, kind, observer);
 
@@ -55,6 +57,18 @@ internal static class AgentParser
             NameArgument(chatAgent) ?? shortName,
             JsonContextParser.Parse(type, assembly, observer),
             members.Members.ToEquatableArray());
+    }
+
+    private static string ClassName(INamedTypeSymbol type, AgentKind kind) => kind == AgentKind.Client ? ShortName(type) : "Budgeted" + ShortName(type);
+
+    /// <summary>Whether a type stands where the class would; what is partial becomes a part of it.</summary>
+    private static bool IsTaken(INamedTypeSymbol type, string className)
+    {
+        foreach (var other in type.ContainingNamespace.GetTypeMembers(className, type.Arity))
+            foreach (var declaration in other.DeclaringSyntaxReferences)
+                if (declaration.GetSyntax() is not ClassDeclarationSyntax { Modifiers: var modifiers } || !modifiers.Any(SyntaxKind.PartialKeyword))
+                    return true;
+        return false;
     }
 
     /// <summary>The interface's name without its leading <c>I</c>, behind the names of the types it is nested in.</summary>
@@ -95,6 +109,8 @@ internal static class AgentParser
             return "it is local to its file; make it internal";
         if (kind == AgentKind.Client && !HasInterfaceName(type.Name))
             return "the class is named after the interface without its leading 'I', and this name has none; rename it";
+        if (IsTaken(type, ClassName(type, kind)))
+            return $"its class would be '{ClassName(type, kind)}', and there is a type of that name; rename one of them{(kind == AgentKind.Client ? ", or, to keep an implementation of your own, replace [ChatAgent] by a budget attribute: then a class around yours is generated" : "")}";
         foreach (var member in MembersOf(type))
         {
             if (member is { IsStatic: true, IsAbstract: true })

@@ -54,6 +54,23 @@ public sealed class IncrementalTests
         run.Files.Keys.ShouldBe(["IOther.g.cs"]);
     }
 
+    /// <summary>Nothing in the interface mentions the type that stands in the way of its class.</summary>
+    [Theory]
+    [InlineData("[ChatAgent] public interface IOther { Task<string> AskAsync(string q); }", "public class Other;", "public class OtherOne;")]
+    [InlineData("[Cached] public interface IOther { Task<string> AskAsync(string q); }", "public class BudgetedOther;", "public class Other;")]
+    [InlineData("public class Outer { [ChatAgent] public interface IOther { Task<string> AskAsync(string q); } }", "public struct OuterOther;", "public struct Other;")]
+    [InlineData("[ChatAgent] public interface IOther { Task<string> AskAsync(string q); }", "public class Other;", "public partial class Other;")]
+    public void A_type_in_the_way_of_the_class_is_seen_when_it_comes_and_when_it_goes(string agent, string taken, string free)
+    {
+        var compilation = TestCompilation.Create(agent);
+        var run = GeneratorRun.Start(compilation);
+        run.Files.Count.ShouldBe(1);
+        var type = TestCompilation.Parse(taken, "Taken.cs");
+        run = run.Again(compilation.AddSyntaxTrees(type));
+        run.Files.ShouldBeEmpty();
+        run.Again(compilation.AddSyntaxTrees(TestCompilation.Parse(free, "Taken.cs"))).Files.Count.ShouldBe(1);
+    }
+
     /// <summary>The compiler keeps no order of its files between two keystrokes.</summary>
     [Fact]
     public void Files_that_are_added_removed_and_moved_are_seen()
