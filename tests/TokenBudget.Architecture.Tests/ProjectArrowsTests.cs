@@ -43,6 +43,9 @@ public sealed class ProjectArrowsTests
         TokenBudget.CodeFixes | package | Microsoft.CodeAnalysis.CSharp.Workspaces | code fixes live in the editor
         TokenBudget.CodeFixes | package | Microsoft.CodeAnalysis.Analyzers | rules for analyzers
         TokenBudget.CodeFixes | source | TokenBudget.Generators/Diagnostics/DiagnosticIds.cs | the ids it fixes
+        TokenBudget.CodeFixes | source | TokenBudget.Generators/Contracts/Locking/*.cs | writes a lock file as the tool does
+        TokenBudget.CodeFixes | source | TokenBudget.Generators/Contracts/Json*.cs | reads it as the rules do
+        TokenBudget.CodeFixes | source | TokenBudget.Generators/Polyfills/*.cs | the language's types, for the old framework
         """;
 
     private static readonly HashSet<string> Allowed =

@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using TokenBudget.Generators.Contracts;
 using TokenBudget.Generators.Contracts.Locking;
 
@@ -10,8 +8,6 @@ namespace TokenBudget.Cli.Contracts;
 internal static class ContractReader
 {
     private const string StandardInput = "-";
-
-    private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Whether a file is an assembly or begins like a lock file; or is called so, where there is none.</summary>
     public static bool Holds(string path)
@@ -49,23 +45,13 @@ internal static class ContractReader
     {
         try
         {
-            var file = LockFile.Read(text);
-            using var json = JsonDocument.Parse(text);
-            var contracts = file.Contracts.Select(contract => new Contract(
-                contract.Assembly,
-                contract.Method,
-                contract.Facts,
-                JsonSerializer.Serialize(json.RootElement.GetProperty(LockFile.KeyOf(contract.Assembly, contract.Method)), OneLine),
-                LineOf(text, contract.Start)));
+            var contracts = LockFile.Read(text).Contracts.Select(contract =>
+                new Contract(contract.Assembly, contract.Method, contract.Facts, contract.Json, LineOf(text, contract.Start)));
             return new ContractFile(path, Assembly: null, [.. contracts.OrderBy(static contract => contract.Key, StringComparer.Ordinal)]);
         }
         catch (JsonTreeException exception)
         {
             throw new CliException(FormattableString.Invariant($"{path}({LineOf(text, exception.At)}): {exception.Message}."));
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
-        {
-            throw new CliException($"{path}: it is not the JSON that 'tokenbudget lock' writes.");
         }
     }
 

@@ -33,6 +33,6 @@ public sealed class CeilingRoseAnalyzer : CallAnalyzer
         if (call.Change is not { Kind: ContractChangeKind.Rose } change)
             return;
         var (before, after) = ContractDollars.Texts(change.Before!.CeilingUsd, change.After!.CeilingUsd);
-        report(Diagnostic.Create(Descriptor, call.Location, call.Method.Name, after, call.Project.Lock!.Name, before, change.Reasons));
+        report(Diagnostic.Create(Descriptor, call.Location, call.ContractProperties, call.Method.Name, after, call.Project.Lock!.Name, before, change.Reasons));
     }
 }

@@ -30,7 +30,7 @@ public sealed class ContractChangedAnalyzer : CallAnalyzer
             _ => null,
         };
         if (what is not null)
-            report(Diagnostic.Create(Descriptor, call.Location, what));
+            report(Diagnostic.Create(Descriptor, call.Location, call.ContractProperties, what));
     }
 
     private protected override void Start(CompilationStartAnalysisContext context, AgentReadings agents)
@@ -53,6 +53,6 @@ public sealed class ContractChangedAnalyzer : CallAnalyzer
         foreach (var contract in own)
             if (!methods.Contains(contract.Method))
                 file.ReportDiagnostic(Diagnostic.Create(
-                    Descriptor, locked.LocationOf(contract.Start, contract.End), $"'{contract.Method}' is in {locked.Name} and no longer in the project"));
+                    Descriptor, locked.LocationOf(contract.Start, contract.End), locked.PropertiesOf(contract.Key, contract: null), $"'{contract.Method}' is in {locked.Name} and no longer in the project"));
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace TokenBudget.Generators.Contracts;
 
@@ -10,6 +11,8 @@ namespace TokenBudget.Generators.Contracts;
 internal sealed class JsonTree
 {
     private const int MaxDepth = 32;
+
+    private static readonly Regex NumberForm = new(@"\G-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", RegexOptions.CultureInvariant);
 
     private readonly string _text;
     private int _at;
@@ -75,7 +78,9 @@ internal sealed class JsonTree
             var name = Text();
             SkipSpace();
             Expect(':');
-            members.Add(new JsonMember(name, Value(depth + 1), start, _at));
+            SkipSpace();
+            var valueStart = _at;
+            members.Add(new JsonMember(name, Value(depth + 1), start, valueStart, _at));
         }
 
         return members;
@@ -112,6 +117,8 @@ internal sealed class JsonTree
         while (_at < _text.Length && _text[_at] != '"')
         {
             var character = _text[_at++];
+            if (character < ' ')
+                throw Bad();
             text.Append(character == '\\' ? Escaped() : character);
         }
 
@@ -150,10 +157,11 @@ internal sealed class JsonTree
 
     private object Number()
     {
-        var start = _at;
-        while (_at < _text.Length && (char.IsDigit(_text[_at]) || _text[_at] is '-' or '+' or '.' or 'e' or 'E'))
-            _at++;
-        return decimal.TryParse(_text.Substring(start, _at - start), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : throw Bad();
+        var form = NumberForm.Match(_text, _at);
+        if (!form.Success || !decimal.TryParse(form.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+            throw Bad();
+        _at += form.Length;
+        return number;
     }
 
     private void Expect(char character)

@@ -21,6 +21,11 @@ public sealed class JsonTreeTests
     [InlineData("\"\\u00G0\"")]
     [InlineData("\"\\")]
     [InlineData("tru")]
+    [InlineData("01")]
+    [InlineData("+1")]
+    [InlineData("1.")]
+    [InlineData("-")]
+    [InlineData("\"\u0001\"")]
     [InlineData("1e9999")]
     [InlineData("{} x")]
     public void Refuses_what_is_no_json(string text) => Should.Throw<FormatException>(() => JsonTree.Read(text));

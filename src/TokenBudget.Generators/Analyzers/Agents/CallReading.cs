@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TokenBudget.Generators.Contracts;
 using TokenBudget.Generators.Contracts.Locking;
 using TokenBudget.Generators.Models;
@@ -26,6 +27,10 @@ internal sealed record CallReading(INamedTypeSymbol Type, AgentKind Kind, IMetho
 
     /// <summary>What became of its contract since the lock file was written; null where the project keeps none.</summary>
     public ContractChange? Change => Project.Lock is { Contracts: { } locked } ? _change ??= ChangeSince(locked) : null;
+
+    /// <summary>What its code fix needs to know.</summary>
+    public ImmutableDictionary<string, string?> ContractProperties =>
+        Project.Lock!.PropertiesOf(LockFile.KeyOf(Project.Compilation.AssemblyName ?? "", Name), Contract.Json);
 
     /// <summary>The model it is declared to call, if the build knows it.</summary>
     public KnownModel? Model => Project.Models.Find(Call.Setting("Model"));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.IO;
 using Microsoft.CodeAnalysis.Text;
 using TokenBudget.Generators.Contracts;
@@ -57,6 +58,15 @@ internal sealed class LockReading
 
     /// <summary>Whether this is its file.</summary>
     public bool Is(AdditionalText file) => ReferenceEquals(file, _file);
+
+    /// <summary>What a code fix needs to know to write a method's line.</summary>
+    /// <param name="key">What the line begins with.</param>
+    /// <param name="contract">The contract; null for a method that is gone.</param>
+    public ImmutableDictionary<string, string?> PropertiesOf(string key, string? contract)
+    {
+        var properties = ImmutableDictionary<string, string?>.Empty.Add(ContractProperties.File, _file.Path).Add(ContractProperties.Key, key);
+        return contract is null ? properties : properties.Add(ContractProperties.Contract, contract);
+    }
 
     /// <summary>A place in the file.</summary>
     public Location LocationOf(int start, int end)

@@ -56,7 +56,12 @@ internal sealed class LockFile
             if (contracts.ContainsKey(member.Name))
                 throw new JsonTreeException("this method is there twice", member.Start);
             contracts.Add(member.Name, new LockedContract(
-                member.Name.Substring(0, slash), member.Name.Substring(slash + 1), ContractFacts.Of(facts), member.Start, member.End));
+                member.Name.Substring(0, slash),
+                member.Name.Substring(slash + 1),
+                ContractFacts.Of(facts),
+                OneLine(text.Substring(member.ValueStart, member.End - member.ValueStart)),
+                member.Start,
+                member.End));
         }
 
         return isVersioned ? new LockFile(contracts) : throw new JsonTreeException("it has no version", 0);
@@ -71,6 +76,17 @@ internal sealed class LockFile
             text.Append("  ").Append(ContractJson.Quote(pair.Key)).Append(": ").Append(pair.Value).Append(",\n");
         return text.Append("  \"").Append(VersionName).Append("\": ").Append(Text(Version)).Append("\n}\n").ToString();
     }
+
+    /// <summary>The text of a file with some of its contracts changed.</summary>
+    /// <param name="text">The file as it is.</param>
+    /// <param name="changes">The JSON of each contract by its key; null for one that is gone.</param>
+    /// <exception cref="JsonTreeException">The file cannot be read.</exception>
+    public static string Change(string text, IReadOnlyDictionary<string, string?> changes) => Write(
+        Read(text).Contracts.Where(contract => !changes.ContainsKey(contract.Key)).Select(static contract => new KeyValuePair<string, string>(contract.Key, contract.Json))
+            .Concat(changes.Where(static change => change.Value is not null).Select(static change => new KeyValuePair<string, string>(change.Key, change.Value!))));
+
+    /// <summary>A contract that somebody laid out on several lines has one again.</summary>
+    private static string OneLine(string json) => json.IndexOf('\n') < 0 ? json : string.Concat(json.Split('\n').Select(static line => line.Trim()));
 
     private static IReadOnlyList<JsonMember> Members(string text)
     {
