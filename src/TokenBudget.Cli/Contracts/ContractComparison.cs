@@ -5,6 +5,8 @@ namespace TokenBudget.Cli.Contracts;
 /// <summary>Two states of contracts side by side.</summary>
 internal sealed class ContractComparison
 {
+    private static readonly ContractChangeKind[] Order = [ContractChangeKind.Rose, ContractChangeKind.Changed, ContractChangeKind.Added, ContractChangeKind.Removed];
+
     public ContractComparison(IReadOnlyList<Contract> before, IReadOnlyList<Contract> after)
     {
         (Before, After) = (before, after);
@@ -34,8 +36,6 @@ internal sealed class ContractComparison
         .GroupBy(static difference => difference.Change.Kind)
         .OrderBy(static group => Array.IndexOf(Order, group.Key))
         .Select(static group => FormattableString.Invariant($"{group.Count()} {WordFor(group.Key)}")));
-
-    private static readonly ContractChangeKind[] Order = [ContractChangeKind.Rose, ContractChangeKind.Changed, ContractChangeKind.Added, ContractChangeKind.Removed];
 
     private static string WordFor(ContractChangeKind kind) => kind switch
     {

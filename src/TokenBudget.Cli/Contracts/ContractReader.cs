@@ -20,14 +20,16 @@ internal static class ContractReader
         return IsImage(start[..read]) || Encoding.UTF8.GetString(start[..read]).TrimStart('\uFEFF', ' ', '\t', '\r', '\n').StartsWith('{');
     }
 
-    /// <summary>Reads an assembly or a lock file; - is a lock file from standard input.</summary>
+    /// <summary>Reads an assembly or a lock file; - is a lock file from standard input, where nothing is a file without contracts.</summary>
     /// <exception cref="CliException">It is neither.</exception>
     public static async Task<ContractFile> ReadAsync(string path, CliEnvironment environment, CancellationToken cancellationToken)
     {
         if (path == StandardInput)
         {
             using var input = new StreamReader(environment.Input, Encoding.UTF8, leaveOpen: true);
-            return Lock(path, await input.ReadToEndAsync(cancellationToken));
+            var text = await input.ReadToEndAsync(cancellationToken);
+            // What git shows of a file that a branch does not have yet.
+            return string.IsNullOrWhiteSpace(text) ? new ContractFile(path, Assembly: null, []) : Lock(path, text);
         }
 
         var bytes = await File.ReadAllBytesAsync(path, cancellationToken);

@@ -25,10 +25,15 @@ public sealed class UnreadableLockAnalyzer : DiagnosticAnalyzer
     {
         context.EnableConcurrentExecution();
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.RegisterAdditionalFileAction(static file =>
+        context.RegisterCompilationStartAction(static start =>
         {
-            if (LockReading.Is(file.AdditionalFile, file.Options) && new LockReading(file.AdditionalFile, file.CancellationToken) is { Problem: { } problem } broken)
-                file.ReportDiagnostic(Diagnostic.Create(Descriptor, broken.ProblemLocation, broken.Name, problem));
+            if (LockReading.Of(start.Options, start.CancellationToken) is not { Problem: { } problem } broken)
+                return;
+            start.RegisterAdditionalFileAction(file =>
+            {
+                if (broken.Is(file.AdditionalFile))
+                    file.ReportDiagnostic(Diagnostic.Create(Descriptor, broken.ProblemLocation, broken.Name, problem));
+            });
         });
     }
 }

@@ -69,6 +69,15 @@ public sealed class DiffCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_there_was_no_file_yet_every_method_is_new()
+    {
+        var (exitCode, output, error) = await _cli.RunWithInputAsync([], "diff", "-", await LockAsync("new.json", New));
+
+        exitCode.ShouldBe(0, error);
+        output.ShouldStartWith("4 methods: 4 new.");
+    }
+
+    [Fact]
     public async Task Json_has_every_fact_with_both_sides()
     {
         var (_, output, _) = await _cli.RunAsync("diff", await LockAsync("old.json", Old), await LockAsync("new.json", New), "--format", "json");

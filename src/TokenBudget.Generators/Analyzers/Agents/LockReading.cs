@@ -12,8 +12,7 @@ internal sealed class LockReading
     private readonly AdditionalText _file;
     private readonly SourceText? _text;
 
-    /// <summary>Reads a file.</summary>
-    public LockReading(AdditionalText file, CancellationToken cancellationToken)
+    private LockReading(AdditionalText file, CancellationToken cancellationToken)
     {
         _file = file;
         _text = file.GetText(cancellationToken);
@@ -41,20 +40,14 @@ internal sealed class LockReading
     /// <summary>Its name, without folders.</summary>
     public string Name => Path.GetFileName(_file.Path);
 
-    /// <summary>The lock file among the files of a project; null without one.</summary>
+    /// <summary>
+    /// The lock file among the files of a project; null without one. The package marks the one that <c>TokenBudgetLockFile</c> names; one that a project adds by itself is known by its name.
+    /// </summary>
     public static LockReading? Of(AnalyzerOptions options, CancellationToken cancellationToken)
     {
-        foreach (var file in options.AdditionalFiles)
-            if (Is(file, options))
-                return new LockReading(file, cancellationToken);
-        return null;
+        var file = options.AdditionalFiles.FirstOrDefault(file => IsMarked(file, options)) ?? options.AdditionalFiles.FirstOrDefault(IsNamed);
+        return file is null ? null : new LockReading(file, cancellationToken);
     }
-
-    /// <summary>The package marks the file that <c>TokenBudgetLockFile</c> names; one that a project adds by itself is known by its name.</summary>
-    public static bool Is(AdditionalText file, AnalyzerOptions options) =>
-        string.Equals(Path.GetFileName(file.Path), LockFile.FileName, StringComparison.OrdinalIgnoreCase)
-        || (options.AnalyzerConfigOptionsProvider.GetOptions(file).TryGetValue("build_metadata.AdditionalFiles.TokenBudgetLock", out var mark)
-            && mark.Equals("true", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether this is its file.</summary>
     public bool Is(AdditionalText file) => ReferenceEquals(file, _file);
@@ -74,4 +67,10 @@ internal sealed class LockReading
         var span = TextSpan.FromBounds(start, end);
         return Location.Create(_file.Path, span, _text!.Lines.GetLinePositionSpan(span));
     }
+
+    private static bool IsMarked(AdditionalText file, AnalyzerOptions options) =>
+        options.AnalyzerConfigOptionsProvider.GetOptions(file).TryGetValue("build_metadata.AdditionalFiles.TokenBudgetLock", out var mark)
+        && mark.Equals("true", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsNamed(AdditionalText file) => string.Equals(Path.GetFileName(file.Path), LockFile.FileName, StringComparison.OrdinalIgnoreCase);
 }
