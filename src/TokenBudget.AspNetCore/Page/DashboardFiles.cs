@@ -1,8 +1,9 @@
 using System.Collections.Frozen;
+using System.Reflection;
 
 namespace TokenBudget.AspNetCore.Page;
 
-/// <summary>The files of the dashboard, as they were compiled into this assembly.</summary>
+/// <summary>The files of the dashboard, as they were compiled into an assembly.</summary>
 internal sealed class DashboardFiles
 {
     private const string Prefix = "dashboard/";
@@ -19,9 +20,10 @@ internal sealed class DashboardFiles
 
     private readonly FrozenDictionary<string, (string Type, byte[] Content)> _files;
 
-    public DashboardFiles()
+    /// <param name="assembly">What holds them; unset, this one.</param>
+    public DashboardFiles(Assembly? assembly = null)
     {
-        var assembly = typeof(DashboardFiles).Assembly;
+        assembly ??= typeof(DashboardFiles).Assembly;
         var files = new Dictionary<string, (string, byte[])>(StringComparer.Ordinal);
         foreach (var resource in assembly.GetManifestResourceNames().Where(static name => name.StartsWith(Prefix, StringComparison.Ordinal)))
         {
