@@ -25,7 +25,7 @@ internal static class ComparisonTable
         Row("our ledger says", run => run.LedgerUsd is { } usd ? usd.ToString("$0.0000", CultureInfo.InvariantCulture) : "-");
         AnsiConsole.Write(table);
         foreach (var run in runs.Where(run => run.Verdict is not null))
-            AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{run.Name} on {run.Provider!}:[/] {run.Verdict!}");
+            Console.WriteLine($"{run.Name} on {run.Provider}: {run.Verdict}");
 
         void Row(string name, Func<RunResult, string> value) =>
             table.AddRow([new Text(name), .. runs.Select(run => new Text(value(run)))]);
