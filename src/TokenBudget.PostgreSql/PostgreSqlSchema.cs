@@ -28,6 +28,9 @@ internal static class PostgreSqlSchema
     {
         var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
+        // Nothing to do, as nearly always: processes that start together do not wait for each other.
+        if (target is null && await FindVersionAsync(connection, schema, cancellationToken).ConfigureAwait(false) == Version)
+            return;
         var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = transaction.ConfigureAwait(false);
 
@@ -76,21 +79,30 @@ internal static class PostgreSqlSchema
     /// <exception cref="InvalidDataException">There are none, or they are from another version.</exception>
     public static async Task CheckCurrentAsync(NpgsqlDataSource source, string schema, CancellationToken cancellationToken)
     {
+        var connection = await source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var version = await FindVersionAsync(connection, schema, cancellationToken).ConfigureAwait(false)
+            ?? throw new InvalidDataException($"There is no TokenBudget schema '{schema}' in this database.");
+        if (version != Version)
+        {
+            throw new InvalidDataException(
+                $"The TokenBudget schema '{schema}' has version {version}; this release reads {Version}. "
+                + (version > Version ? "Update the TokenBudget.PostgreSql package." : "Open it for writing once to bring it up to date."));
+        }
+    }
+
+    /// <summary>The version of the schema; none, when it is not there.</summary>
+    private static async Task<long?> FindVersionAsync(NpgsqlConnection connection, string schema, CancellationToken cancellationToken)
+    {
         try
         {
-            var command = source.CreateCommand($"SELECT version FROM {schema}.schema_version");
+            var command = new NpgsqlCommand($"SELECT version FROM {schema}.schema_version", connection);
             await using var _ = command.ConfigureAwait(false);
-            var version = Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture);
-            if (version != Version)
-            {
-                throw new InvalidDataException(
-                    $"The TokenBudget schema '{schema}' has version {version}; this release reads {Version}. "
-                    + (version > Version ? "Update the TokenBudget.PostgreSql package." : "Open it for writing once to bring it up to date."));
-            }
+            return Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false), CultureInfo.InvariantCulture);
         }
         catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InvalidSchemaName)
         {
-            throw new InvalidDataException($"There is no TokenBudget schema '{schema}' in this database.", error);
+            return null;
         }
     }
 
@@ -210,5 +222,6 @@ internal static class PostgreSqlSchema
             ADD COLUMN audio_output bigint NOT NULL DEFAULT 0;
         """,
         NoticeSchema.Step(schema),
+        BudgetLockSchema.Step(schema),
     ];
 }

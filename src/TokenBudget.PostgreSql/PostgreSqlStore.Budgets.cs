@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 using NpgsqlTypes;
 using TokenBudget.Costs;
@@ -9,9 +10,15 @@ namespace TokenBudget.PostgreSql;
 /// <content>Requests that stand in the ledger before they are sent, and budgets shared by processes.</content>
 public sealed partial class PostgreSqlStore
 {
+    private const int MostOpened = 10_000;
+
     private readonly Guid _holder = Guid.NewGuid();
     private readonly string _reserve;
     private readonly string _balances;
+    private readonly string _open;
+
+    // Those of this process that are on record, which is more than are in use.
+    private readonly ConcurrentDictionary<(string Name, BudgetPeriod Period, DateTimeOffset? From), bool> _opened = [];
     private readonly Heartbeat _heartbeat;
     private readonly ServerClock _clock;
 
@@ -31,6 +38,7 @@ public sealed partial class PostgreSqlStore
         ArgumentNullException.ThrowIfNull(line);
         ArgumentNullException.ThrowIfNull(claims);
         _heartbeat.Start();
+        await OpenBudgetsAsync(claims, cancellationToken).ConfigureAwait(false);
         var command = new NpgsqlBatchCommand(_reserve);
         Add(_holder);
         Add(line.Id);
@@ -41,7 +49,8 @@ public sealed partial class PostgreSqlStore
         Add(StoredText.Escape(line.Budget));
         command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = line.Tenant is null ? DBNull.Value : StoredText.Escape(line.Tenant) });
         Add(line.Cost.PicoDollars);
-        command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => StoredText.Escape(claim.Name)).ToArray()));
+        var names = claims.Select(static claim => StoredText.Escape(claim.Name)).ToArray();
+        command.Parameters.Add(Array(NpgsqlDbType.Text, names));
         command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => claim.Period.ToString()).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.From?.UtcTicks ?? 0).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.Until?.UtcTicks ?? long.MaxValue).ToArray()));
@@ -49,7 +58,7 @@ public sealed partial class PostgreSqlStore
         command.Parameters.Add(Array(NpgsqlDbType.Boolean, claims.Select(static claim => claim.PausesAtLimit).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.Spent.PicoDollars).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.Approved.PicoDollars).ToArray()));
-        return await _writer.RunAsync(command, BalancesAsync, cancellationToken).ConfigureAwait(false);
+        return await _writer.RunAsync(command, new TouchedBudgets(names, line.At.UtcTicks, line.Id), BalancesAsync, cancellationToken).ConfigureAwait(false);
 
         static async Task<IReadOnlyList<BudgetBalance>> BalancesAsync(NpgsqlDataReader row)
         {
@@ -90,7 +99,30 @@ public sealed partial class PostgreSqlStore
     {
         using var command = new NpgsqlCommand();
         _ledger.Release(command, id);
-        await _writer.RunAsync<bool>(Batched(command), read: null, cancellationToken).ConfigureAwait(false);
+        await _writer.RunAsync<bool>(Batched(command), new TouchedBudgets([], 0, id), read: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Puts budgets that are claimed for the first time on record, in order and by themselves: two transactions that did so for several requests each could wait for each other.
+    /// </summary>
+    private async Task OpenBudgetsAsync(IReadOnlyList<BudgetClaim> claims, CancellationToken cancellationToken)
+    {
+        if (claims.All(claim => _opened.ContainsKey((claim.Name, claim.Period, claim.From))))
+            return;
+        if (_opened.Count > MostOpened)
+            _opened.Clear();
+        var command = _source.CreateCommand(_open);
+        await using var _ = command.ConfigureAwait(false);
+        command.CommandTimeout = ExchangeSeconds;
+        command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => StoredText.Escape(claim.Name)).ToArray()));
+        command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => claim.Period.ToString()).ToArray()));
+        command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.From?.UtcTicks ?? 0).ToArray()));
+        command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.Until?.UtcTicks ?? long.MaxValue).ToArray()));
+        command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.Spent.PicoDollars).ToArray()));
+        command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.Approved.PicoDollars).ToArray()));
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var claim in claims)
+            _opened.TryAdd((claim.Name, claim.Period, claim.From), true);
     }
 
     /// <summary>The same statement as one of several.</summary>

@@ -50,11 +50,16 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         _calibrations = new CalibrationSql(schema + ".");
         _exchange = $"SELECT * FROM {schema}.exchange_shares_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
         _reserve = $"SELECT * FROM {schema}.reserve_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+        _open = $"""
+            INSERT INTO {schema}.budgets (name, period, starts, ends, taken, approved)
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6) AS k(name, period, starts, ends, taken, approved) ORDER BY k.name COLLATE "C", k.period COLLATE "C", k.starts
+            ON CONFLICT DO NOTHING
+            """;
         _balances = $"""
             SELECT b.taken, b.approved, b.paused FROM unnest($1, $2, $3) WITH ORDINALITY AS k(name, period, starts, ord)
             LEFT JOIN {schema}.budgets AS b ON b.name = k.name AND b.period = k.period AND b.starts = k.starts ORDER BY k.ord
             """;
-        _writer = new PostgreSqlWriter(source);
+        _writer = new PostgreSqlWriter(source, schema);
         _clock = clock;
         _heartbeat = new Heartbeat(source, schema, _holder, clock, count => UnsettledFound?.Invoke(this, count));
     }
@@ -264,7 +269,7 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
             {
                 using var command = new NpgsqlCommand();
                 _ledger.Append(command, entry);
-                await _writer.RunAsync<bool>(Batched(command), read: null, cancellationToken).ConfigureAwait(false);
+                await _writer.RunAsync<bool>(Batched(command), new TouchedBudgets([StoredText.Escape(entry.Budget)], entry.At.UtcTicks, entry.Id), read: null, cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (NpgsqlException error) when (error.IsTransient && attempt < RepeatableAttempts)

@@ -15,22 +15,26 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     private readonly NpgsqlDataSource _source;
+    private readonly string _lock;
     private readonly Channel<WriteRequest> _queue = Channel.CreateBounded<WriteRequest>(8 * MaxBatch);
     private readonly Task _workers;
 
-    public PostgreSqlWriter(NpgsqlDataSource source)
+    /// <param name="source">The connections.</param>
+    /// <param name="schema">The schema.</param>
+    public PostgreSqlWriter(NpgsqlDataSource source, string schema)
     {
         _source = source;
+        _lock = $"SELECT {schema}.lock_budgets_v1($1, $2, $3, $4)";
         _workers = Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(WorkAsync)));
     }
 
     /// <summary>Runs one statement and reads its rows, if it has a result; completes after it is committed.</summary>
     /// <exception cref="NpgsqlException">The server refused, or is not there.</exception>
     /// <exception cref="TimeoutException">The server does not answer; the statement may be done all the same.</exception>
-    public async Task<T> RunAsync<T>(NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>>? read, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(NpgsqlBatchCommand command, TouchedBudgets budgets, Func<NpgsqlDataReader, Task<T>>? read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var request = new WriteRequest<T>(command, read);
+        var request = new WriteRequest<T>(command, budgets, read);
         try
         {
             await _queue.Writer.WriteAsync(request, cancellationToken).ConfigureAwait(false);
@@ -98,6 +102,8 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
         var batch = connection.CreateBatch();
         await using var __ = batch.ConfigureAwait(false);
         batch.Timeout = TimeoutSeconds;
+        if (requests.Count > 1)
+            batch.BatchCommands.Add(LockOf(requests));
         foreach (var request in requests)
             batch.BatchCommands.Add(request.Command);
         try
@@ -105,6 +111,8 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
             await batch.PrepareAsync().ConfigureAwait(false);
             var rows = await batch.ExecuteReaderAsync().ConfigureAwait(false);
             await using var ___ = rows.ConfigureAwait(false);
+            if (requests.Count > 1)
+                await rows.NextResultAsync().ConfigureAwait(false);
             foreach (var request in requests.Where(static request => request.HasResult))
             {
                 await request.ReadAsync(rows).ConfigureAwait(false);
@@ -121,5 +129,17 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
             // Should they have to be sent again.
             batch.BatchCommands.Clear();
         }
+    }
+
+    /// <summary>Locks the budgets of all requests in one order, whatever the order of the requests.</summary>
+    private NpgsqlBatchCommand LockOf(List<WriteRequest> requests)
+    {
+        var command = new NpgsqlBatchCommand(_lock);
+        var named = requests.Where(static request => request.Budgets.Names.Length > 0).Select(static request => request.Budgets).ToList();
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. named.SelectMany(static budgets => budgets.Names).Distinct(StringComparer.Ordinal)] });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = named.Select(static budgets => budgets.At).DefaultIfEmpty().Min() });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = named.Select(static budgets => budgets.At).DefaultIfEmpty().Max() });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. requests.Select(static request => request.Budgets.Line)] });
+        return command;
     }
 }

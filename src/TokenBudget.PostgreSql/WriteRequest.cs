@@ -3,11 +3,15 @@ using Npgsql;
 namespace TokenBudget.PostgreSql;
 
 /// <summary>One statement that waits for the writer. Cancelling works until the writer has begun it; then its outcome is that of the commit.</summary>
-internal abstract class WriteRequest(NpgsqlBatchCommand command)
+/// <param name="command">The statement.</param>
+/// <param name="budgets">Which budgets it may change.</param>
+internal abstract class WriteRequest(NpgsqlBatchCommand command, TouchedBudgets budgets)
 {
     private int _state;
 
     public NpgsqlBatchCommand Command => command;
+
+    public TouchedBudgets Budgets => budgets;
 
     /// <summary>Whether the request is the writer's now; false when it was cancelled before.</summary>
     public bool TryStart() => Interlocked.CompareExchange(ref _state, 1, 0) == 0;

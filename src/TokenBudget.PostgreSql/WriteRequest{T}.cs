@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace TokenBudget.PostgreSql;
 
-internal sealed class WriteRequest<T>(NpgsqlBatchCommand command, Func<NpgsqlDataReader, Task<T>>? read) : WriteRequest(command)
+internal sealed class WriteRequest<T>(NpgsqlBatchCommand command, TouchedBudgets budgets, Func<NpgsqlDataReader, Task<T>>? read) : WriteRequest(command, budgets)
 {
     // Callers continue elsewhere: the writer has the next batch to send.
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);

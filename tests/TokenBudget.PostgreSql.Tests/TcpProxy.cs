@@ -14,6 +14,7 @@ internal sealed class TcpProxy : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private volatile TaskCompletionSource _flows = Flowing();
     private int _repliesToCut;
+    private int _requests;
 
     public TcpProxy(int target)
     {
@@ -23,6 +24,9 @@ internal sealed class TcpProxy : IAsyncDisposable
     }
 
     private int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>How often something arrived from a client: what it sends at once and then waits for is one.</summary>
+    public int Requests => Volatile.Read(ref _requests);
 
     /// <summary>A connection string that goes through a new proxy.</summary>
     public static TcpProxy For(ref string connectionString)
@@ -113,6 +117,8 @@ internal sealed class TcpProxy : IAsyncDisposable
                 if (count == 0)
                     return;
                 await _flows.Task;
+                if (!replies)
+                    Interlocked.Increment(ref _requests);
                 if (replies && Volatile.Read(ref _repliesToCut) > 0 && Interlocked.Decrement(ref _repliesToCut) >= 0)
                 {
                     Reset(pair.Client, pair.Server);
