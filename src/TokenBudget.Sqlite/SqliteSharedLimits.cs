@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 using TokenBudget.Relational;
 using TokenBudget.Sharing;
 
@@ -8,18 +9,20 @@ namespace TokenBudget.Sqlite;
 /// <remarks>
 /// <para>
 /// Other than <see cref="SqliteStore"/>, any number of processes may open the file at the same time: it is kept with a rollback journal, which several writers cannot damage.
-/// It holds nothing worth keeping; delete it while no process runs, if you like.
+/// It holds nothing worth keeping, and nothing in it is synced to the disk: a power cut may damage it. Put it where a restart of the machine clears it (<c>/run</c>), or delete it while no process runs.
 /// </para>
 /// <para>The clock is that of the machine since it was started, which is one for all processes and cannot be set. Thread-safe.</para>
 /// </remarks>
 public sealed class SqliteSharedLimits : ISharedLimitStore, IAsyncDisposable
 {
     // An exchange takes less than a millisecond; who waits longer would come too late.
-    private const int BusyMilliseconds = 150;
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
+    // Nothing is synced: what a power cut takes was over with it, and processes that want more than there is exchange dozens of times a second.
     private const string Tables = """
-        PRAGMA journal_mode = DELETE;
-        PRAGMA synchronous = NORMAL;
+        PRAGMA journal_mode = TRUNCATE;
+        PRAGMA synchronous = OFF;
         CREATE TABLE IF NOT EXISTS shared_limits_v1 (
             name        TEXT PRIMARY KEY,
             heard_since INTEGER NOT NULL,
@@ -44,7 +47,7 @@ public sealed class SqliteSharedLimits : ISharedLimitStore, IAsyncDisposable
     private readonly SemaphoreSlim _gate = new(1);
     private bool _disposed;
 
-    static SqliteSharedLimits() => SQLitePCL.Batteries_V2.Init();
+    static SqliteSharedLimits() => Batteries_V2.Init();
 
     private SqliteSharedLimits(SqliteConnection connection) => _connection = connection;
 
@@ -69,7 +72,7 @@ public sealed class SqliteSharedLimits : ISharedLimitStore, IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             // SQLite blocks the thread it is called on.
-            return await Task.Run(() => Exchange(holder, sequence, bids, terms), CancellationToken.None).ConfigureAwait(false);
+            return await Task.Run(() => ExchangeOnceAsync(holder, sequence, bids, terms), CancellationToken.None).ConfigureAwait(false);
         }
         finally
         {
@@ -101,7 +104,7 @@ public sealed class SqliteSharedLimits : ISharedLimitStore, IAsyncDisposable
             // Processes that start together wait for each other.
             Execute(connection, "PRAGMA busy_timeout = 5000");
             Execute(connection, Tables);
-            Execute(connection, $"PRAGMA busy_timeout = {BusyMilliseconds}");
+            Execute(connection, "PRAGMA busy_timeout = 0");
             return new SqliteSharedLimits(connection);
         }
         catch (SqliteException error)
@@ -111,9 +114,9 @@ public sealed class SqliteSharedLimits : ISharedLimitStore, IAsyncDisposable
         }
     }
 
-    private LimitShare[] Exchange(Guid holder, long sequence, IReadOnlyList<ShareBid> bids, ShareTerms terms)
+    private async Task<LimitShare[]> ExchangeOnceAsync(Guid holder, long sequence, IReadOnlyList<ShareBid> bids, ShareTerms terms)
     {
-        Execute(_connection, "BEGIN IMMEDIATE");
+        await ExecutePatientlyAsync("BEGIN IMMEDIATE").ConfigureAwait(false);
         try
         {
             // Read after the lock: then it never runs back.
@@ -127,12 +130,12 @@ public sealed class SqliteSharedLimits : ISharedLimitStore, IAsyncDisposable
                 Save(name, book, holder, holders);
             }
 
-            Execute(_connection, "COMMIT");
+            await ExecutePatientlyAsync("COMMIT").ConfigureAwait(false);
             return shares;
         }
         catch
         {
-            if (SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0)
+            if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
                 Execute(_connection, "ROLLBACK");
             throw;
         }
@@ -218,6 +221,21 @@ public sealed class SqliteSharedLimits : ISharedLimitStore, IAsyncDisposable
         command.CommandText = sql;
         command.Add("@name", name);
         return command;
+    }
+
+    /// <summary>Tries every millisecond. SQLite's own waiting, and that of the library around it, sleeps for longer than callers wait, whoever is done meanwhile.</summary>
+    private async Task ExecutePatientlyAsync(string sql)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            var result = raw.sqlite3_exec(_connection.Handle, sql);
+            if (result == raw.SQLITE_OK)
+                return;
+            if (result != raw.SQLITE_BUSY || TimeProvider.System.GetElapsedTime(began) > Patience)
+                SqliteException.ThrowExceptionForRC(result, _connection.Handle);
+            await Task.Delay(Pause, TimeProvider.System).ConfigureAwait(false);
+        }
     }
 
     private static void Execute(SqliteConnection connection, string sql)

@@ -157,7 +157,7 @@ public abstract class ReservationConformance : IAsyncLifetime
             try
             {
                 using var reservation = await PatientlyAsync(tracker, budget, Usd.FromDollars(0.1m));
-                await tracker.SettleAsync(reservation, Line(0) with { Cost = Usd.FromDollars(0.1m), Outcome = LedgerOutcome.Completed });
+                await SettlePatientlyAsync(tracker, reservation, Line(0) with { Cost = Usd.FromDollars(0.1m), Outcome = LedgerOutcome.Completed });
                 Interlocked.Increment(ref admitted);
             }
             catch (BudgetExceededException)
@@ -166,6 +166,8 @@ public abstract class ReservationConformance : IAsyncLifetime
         }));
 
         admitted.ShouldBe(50);
+        // What could not be written at once is written before anything else.
+        (await PatientlyAsync(tracker, budget, Usd.Zero)).Dispose();
         (await _ledger.SumCostAsync(Everything)).ShouldBe(Usd.FromDollars(5));
     }
 
@@ -196,6 +198,18 @@ public abstract class ReservationConformance : IAsyncLifetime
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
             }
+        }
+    }
+
+    /// <summary>The cost counts and the line is kept even where that machine was too slow to write it.</summary>
+    protected static async Task SettlePatientlyAsync(CostTracker tracker, CostReservation reservation, LedgerEntry line)
+    {
+        try
+        {
+            await tracker.SettleAsync(reservation, line);
+        }
+        catch (LedgerUnavailableException)
+        {
         }
     }
 

@@ -6,35 +6,43 @@ internal sealed class LedgerWatch(TimeProvider time)
 {
     // Callers are to have a decision within 300 ms.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    // A process that has just started loads and compiles what it asks with, as the server does; that is no sign of being away.
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
     private long? _failedAt;
     private long? _answeredAt;
 
     /// <summary>
-    /// Runs work that is to be over soon. A ledger that answers others meanwhile is only busy, and waited for. While it is away one caller tries every quarter of a second; the
+    /// Runs work that is to be over soon: within a quarter of a second, the first time within two seconds. A ledger that answers others meanwhile is only busy, and waited for. While it is away one caller tries every quarter of a second; the
     /// others are told at once.
     /// </summary>
     /// <exception cref="LedgerUnavailableException">The ledger threw, or has not answered. The work may go on and succeed all the same.</exception>
     public async ValueTask<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        RefuseWhileAway();
+        var patience = RefuseWhileAway();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var task = work(stop.Token);
+        Task<T>? task = null;
         try
         {
+            task = work(stop.Token);
             while (true)
             {
                 try
                 {
-                    var result = await task.WaitAsync(Patience, time, cancellationToken).ConfigureAwait(false);
+                    var result = await task.WaitAsync(patience, time, cancellationToken).ConfigureAwait(false);
                     lock (_gate)
                         (_failedAt, _answeredAt) = (null, time.GetTimestamp());
                     return result;
                 }
-                catch (TimeoutException) when (!task.IsCompleted && HasAnsweredLately)
+                catch (TimeoutException) when (task.IsCompletedSuccessfully)
                 {
-                    // Others are served: this one waits for its turn.
+                    // Just in time.
+                }
+                catch (TimeoutException) when (!task.IsCompleted && UntilSilent is { } left)
+                {
+                    // Others are served: this one waits for its turn, until nobody has been served for as long.
+                    patience = left;
                 }
             }
         }
@@ -42,31 +50,34 @@ internal sealed class LedgerWatch(TimeProvider time)
         {
             // Gives the connection back; that may itself take a while, which nobody waits for.
             await stop.CancelAsync().ConfigureAwait(false);
-            _ = task.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = task?.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             lock (_gate)
                 _failedAt = time.GetTimestamp();
             throw new LedgerUnavailableException(exception is TimeoutException or OperationCanceledException ? null : exception);
         }
     }
 
-    private bool HasAnsweredLately
+    /// <summary>How long until the ledger has been silent for too long; none, when it has.</summary>
+    private TimeSpan? UntilSilent
     {
         get
         {
             lock (_gate)
-                return _answeredAt is { } answered && time.GetElapsedTime(answered) < Patience;
+                return _answeredAt is { } answered && Patience - time.GetElapsedTime(answered) is var left && left > TimeSpan.Zero ? left : null;
         }
     }
 
-    private void RefuseWhileAway()
+    /// <returns>How long to wait.</returns>
+    private TimeSpan RefuseWhileAway()
     {
         lock (_gate)
         {
             if (_failedAt is not { } failed)
-                return;
+                return _answeredAt is null ? FirstPatience : Patience;
             if (time.GetElapsedTime(failed) < Patience)
                 throw new LedgerUnavailableException();
             _failedAt = time.GetTimestamp();
+            return Patience;
         }
     }
 }

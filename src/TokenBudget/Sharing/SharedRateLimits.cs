@@ -11,6 +11,8 @@ internal sealed class SharedRateLimits : IAsyncDisposable
 
     // Callers are to have a decision within 300 ms.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
+    // A process that has just started loads and compiles what it asks with, as the store does; that is no sign of being away.
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WhenContested = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan WhenAway = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WhenAsked = TimeSpan.FromMilliseconds(2);
@@ -26,6 +28,7 @@ internal sealed class SharedRateLimits : IAsyncDisposable
     private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _sequence;
     private bool _isContested;
+    private bool _hasExchanged;
     private int _disposed;
     private volatile bool _isAway;
 
@@ -142,9 +145,11 @@ internal sealed class SharedRateLimits : IAsyncDisposable
                 bids.AddRange(limiters[i].Bid(leaving));
             }
 
-            using var patience = new CancellationTokenSource(Patience, _time);
+            var wait = _hasExchanged || _isAway ? Patience : FirstPatience;
+            using var patience = new CancellationTokenSource(wait, _time);
             // A store that hangs is left alone: what it does later is of an older sequence than the next exchange and changes nothing.
-            var shares = bids.Count == 0 ? [] : await _store.ExchangeAsync(_holder, ++_sequence, bids, terms, patience.Token).AsTask().WaitAsync(Patience, _time, leaving ? CancellationToken.None : _stop.Token).ConfigureAwait(false);
+            var shares = bids.Count == 0 ? [] : await _store.ExchangeAsync(_holder, ++_sequence, bids, terms, patience.Token).AsTask().WaitAsync(wait, _time, leaving ? CancellationToken.None : _stop.Token).ConfigureAwait(false);
+            _hasExchanged |= bids.Count > 0;
             if (!leaving)
                 for (var i = 0; i < limiters.Length; i++)
                     limiters[i].Take(shares, first[i]);
