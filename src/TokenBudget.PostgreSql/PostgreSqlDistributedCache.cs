@@ -165,13 +165,20 @@ public sealed class PostgreSqlDistributedCache : IDistributedCache, IAsyncDispos
         }
     }
 
+    /// <summary>The clean-up under way beside the calls, or the last.</summary>
+    internal Task CleanUp
+    {
+        get
+        {
+            lock (_gate)
+                return _cleanUp;
+        }
+    }
+
     /// <summary>Waits for a clean-up under way, then closes the connections, if they are the cache's own.</summary>
     public async ValueTask DisposeAsync()
     {
-        Task cleanUp;
-        lock (_gate)
-            cleanUp = _cleanUp;
-        await cleanUp.ConfigureAwait(false);
+        await CleanUp.ConfigureAwait(false);
         if (_ownsSource)
             await _source.DisposeAsync().ConfigureAwait(false);
     }
