@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 using TokenBudget.Conversations;
 using TokenBudget.Costs;
 using TokenBudget.Counting;
@@ -110,7 +111,8 @@ public sealed class SqliteStore : IConversationStore, IConversationSizes, IReser
                 var command = _newest.GetValue(connection, static connection => connection.CreateCommand());
                 Conversations.ReadBack(command, conversationId);
                 using var row = command.ExecuteReader();
-                return ConversationSql.SliceOf(row, maxTokens);
+                // As the bytes that SQLite has, which is half of the work.
+                return ConversationSql.SliceOf(row, maxTokens, static (row, column) => ChatMessageJson.Read(raw.sqlite3_column_blob(row.Handle, column)));
             },
             cancellationToken).ConfigureAwait(false);
     }

@@ -82,7 +82,7 @@ public sealed class SqliteReadTests
             {
                 new ConversationSql("").ReadBack(command, id);
                 using var row = command.ExecuteReader();
-                ConversationSql.SliceOf(row, maxTokens).Messages.Count.ShouldBeInRange(18, maxTokens);
+                ConversationSql.SliceOf(row, maxTokens, static (row, column) => ChatMessageJson.Read(row.GetString(column))).Messages.Count.ShouldBeInRange(18, maxTokens);
             }
 
             raw.sqlite3_progress_handler(connection.Handle, 0, null, null);

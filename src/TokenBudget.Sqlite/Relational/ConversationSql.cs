@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Extensions.AI;
 using TokenBudget.Conversations;
 
 namespace TokenBudget.Relational;
@@ -177,7 +178,11 @@ internal sealed class ConversationSql(string prefix)
     }
 
     /// <summary>Reads the rows of <see cref="ReadBack"/> as far as turns fit.</summary>
-    public static ConversationSlice SliceOf(DbDataReader row, int maxTokens)
+    /// <param name="row">The rows.</param>
+    /// <param name="maxTokens">What fits.</param>
+    /// <param name="message">Reads the message of the current row, from the column.</param>
+    public static ConversationSlice SliceOf<T>(T row, int maxTokens, Func<T, int, ChatMessage> message)
+        where T : DbDataReader
     {
         var slice = ConversationSlice.Empty;
         var messages = new List<CountedMessage>();
@@ -188,9 +193,10 @@ internal sealed class ConversationSql(string prefix)
         {
             if (messages.Count == 0)
             {
-                AddRow(row, ref slice, messages);
-                if (messages.Count == 0)
+                slice = HeadOf(row, messages);
+                if (row.IsDBNull(5))
                     return slice;
+                messages.Add(new CountedMessage(message(row, 7), checked((int)row.GetInt64(6))));
                 room -= (slice.Summary?.Tokens ?? 0) + messages[0].Tokens;
                 (turn, inTurn) = (row.GetInt64(8), -1);
                 continue;
@@ -199,14 +205,15 @@ internal sealed class ConversationSql(string prefix)
             // The newest turn is taken in any case: it is the one that is never counted.
             if (row.GetInt64(8) != turn)
                 (turn, inTurn) = (row.GetInt64(8), 0);
-            room -= row.GetInt64(6);
+            var tokens = row.GetInt64(6);
+            room -= tokens;
             if (inTurn >= 0 && room < 0)
             {
                 messages.RemoveRange(messages.Count - inTurn, inTurn);
                 break;
             }
 
-            messages.Add(MessageOf(row, message: 7, tokens: 6));
+            messages.Add(new CountedMessage(message(row, 7), checked((int)tokens)));
             if (inTurn >= 0)
                 inTurn++;
         }
@@ -218,23 +225,23 @@ internal sealed class ConversationSql(string prefix)
     /// <summary>Adds the current row of <see cref="Read"/> to the slice so far.</summary>
     public static void AddRow(DbDataReader row, ref ConversationSlice slice, List<CountedMessage> messages)
     {
-        var isEmpty = row.IsDBNull(5);
         if (messages.Count == 0)
-        {
-            var version = row.GetInt64(0);
-            slice = new ConversationSlice
-            {
-                Messages = messages,
-                FirstSequence = isEmpty ? version : row.GetInt64(5),
-                Version = version,
-                Summary = row.IsDBNull(1)
-                    ? null
-                    : SummaryOf(row, 1),
-            };
-        }
-
-        if (!isEmpty)
+            slice = HeadOf(row, messages);
+        if (!row.IsDBNull(5))
             messages.Add(MessageOf(row, message: 7, tokens: 6));
+    }
+
+    /// <summary>What every row says of the conversation.</summary>
+    private static ConversationSlice HeadOf(DbDataReader row, List<CountedMessage> messages)
+    {
+        var version = row.GetInt64(0);
+        return new ConversationSlice
+        {
+            Messages = messages,
+            FirstSequence = row.IsDBNull(5) ? version : row.GetInt64(5),
+            Version = version,
+            Summary = row.IsDBNull(1) ? null : SummaryOf(row, 1),
+        };
     }
 
     /// <summary>The current row of <see cref="Summaries"/>.</summary>

@@ -49,6 +49,13 @@ public static class ChatMessageJson
         return JsonSerializer.Deserialize(json, TypeInfo) ?? throw new JsonException("A stored message is null.");
     }
 
+    /// <summary>The same of the bytes a store has.</summary>
+    /// <param name="utf8Json">The JSON object.</param>
+    /// <returns>A message of the caller's own.</returns>
+    /// <exception cref="JsonException">This is not the JSON of a message.</exception>
+    public static ChatMessage Read(ReadOnlySpan<byte> utf8Json) =>
+        PlainMessageJson.TryRead(utf8Json) ?? JsonSerializer.Deserialize(utf8Json, TypeInfo) ?? throw new JsonException("A stored message is null.");
+
     private static JsonSerializerOptions CreateOptions()
     {
         var options = new JsonSerializerOptions(AIJsonUtilities.DefaultOptions)
