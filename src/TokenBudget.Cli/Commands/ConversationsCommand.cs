@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace TokenBudget.Cli.Commands;
 
-/// <summary><c>tokenbudget conversations</c>: what a SQLite store keeps of conversations.</summary>
+/// <summary><c>tokenbudget conversations</c>: what a store keeps of conversations.</summary>
 internal static class ConversationsCommand
 {
     public static Command Create(CliEnvironment environment) => new("conversations", "Exports, removes and forgets stored conversations.")

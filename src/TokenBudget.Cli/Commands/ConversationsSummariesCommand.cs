@@ -3,18 +3,18 @@ using System.Globalization;
 
 namespace TokenBudget.Cli.Commands;
 
-/// <summary><c>tokenbudget conversations summaries FILE ID</c>: the course of a conversation without its messages.</summary>
+/// <summary><c>tokenbudget conversations summaries STORE ID</c>: the course of a conversation without its messages.</summary>
 internal static class ConversationsSummariesCommand
 {
     public static Command Create(CliEnvironment environment)
     {
-        var file = StoreFile.Argument("It is only read, also while agents write to it.");
-        var id = StoreFile.Conversation();
+        var file = StoreName.Argument();
+        var id = StoreName.Conversation();
         var command = new Command("summaries", "Writes the summaries of a conversation, oldest first.") { file, id };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var store = await StoreFile.ReadAsync(parsed.GetRequiredValue(file), cancellationToken);
-            foreach (var summary in await store.ReadSummariesAsync(parsed.GetRequiredValue(id), cancellationToken))
+            await using var store = await StoreName.OpenAsync(parsed.GetRequiredValue(file), cancellationToken);
+            foreach (var summary in await store.Conversations.ReadSummariesAsync(parsed.GetRequiredValue(id), cancellationToken))
             {
                 await environment.Out.WriteLineAsync(string.Create(
                     CultureInfo.InvariantCulture,

@@ -17,7 +17,7 @@ internal static class HistoryCommand
     public static Command Create(CliEnvironment environment)
     {
         var store = StoreName.Argument();
-        var id = StoreFile.Conversation();
+        var id = StoreName.Conversation();
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
         var csv = new Option<bool>("--csv") { Description = "Comma-separated values, safe to open in a spreadsheet." };
         var command = new Command("history", "Writes the messages of a conversation, oldest first. 'conversations export' writes everything that is in them.") { store, id, json, csv };
@@ -27,7 +27,7 @@ internal static class HistoryCommand
             await using var open = await StoreName.OpenAsync(name, cancellationToken);
             var messages = open.Conversations.ReadHistoryAsync(conversation, cancellationToken);
             if (!await messages.AnyAsync(cancellationToken))
-                throw StoreFile.NoConversation(name, conversation);
+                throw StoreName.NoConversation(name, conversation);
             var rows = new Rows<(int Sequence, CountedMessage Message)>(Columns, environment.Out);
             var numbered = messages.Select(static (message, sequence) => (Sequence: sequence, Message: message));
             await (parsed.GetValue(json) ? rows.WriteJsonAsync(numbered) : parsed.GetValue(csv) ? rows.WriteCsvAsync(numbered) : rows.WriteTableAsync(numbered));
