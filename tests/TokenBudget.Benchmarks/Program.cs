@@ -27,7 +27,7 @@ if (TokenizationCommands.TryRun(args))
 
 if (args is not ["ratios", ..] || args.Skip(1).Any(static argument => argument.StartsWith('-') && argument != "--json"))
 {
-    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json] [PART-OF-A-NAME]… | calibration | generator | analyzers | prompts | tokens [cl100k_base] | cold");
+    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json] [PART-OF-A-NAME]… | calibration | generator | analyzers | prompts | stores [CONNECTION] | tokens [cl100k_base] | cold");
     return 2;
 }
 

@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.Extensions.AI;
+using Npgsql;
+using TokenBudget.Conversations;
 using TokenBudget.Costs;
 using TokenBudget.Models;
 using TokenBudget.PostgreSql;
@@ -24,6 +27,7 @@ internal static class StoresCommand
             await using var sqlite = await SqliteStore.OpenAsync(Path.Combine(folder.FullName, "store.db"));
             await MeasureLedgerAsync("SQLite", sqlite);
             await MeasureReservationsAsync("SQLite", sqlite);
+            await MeasureReadsAsync("SQLite", sqlite);
             await using var limits = await SqliteSharedLimits.OpenAsync(Path.Combine(folder.FullName, "limits.db"));
             await MeasureExchangesAsync("SQLite", limits);
         }
@@ -40,8 +44,10 @@ internal static class StoresCommand
 
         var schema = string.Create(CultureInfo.InvariantCulture, $"bench_{Environment.ProcessId}");
         await using var store = await PostgreSqlStore.OpenAsync(connectionString, new PostgreSqlStoreOptions { Schema = schema });
+        await MeasureRoundTripAsync(connectionString);
         await MeasureLedgerAsync("PostgreSQL", store);
         await MeasureReservationsAsync("PostgreSQL", store);
+        await MeasureReadsAsync("PostgreSQL", store);
         await MeasureExchangesAsync("PostgreSQL", store);
         return 0;
     }
@@ -112,6 +118,60 @@ internal static class StoresCommand
 
         Print($"{name}, dollars reserved (one round trip)", Quantiles(reserve));
         Print($"{name}, dollars settled", Quantiles(settle));
+    }
+
+    /// <summary>What the network and a commit cost by themselves: a bare insert.</summary>
+    private static async Task MeasureRoundTripAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        Print("PostgreSQL, a bare query", Quantiles(await TimesAsync("SELECT 1")));
+        var table = string.Create(CultureInfo.InvariantCulture, $"bare_{Environment.ProcessId}");
+        await using (var create = new NpgsqlCommand($"CREATE TABLE {table} (x int)", connection))
+            await create.ExecuteNonQueryAsync();
+        Print("PostgreSQL, a bare insert, committed", Quantiles(await TimesAsync($"INSERT INTO {table} VALUES (1)")));
+        await using (var drop = new NpgsqlCommand($"DROP TABLE {table}", connection))
+            await drop.ExecuteNonQueryAsync();
+
+        async Task<List<double>> TimesAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.PrepareAsync();
+            var times = new List<double>();
+            for (var i = 0; i < 2_000; i++)
+            {
+                var started = Stopwatch.GetTimestamp();
+                await command.ExecuteNonQueryAsync();
+                if (i >= 500)
+                    times.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds);
+            }
+
+            return times;
+        }
+    }
+
+    /// <summary>The newest messages of a long conversation.</summary>
+    private static async Task MeasureReadsAsync(string name, IConversationStore store)
+    {
+        const int Turn = 200;
+        const int Messages = 20_000;
+        var turn = Enumerable.Range(0, Turn).Select(static i => new CountedMessage(new ChatMessage(ChatRole.User, $"Message {i}. {string.Concat(Enumerable.Repeat("It has some words. ", 10))}"), 1)).ToArray();
+        for (var version = 0L; version < Messages;)
+            version = await store.AppendTurnAsync("long", version, turn);
+        // Turns go whole or not at all: the newest is one of twenty.
+        await store.AppendTurnAsync("long", Messages, turn[..20]);
+        var times = new List<double>();
+        for (var i = 0; i < 2_000; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var count = (await store.ReadAsync("long", 20)).Messages.Count;
+            if (count != 20)
+                throw new InvalidOperationException($"{count} messages were read.");
+            if (i >= 500)
+                times.Add(Stopwatch.GetElapsedTime(started).TotalMicroseconds);
+        }
+
+        Print($"{name}, last 20 of {Messages:N0} messages", Quantiles(times));
     }
 
     /// <summary>One exchange of the shares of a limit with three dimensions.</summary>
