@@ -45,14 +45,14 @@ internal sealed class LedgerVerification(LedgerSeal? known)
         using (var command = connection.CreateCommand())
         {
             command.CommandText = $"""
-                SELECT line, at, agent, cost FROM ledger
+                SELECT line, id, at, agent, cost FROM ledger
                 WHERE line > @sealed_from AND outcome <> {(int)LedgerOutcome.Reserved} AND NOT EXISTS (SELECT 1 FROM ledger_seals WHERE ledger_seals.line = ledger.line)
                 ORDER BY line LIMIT {MostFindings}
                 """;
             command.Add("@sealed_from", _lastUnsealed);
             using var row = command.ExecuteReader();
             while (row.Read())
-                Find($"{Describe(row.GetInt64(0), row.GetInt64(1), row.GetString(2), row.GetInt64(3))} has no seal: it was slipped in, or its seal was removed.");
+                Find($"{Describe(row, row.GetInt64(0))} has no seal: it was slipped in, or its seal was removed.");
         }
 
         if (_promised > (_last?.Number ?? 0))
@@ -90,7 +90,7 @@ internal sealed class LedgerVerification(LedgerSeal? known)
         if (row.IsDBNull(0))
             Find(Say($"Line {line:N0} was removed."));
         else if (!DigestOf(row).AsSpan().SequenceEqual(digest))
-            Find($"{Describe(line, row.GetInt64(row.GetOrdinal("at")), row.GetString(row.GetOrdinal("agent")), row.GetInt64(row.GetOrdinal("cost")))} was changed.");
+            Find($"{Describe(row, line)} was changed.");
     }
 
     /// <returns>Nothing where what is written is not even a line.</returns>
@@ -106,8 +106,13 @@ internal sealed class LedgerVerification(LedgerSeal? known)
         }
     }
 
-    private static string Describe(long line, long at, string agent, long cost) =>
-        Say($"Line {line:N0} ({new DateTime(Math.Clamp(at, 0, DateTime.MaxValue.Ticks), DateTimeKind.Utc):u}, {agent}, {new Usd(cost)})");
+    /// <summary>What is written there now, however wrong, so that somebody can look it up.</summary>
+    private static string Describe(SqliteDataReader row, long line)
+    {
+        var at = new DateTime(Math.Clamp(row.GetInt64(row.GetOrdinal("at")), 0, DateTime.MaxValue.Ticks), DateTimeKind.Utc);
+        var (id, agent, cost) = (row.GetString(row.GetOrdinal("id")), row.GetString(row.GetOrdinal("agent")), new Usd(row.GetInt64(row.GetOrdinal("cost"))));
+        return Say($"Line {line:N0} ({id.ToLowerInvariant()}, {at:u}, {agent}, {cost})");
+    }
 
     private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

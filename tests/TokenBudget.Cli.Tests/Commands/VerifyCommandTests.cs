@@ -42,7 +42,7 @@ public sealed class VerifyCommandTests : IDisposable
         var (exitCode, report, error) = await _cli.RunAsync("verify", path, "--prices");
 
         exitCode.ShouldBe(3, error);
-        report.ShouldContain("Line 2 (2026-11-01 00:00:00Z, Writer, $0.000000000001) was changed.");
+        report.ShouldMatch("Line 2 \\([0-9a-f-]{36}, 2026-11-01 00:00:00Z, Writer, \\$0\\.000000000001\\) was changed\\.");
         report.ShouldContain("The ledger is NOT as it was written.");
         report.ShouldContain("Writer claude-sonnet-4-5: $0.000000000001, but by the catalogue $0.018 (");
     }
