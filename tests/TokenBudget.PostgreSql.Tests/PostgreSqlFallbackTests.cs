@@ -46,7 +46,7 @@ public sealed class PostgreSqlFallbackTests(PostgreSqlCluster cluster, ITestOutp
         // All that is left of the minute, for whoever gets it.
         await Task.WhenAll(hosts.SelectMany(static host => Enumerable.Range(0, Limit).Select(_ => host.AskAsync(TimeSpan.FromSeconds(3)))));
 
-        output.WriteLine($"noticed after {noticed.TotalMilliseconds:0} ms, back after {back.TotalMilliseconds:0} ms; the machine was up to {late.TotalMilliseconds:0} ms late");
+        output.WriteLine($"noticed after {noticed.TotalMilliseconds:0} ms, back after {back.TotalMilliseconds:0} ms; the machine was up to {late.TotalMilliseconds:0} ms late, {lateness.PoolThreads} threads");
         foreach (var pair in pairs)
             output.WriteLine(pair.ToString());
         foreach (var host in hosts)

@@ -91,7 +91,7 @@ public sealed class PostgreSqlFaultTests(PostgreSqlCluster cluster, ITestOutputH
             while (!await TryAskAsync(paid))
                 back.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30));
             var returned = back.Elapsed;
-            output.WriteLine($"{fault} {fallback}: {decided} decisions in {away.Elapsed.TotalSeconds:0.0} s, slowest {slowest.TotalMilliseconds:0} ms; {refused} refused, {admitted} admitted after the first refusal; back after {returned.TotalMilliseconds:0} ms; the machine was up to {lateness.Worst.TotalMilliseconds:0} ms late");
+            output.WriteLine($"{fault} {fallback}: {decided} decisions in {away.Elapsed.TotalSeconds:0.0} s, slowest {slowest.TotalMilliseconds:0} ms; {refused} refused, {admitted} admitted after the first refusal; back after {returned.TotalMilliseconds:0} ms; the machine was up to {lateness.Worst.TotalMilliseconds:0} ms late, {lateness.PoolThreads} threads");
             var late = Nightly ? TimeSpan.Zero : 2 * lateness.Worst;
             slowest.ShouldBeLessThan(Decision + late);
             if (fault is not Fault.Reset)

@@ -1,3 +1,5 @@
+using TokenBudget.Sharing;
+
 namespace TokenBudget.Costs;
 
 /// <summary>Bounds what callers wait for a ledger on another machine, and keeps them from queueing up behind one that does not answer. Thread-safe.</summary>
@@ -21,7 +23,7 @@ internal sealed class LedgerWatch(TimeProvider time)
     public async ValueTask<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         var patience = RefuseWhileAway();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<T>? task = null;
         try
         {
@@ -33,6 +35,7 @@ internal sealed class LedgerWatch(TimeProvider time)
                     var result = await task.WaitAsync(patience, time, cancellationToken).ConfigureAwait(false);
                     lock (_gate)
                         (_failedAt, _answeredAt) = (null, time.GetTimestamp());
+                    stop.Dispose();
                     return result;
                 }
                 catch (TimeoutException) when (task.IsCompletedSuccessfully)
@@ -48,12 +51,17 @@ internal sealed class LedgerWatch(TimeProvider time)
         }
         catch (Exception exception) when (exception is not TokenBudgetException && !cancellationToken.IsCancellationRequested)
         {
-            // Gives the connection back; that may itself take a while, which nobody waits for.
-            await stop.CancelAsync().ConfigureAwait(false);
+            // Gives the connection back.
+            stop.Abandon();
             _ = task?.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             lock (_gate)
                 _failedAt = time.GetTimestamp();
             throw new LedgerUnavailableException(exception is TimeoutException or OperationCanceledException ? null : exception);
+        }
+        catch
+        {
+            stop.Dispose();
+            throw;
         }
     }
 

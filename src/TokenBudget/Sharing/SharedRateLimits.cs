@@ -135,6 +135,7 @@ internal sealed class SharedRateLimits : IAsyncDisposable
 
     private async Task<Exception?> ExchangeAsync(SharedLimiter[] limiters, ShareTerms terms, bool leaving)
     {
+        CancellationTokenSource? patience = null;
         try
         {
             var bids = new List<ShareBid>();
@@ -146,9 +147,10 @@ internal sealed class SharedRateLimits : IAsyncDisposable
             }
 
             var wait = _hasExchanged || _isAway ? Patience : FirstPatience;
-            using var patience = new CancellationTokenSource(wait, _time);
+            patience = new CancellationTokenSource();
             // A store that hangs is left alone: what it does later is of an older sequence than the next exchange and changes nothing.
             var shares = bids.Count == 0 ? [] : await _store.ExchangeAsync(_holder, ++_sequence, bids, terms, patience.Token).AsTask().WaitAsync(wait, _time, leaving ? CancellationToken.None : _stop.Token).ConfigureAwait(false);
+            patience.Dispose();
             _hasExchanged |= bids.Count > 0;
             if (!leaving)
                 for (var i = 0; i < limiters.Length; i++)
@@ -158,6 +160,7 @@ internal sealed class SharedRateLimits : IAsyncDisposable
         catch (Exception exception)
         {
             // Whatever it threw, it is away.
+            patience?.Abandon();
             return exception;
         }
     }
