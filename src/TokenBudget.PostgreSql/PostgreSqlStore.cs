@@ -166,13 +166,17 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
     public async ValueTask<ConversationSlice> ReadAsync(string conversationId, int maxTokens, CancellationToken cancellationToken = default)
     {
         StoreArguments.CheckRead(conversationId, maxTokens);
-        var command = _source.CreateCommand();
-        await using var _ = command.ConfigureAwait(false);
+        var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var command = connection.CreateCommand();
+        await using var __ = command.ConfigureAwait(false);
         _conversations.Read(command, conversationId, maxTokens);
+        // Planning it takes the server longer than reading: once for each connection of the pool.
+        await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
         var slice = ConversationSlice.Empty;
         var messages = new List<CountedMessage>();
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var __ = row.ConfigureAwait(false);
+        await using var ___ = row.ConfigureAwait(false);
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
             ConversationSql.AddRow(row, ref slice, messages);
         return slice;
