@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Anthropic.Exceptions;
 using Orchestrator.Replay;
 using Orchestrator.Reporting;
@@ -25,6 +26,12 @@ Console.CancelKeyPress += (_, pressed) =>
     pressed.Cancel = true;
     stop.Cancel();
 };
+// As a container or a service manager stops it.
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+{
+    signal.Cancel = true;
+    stop.Cancel();
+});
 
 try
 {
@@ -73,6 +80,7 @@ static async Task ServeSessionAsync(CancellationToken cancellationToken)
     ComparisonTable.Print([await RunProgress.RunAsync("TokenBudget", host.Steps, onStep => host.RunSessionAsync(onStep, cancellationToken))]);
     Console.WriteLine(await host.AskAsync("What have you spent and saved in this session?", cancellationToken));
     Console.WriteLine($"The session is over; the dashboard stays. Ask the agent: curl -H 'X-TokenBudget: 1' -d 'What have you spent?' {host.Address}ask");
+    Console.WriteLine($"The conversation is {host.ConversationId}; 'tokenbudget history' and the store print it.");
     await host.WaitAsync(cancellationToken);
 }
 

@@ -57,10 +57,10 @@ internal sealed partial class RunningSample : IDisposable
         }
     }
 
-    /// <summary>Ctrl+C.</summary>
+    /// <summary>Stops it as a service manager does; Ctrl+C does the same, but is not heard by what was started in the background.</summary>
     public async Task<int> StopAsync()
     {
-        using var kill = Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         return await ExitAsync();
     }
 

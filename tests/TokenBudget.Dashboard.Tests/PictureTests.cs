@@ -19,7 +19,7 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
         await using var host = await DashboardHost.StartAsync();
         await using var page = await OpenAsync(host, ColorScheme.Light);
 
-        await Assertions.Expect(page.Page.GetByText("No call has used a budget yet.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.GetByText("No call has used a budget in this period yet.")).ToBeVisibleAsync();
         await LookAsync(page, "empty-light");
         await page.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
         await LookAsync(page, "empty-dark");

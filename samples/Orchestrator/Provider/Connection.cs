@@ -25,6 +25,9 @@ internal sealed class Connection : IAsyncDisposable
 
     public int ClockFactor => Clock is FastClock fast ? fast.Factor : 1;
 
+    /// <summary>Time passes as everywhere else from now on.</summary>
+    public void SlowDown() => (Clock as FastClock)?.SlowDown();
+
     public static async Task<Connection> OpenAsync(Simulation? simulation, string? realApiKey, CancellationToken cancellationToken)
     {
         const string SimulatedKey = "simulated";

@@ -39,6 +39,9 @@ internal sealed class OrchestratorHost : IAsyncDisposable
     /// <summary>Where the ledger is.</summary>
     public string Store { get; }
 
+    /// <summary>The conversation of the session, as the store knows it.</summary>
+    public string ConversationId => _conversation.Id;
+
     public TokenBudgetRuntime Runtime => _app.Services.GetRequiredService<TokenBudgetRuntime>();
 
     public int Steps => _script.Steps.Count;
@@ -87,8 +90,10 @@ internal sealed class OrchestratorHost : IAsyncDisposable
         var worker = new BudgetedWorker(_app.Services.GetRequiredService<IOrchestratorAgent>(), _conversation);
         await new SessionRunner(_script, _provider.Clock).RunAsync(worker, onStep, cancellationToken);
         await Runtime.DrainAsync();
+        var took = _provider.Clock.GetUtcNow() - started;
+        _provider.SlowDown();
         var totals = await Runtime.Ledger.TotalAsync(new LedgerQuery { From = started }, cancellationToken: cancellationToken);
-        return _provider.Measure("TokenBudget", _provider.Clock.GetUtcNow() - started) with
+        return _provider.Measure("TokenBudget", took) with
         {
             CacheHits = (Runtime.Cache.GetStatistics().Hits, _script.Repeated),
             Overhead = overhead.Median,
