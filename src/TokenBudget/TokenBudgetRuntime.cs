@@ -172,6 +172,12 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(policy);
         var effective = Resolve(policy);
+        if (_options.Enabled && client is UnboundClient && effective is { Settings.Model: null, Budgets.HasLimit: true })
+        {
+            throw new TokenBudgetConfigurationException(
+                [$"{policy.Agent}.{policy.Method} is limited in dollars and wraps an implementation that names its model only with the answer, so nothing can be reserved for a call. Say which model it calls at most (<TokenBudgetModel> in the project, or TokenBudget:Agents:{policy.Agent}:Model), or limit the budgeted client inside it instead."]);
+        }
+
         var budgeted = new BudgetedChatClient(client, effective, _services);
         var writer = client is UnboundClient && IsSummarized(effective) ? new BudgetedChatClient(SummaryClientOf(policy), effective, _services) : budgeted;
         return new AgentMethod(new AgentMethodParts(

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using TokenBudget.Calls;
 using TokenBudget.CompilerServices;
+using TokenBudget.Configuration;
 using TokenBudget.Tests.Calls;
 
 namespace TokenBudget.Tests.CompilerServices;
@@ -54,5 +55,15 @@ public sealed class WrapperUsageTests
         // Words and frames.
         (line.Usage.TotalInput, line.Usage.TotalOutput).ShouldBe((2 + 4 + 3, 3 + 4));
         (reply.Value, reply.Usage, reply.Cost, reply.IsEstimate).ShouldBe(("three four five", line.Usage, line.Cost, true));
+    }
+
+    [Fact]
+    public async Task A_limit_in_dollars_needs_to_know_the_model_and_says_so_at_the_start()
+    {
+        await using var sample = new CallSample();
+        var limited = CallSample.Policy(new BudgetSettings { LimitUsd = 1 });
+
+        Should.Throw<TokenBudgetConfigurationException>(() => sample.Runtime.Bind(limited with { Settings = limited.Settings with { Model = null } })).Message.ShouldContain("TokenBudgetModel");
+        sample.Runtime.Bind(limited with { Settings = limited.Settings with { Model = "claude-sonnet-4-5" } }).ShouldNotBeNull();
     }
 }
