@@ -72,7 +72,7 @@ public sealed partial class CostTracker
         IReadOnlyList<BudgetBalance> balances;
         try
         {
-            balances = await _watch.RunAsync(stop => _ahead.ReserveAsync(line, claims, stop).AsTask(), cancellationToken).ConfigureAwait(false);
+            balances = await _watch.RunAsync(LedgerQuestion.Reserve, stop => _ahead.ReserveAsync(line, claims, stop).AsTask(), cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -164,6 +164,7 @@ public sealed partial class CostTracker
 
         // Not to be stopped halfway: a line is written or goes back.
         await _watch.RunAsync(
+            LedgerQuestion.Write,
             async _ =>
             {
                 await _unwritten.WriteAsync(CancellationToken.None).ConfigureAwait(false);

@@ -112,7 +112,7 @@ public sealed partial class CostTracker
             var opening = AccountsAsync(budgets, now, cancellationToken);
             // What is known already says nothing of whether the ledger answers.
             var accounts = _ahead is { DecidesBudgets: true } && !opening.IsCompleted
-                ? await _watch.RunAsync(_ => opening.AsTask(), cancellationToken).ConfigureAwait(false)
+                ? await _watch.RunAsync(LedgerQuestion.Balances, _ => opening.AsTask(), cancellationToken).ConfigureAwait(false)
                 : await opening.ConfigureAwait(false);
             var line = about with { Id = Guid.NewGuid(), At = now, Budget = budgets[0].Name, Outcome = LedgerOutcome.Reserved, Cost = worstCase, IsEstimate = true };
             TokenBudgetException? refusal = null;

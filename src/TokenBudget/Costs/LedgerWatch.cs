@@ -8,21 +8,25 @@ internal sealed class LedgerWatch(TimeProvider time)
 {
     // Callers are to have a decision within 300 ms.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
-    // A process that has just started loads and compiles what it asks with, as the server does; that is no sign of being away.
+    // A process that has just started connects, loads and compiles what it asks with, as the server does; that is no sign of being away.
     private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
     private long? _failedAt;
     private long? _answeredAt;
+    private LedgerQuestion _answered;
 
     /// <summary>
-    /// Runs work that is to be over soon: within a quarter of a second, the first time within two seconds. A ledger that answers others meanwhile is only busy, and waited for. While it is away one caller tries every quarter of a second; the
-    /// others are told at once.
+    /// Runs work that is to be over soon: within a quarter of a second, the first question of its kind within two seconds. A ledger that answers others meanwhile is only busy, and waited for. While it is
+    /// away one caller tries every quarter of a second; the others are told at once.
     /// </summary>
+    /// <param name="question">The kind of the work.</param>
+    /// <param name="work">Asks.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="LedgerUnavailableException">The ledger threw, or has not answered. The work may go on and succeed all the same.</exception>
-    public async ValueTask<T> RunAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    public async ValueTask<T> RunAsync<T>(LedgerQuestion question, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        var patience = RefuseWhileAway();
+        var patience = RefuseWhileAway(question);
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<T>? task = null;
         try
@@ -34,7 +38,7 @@ internal sealed class LedgerWatch(TimeProvider time)
                 {
                     var result = await task.WaitAsync(patience, time, cancellationToken).ConfigureAwait(false);
                     lock (_gate)
-                        (_failedAt, _answeredAt) = (null, time.GetTimestamp());
+                        (_failedAt, _answeredAt, _answered) = (null, time.GetTimestamp(), _answered | question);
                     stop.Dispose();
                     return result;
                 }
@@ -76,12 +80,12 @@ internal sealed class LedgerWatch(TimeProvider time)
     }
 
     /// <returns>How long to wait.</returns>
-    private TimeSpan RefuseWhileAway()
+    private TimeSpan RefuseWhileAway(LedgerQuestion question)
     {
         lock (_gate)
         {
             if (_failedAt is not { } failed)
-                return _answeredAt is null ? FirstPatience : Patience;
+                return _answered.HasFlag(question) ? Patience : FirstPatience;
             if (time.GetElapsedTime(failed) < Patience)
                 throw new LedgerUnavailableException();
             _failedAt = time.GetTimestamp();

@@ -27,13 +27,24 @@ public sealed class LedgerWatchTests
         (await DecidedAfterAsync()).ShouldBe(Quarter);
     }
 
+    /// <summary>The first reservation of a process was answered; its first line goes another way, and connects and compiles once more.</summary>
+    [Fact]
+    public async Task So_it_does_for_the_first_question_of_another_kind()
+    {
+        await AnswerAsync();
+        _time.Advance(Quarter);
+        (await DecidedAfterAsync(LedgerQuestion.Write)).ShouldBe(TimeSpan.FromSeconds(2));
+        _time.Advance(Quarter);
+        (await DecidedAfterAsync(LedgerQuestion.Write)).ShouldBe(Quarter);
+    }
+
     /// <summary>The answer to another, ten milliseconds after this one asked, buys these ten and not another quarter of a second.</summary>
     [Fact]
     public async Task An_answer_to_another_counts_from_when_it_came()
     {
         await AnswerAsync();
         var other = new TaskCompletionSource<int>();
-        var waiting = _watch.RunAsync(_ => other.Task, default).AsTask();
+        var waiting = _watch.RunAsync(LedgerQuestion.Reserve, _ => other.Task, default).AsTask();
         var silent = SilentAsync();
         var began = _time.GetUtcNow();
         Advance(10);
@@ -50,7 +61,7 @@ public sealed class LedgerWatchTests
     {
         await AnswerAsync();
         var late = new TaskCompletionSource<int>();
-        var waiting = _watch.RunAsync(_ => late.Task, default).AsTask();
+        var waiting = _watch.RunAsync(LedgerQuestion.Reserve, _ => late.Task, default).AsTask();
         for (var i = 0; i < 20; i++)
         {
             Advance(100);
@@ -72,7 +83,7 @@ public sealed class LedgerWatchTests
         for (var i = 0; i < 1_000; i++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(10));
-            await Should.ThrowAsync<LedgerUnavailableException>(async () => await _watch.RunAsync<int>(_ =>
+            await Should.ThrowAsync<LedgerUnavailableException>(async () => await _watch.RunAsync<int>(LedgerQuestion.Reserve, _ =>
             {
                 tries++;
                 throw new IOException("away");
@@ -85,14 +96,14 @@ public sealed class LedgerWatchTests
         await AnswerAsync();
     }
 
-    private async Task AnswerAsync() => (await _watch.RunAsync(static _ => Task.FromResult(1), default)).ShouldBe(1);
+    private async Task AnswerAsync() => (await _watch.RunAsync(LedgerQuestion.Reserve, static _ => Task.FromResult(1), default)).ShouldBe(1);
 
-    private Task<int> SilentAsync() => _watch.RunAsync(static _ => new TaskCompletionSource<int>().Task, default).AsTask();
+    private Task<int> SilentAsync(LedgerQuestion question = LedgerQuestion.Reserve) => _watch.RunAsync(question, static _ => new TaskCompletionSource<int>().Task, default).AsTask();
 
-    private async Task<TimeSpan> DecidedAfterAsync()
+    private async Task<TimeSpan> DecidedAfterAsync(LedgerQuestion question = LedgerQuestion.Reserve)
     {
         var began = _time.GetUtcNow();
-        var silent = SilentAsync();
+        var silent = SilentAsync(question);
         while (!silent.IsCompleted)
             await StepAsync();
         await Should.ThrowAsync<LedgerUnavailableException>(() => silent);
