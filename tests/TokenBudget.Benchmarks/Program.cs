@@ -16,6 +16,9 @@ if (args is ["generator"])
 if (args is ["analyzers"])
     return await AnalyzerSpeedCommand.RunAsync();
 
+if (args is ["layers"])
+    return LayersCommand.Run();
+
 if (args is ["prompts"])
     return PromptCountCommand.Run();
 
@@ -27,7 +30,7 @@ if (TokenizationCommands.TryRun(args))
 
 if (args is not ["ratios", ..] || args.Skip(1).Any(static argument => argument.StartsWith('-') && argument != "--json"))
 {
-    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json] [PART-OF-A-NAME]… | calibration | generator | analyzers | prompts | stores [CONNECTION] | tokens [cl100k_base] | cold");
+    Console.Error.WriteLine("dotnet run -c Release --project tests/TokenBudget.Benchmarks -- ratios [--json] [PART-OF-A-NAME]… | calibration | generator | analyzers | prompts | layers | stores [CONNECTION] | tokens [cl100k_base] | cold");
     return 2;
 }
 

@@ -13,6 +13,9 @@ internal static class CallPairs
     {
         yield return Off();
         yield return Miss();
+        yield return Field("generated call, everything on", "window, limits, telemetry and cost as layers of the field", LayersCommand.Echo(), LayersCommand.Field(isCached: false));
+        yield return Field(
+            "generated call, everything on and cached, a miss", "cache, window, limits, telemetry and cost as layers of the field", LayersCommand.CachedEcho(), LayersCommand.Field(isCached: true));
         yield return Stream("streamed update, budgeted client", static (_, budgeted) => budgeted.GetStreamingResponseAsync("Repeat: a"));
         yield return Stream("streamed update, generated call", static (agent, _) => agent.StreamAsync("a"));
     }
@@ -34,19 +37,23 @@ internal static class CallPairs
 
     private static RatioPair Miss()
     {
-        var ours = new EchoAgent(new InstantClient(0), Runtime());
+        var ours = LayersCommand.Echo();
         var theirs = AsyncLayer.Stack(new InstantClient(0), 5);
         return new RatioPair(
             "generated call, everything on",
             "five async layers that do nothing",
             1 / 3d,
-            () => Complete(ours.EchoAsync("a")),
-            () => Complete(theirs.GetResponseAsync("Repeat: a")));
+            () => LayersCommand.Complete(ours()),
+            () => LayersCommand.Complete(theirs.GetResponseAsync("Repeat: a")));
     }
+
+    /// <summary>The same against the same features as a team would stack them.</summary>
+    private static RatioPair Field(string name, string peer, Func<Task> ours, Func<Task> theirs) =>
+        new(name, peer, 1 / 3d, () => LayersCommand.Complete(ours()), () => LayersCommand.Complete(theirs()));
 
     private static RatioPair Stream(string name, Func<IEchoAgent, IChatClient, IAsyncEnumerable<ChatResponseUpdate>> stream)
     {
-        var runtime = Runtime();
+        var runtime = LayersCommand.Runtime();
         var client = new InstantClient(Updates);
         var agent = new EchoAgent(client, runtime);
         var budgeted = client.WithTokenBudget(runtime, new() { Agent = "bench", Method = "Stream", Settings = new BudgetSettings { Model = "gpt-4o", TokensPerMinute = 1_000_000_000_000 } });
@@ -55,22 +62,13 @@ internal static class CallPairs
             $"{name} (a stream of {Updates:N0})",
             "five async iterators that do nothing",
             1 / 3d,
-            () => Complete(ReadAsync(stream(agent, budgeted))),
-            () => Complete(ReadAsync(theirs.GetStreamingResponseAsync("Repeat: a"))));
+            () => LayersCommand.Complete(ReadAsync(stream(agent, budgeted))),
+            () => LayersCommand.Complete(ReadAsync(theirs.GetStreamingResponseAsync("Repeat: a"))));
     }
-
-    /// <summary>Its ledger keeps nothing: a store is not what is measured.</summary>
-    private static TokenBudgetRuntime Runtime() => new(new TokenBudgetOptions(), new ForgetfulLedger());
 
     private static async Task ReadAsync(IAsyncEnumerable<ChatResponseUpdate> updates)
     {
         await foreach (var update in updates.ConfigureAwait(false))
             _ = update;
-    }
-
-    private static void Complete(Task task)
-    {
-        if (!task.IsCompletedSuccessfully)
-            task.GetAwaiter().GetResult();
     }
 }

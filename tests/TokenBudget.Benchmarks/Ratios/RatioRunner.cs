@@ -26,10 +26,11 @@ internal static class RatioRunner
             theirs = Math.Min(theirs, Time(pair.Theirs));
         }
 
-        return new RatioResult(pair, ours, theirs, BytesOf(pair.Ours));
+        return new RatioResult(pair, ours, theirs, BytesOf(pair.Ours), BytesOf(pair.Theirs));
     }
 
-    private static double Time(Action job)
+    /// <summary>Nanoseconds of one job.</summary>
+    public static double Time(Action job)
     {
         var jobs = 0L;
         var started = Stopwatch.GetTimestamp();
@@ -45,7 +46,8 @@ internal static class RatioRunner
         return elapsed.TotalNanoseconds / jobs;
     }
 
-    private static long BytesOf(Action job)
+    /// <summary>Bytes one job allocates on its thread.</summary>
+    public static long BytesOf(Action job)
     {
         const int Jobs = 64;
         var before = GC.GetAllocatedBytesForCurrentThread();
