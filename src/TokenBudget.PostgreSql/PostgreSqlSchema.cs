@@ -223,5 +223,6 @@ internal static class PostgreSqlSchema
         """,
         NoticeSchema.Step(schema),
         BudgetLockSchema.Step(schema),
+        SharedLimitMemorySchema.Step(schema),
     ];
 }

@@ -33,6 +33,7 @@ public sealed partial class PostgreSqlStore
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, bids.Select(static bid => bid.Wants).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, bids.Select(static bid => bid.Needs).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, bids.Select(static bid => bid.Alone).ToArray()));
+        command.Parameters.Add(Array(NpgsqlDbType.Bigint, bids.Select(static bid => bid.Heard).ToArray()));
         await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
 
         var shares = new List<LimitShare>(bids.Count);

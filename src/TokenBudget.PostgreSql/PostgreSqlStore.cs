@@ -48,7 +48,7 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         _conversations = new ConversationSql(schema + ".");
         _ledger = new LedgerSql(schema + ".");
         _calibrations = new CalibrationSql(schema + ".");
-        _exchange = $"SELECT * FROM {schema}.exchange_shares_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        _exchange = $"SELECT * FROM {schema}.exchange_shares_v2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
         _reserve = $"SELECT * FROM {schema}.reserve_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
         _open = $"""
             INSERT INTO {schema}.budgets (name, period, starts, ends, taken, approved)

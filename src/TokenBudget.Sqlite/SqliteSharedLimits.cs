@@ -10,15 +10,24 @@ namespace TokenBudget.Sqlite;
 /// Other than <see cref="SqliteStore"/>, any number of processes may open the file at the same time: it is kept with a rollback journal, which several writers cannot damage.
 /// It holds nothing worth keeping, and nothing in it is synced to the disk: a power cut may damage it. Put it where a restart of the machine clears it (<c>/run</c>), or delete it while no process runs.
 /// </para>
-/// <para>The clock is that of the machine since it was started, which is one for all processes and cannot be set. Thread-safe.</para>
+/// <para>A file that is emptied while processes use it lends nobody more than it holds until what it has forgotten is over. The clock is that of the machine since it was started, which is one for all processes and cannot be set. Thread-safe.</para>
 /// </remarks>
 public sealed class SqliteSharedLimits : ISharedLimitStore, IAsyncDisposable
 {
-    private const string Tables = """
+    // No limit's name: what is escaped has its backslashes doubled. Its row says since when the store remembers; without it, the store was emptied.
+    private const string Memory = @"\";
+
+    private const string Tables = $"""
         CREATE TABLE IF NOT EXISTS shared_limits_v1 (
             name        TEXT PRIMARY KEY,
             heard_since INTEGER NOT NULL,
             heard_last  INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        INSERT OR IGNORE INTO shared_limits_v1 (name, heard_since, heard_last)
+            SELECT '{Memory}', 0, 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'limit_freezes_v1');
+        CREATE TABLE IF NOT EXISTS limit_freezes_v1 (
+            name  TEXT PRIMARY KEY,
+            until INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS limit_shares_v1 (
             name          TEXT NOT NULL,
@@ -62,27 +71,51 @@ public sealed class SqliteSharedLimits : ISharedLimitStore, IAsyncDisposable
     {
         // Read after the lock: then it never runs back.
         var now = Environment.TickCount64;
+        var emptied = EmptiedAt(connection, now);
         var shares = new LimitShare[bids.Count];
         for (var i = 0; i < shares.Length; i++)
         {
             var name = StoredText.Escape(bids[i].Limit);
             var (book, holders) = Load(connection, name, now);
-            shares[i] = book.Exchange(holder, sequence, bids[i], terms, now);
+            var frozenUntil = book.FrozenUntil;
+            shares[i] = book.Exchange(holder, sequence, bids[i], terms, now, emptied);
             Save(connection, name, book, holder, holders);
+            if (book.FrozenUntil != frozenUntil)
+                Freeze(connection, name, book.FrozenUntil);
         }
 
         return shares;
+    }
+
+    /// <summary>When the file was found without any memory; 0, never.</summary>
+    private static long EmptiedAt(SqliteConnection connection, long now)
+    {
+        using var memory = Command(connection, "SELECT heard_since FROM shared_limits_v1 WHERE name = @name", Memory);
+        // That of another start of the machine is over.
+        if (memory.ExecuteScalar() is long emptied)
+            return emptied <= now ? emptied : 0;
+        using var begin = Command(connection, "INSERT INTO shared_limits_v1 (name, heard_since, heard_last) VALUES (@name, @now, @now)", Memory);
+        begin.Add("@now", now);
+        begin.ExecuteNonQuery();
+        return now;
+    }
+
+    private static void Freeze(SqliteConnection connection, string name, long until)
+    {
+        using var freeze = Command(connection, "INSERT OR REPLACE INTO limit_freezes_v1 (name, until) VALUES (@name, @until)", name);
+        freeze.Add("@until", until);
+        freeze.ExecuteNonQuery();
     }
 
     private static (ShareBook Book, List<Guid> Holders) Load(SqliteConnection connection, string name, long now)
     {
         var book = new ShareBook { HeardSince = now, HeardLast = now };
         var holders = new List<Guid>();
-        using (var limit = Command(connection, "SELECT heard_since, heard_last FROM shared_limits_v1 WHERE name = @name", name))
+        using (var limit = Command(connection, "SELECT l.heard_since, l.heard_last, coalesce(f.until, 0) FROM shared_limits_v1 AS l LEFT JOIN limit_freezes_v1 AS f ON f.name = l.name WHERE l.name = @name", name))
         using (var row = limit.ExecuteReader())
         {
             if (row.Read())
-                (book.HeardSince, book.HeardLast) = (row.GetInt64(0), row.GetInt64(1));
+                (book.HeardSince, book.HeardLast, book.FrozenUntil) = (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2));
         }
 
         if (book.HeardLast > now)
@@ -90,7 +123,7 @@ public sealed class SqliteSharedLimits : ISharedLimitStore, IAsyncDisposable
             // The machine was started anew: nobody of before is there any more.
             using var forget = Command(connection, "DELETE FROM limit_shares_v1 WHERE name = @name", name);
             forget.ExecuteNonQuery();
-            (book.HeardSince, book.HeardLast) = (now, now);
+            (book.HeardSince, book.HeardLast, book.FrozenUntil) = (now, now, 0);
         }
 
         using var shares = Command(connection, "SELECT holder, sequence, amount, alone, wants, needs, starves_since, expires, lingers FROM limit_shares_v1 WHERE name = @name", name);

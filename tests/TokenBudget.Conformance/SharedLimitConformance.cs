@@ -16,6 +16,15 @@ public abstract class SharedLimitConformance : IAsyncLifetime
     /// <summary>A store in which nothing is lent.</summary>
     protected abstract Task<ISharedLimitStore> CreateAsync();
 
+    /// <summary>Empties the store behind its back, as an operator may.</summary>
+    protected abstract Task EmptyAsync();
+
+    /// <summary>Copies what the store holds; <see langword="null"/>, it cannot be copied.</summary>
+    /// <returns>Puts the copy back behind the store's back.</returns>
+    protected virtual Task<Func<Task>?> CopyAsync() => Task.FromResult<Func<Task>?>(null);
+
+    protected ISharedLimitStore Store => _store;
+
     public async Task InitializeAsync() => _store = await CreateAsync();
 
     public virtual async Task DisposeAsync()
@@ -92,6 +101,97 @@ public abstract class SharedLimitConformance : IAsyncLifetime
             (await _store.ExchangeAsync(Holders[which], i, [bid], terms))[0].ShouldBe(expected, $"exchange {i}: {bid}");
             (amounts[which], alone[which]) = (expected.Amount, expected.Alone);
         }
+    }
+
+    /// <summary>The same while the store is emptied now and then and processes tell what they have heard; they are asked in turn, so that the first after that may be one that has only now come.</summary>
+    [ConformanceFact]
+    public async Task An_emptied_store_lends_nobody_more_than_it_holds()
+    {
+        const long Capacity = 100;
+        var rule = new InMemorySharedLimitStore();
+        var random = new Random(20261122);
+        var amounts = new long[Holders.Length];
+        var alone = new long[Holders.Length];
+        var heard = new long[Holders.Length];
+        for (var i = 1; i <= 400; i++)
+        {
+            if (i % 90 == 0)
+            {
+                await EmptyAsync();
+                rule.Clear();
+            }
+
+            var which = random.Next(Math.Min(Holders.Length, 2 + (i / 45)));
+            // The last one missed an answer.
+            var holds = random.NextInt64(amounts[which] + 1);
+            amounts[which] = holds;
+            var bid = new ShareBid("l", Capacity, holds, holds + random.NextInt64(80), 0, alone[which]) { Heard = heard[which] };
+            var expected = (await rule.ExchangeAsync(Holders[which], i, [bid], Long))[0];
+            var share = (await _store.ExchangeAsync(Holders[which], i, [bid], Long))[0];
+            share.ShouldBe(expected, $"exchange {i}: {bid}");
+            if (random.Next(5) > 0)
+                (amounts[which], alone[which], heard[which]) = (share.Amount, share.Alone, i);
+            amounts.Sum().ShouldBeLessThanOrEqualTo(Capacity, $"exchange {i}");
+            if (i > 90)
+                share.Amount.ShouldBe(holds, "what was forgotten is not over");
+        }
+    }
+
+    [ConformanceFact]
+    public async Task What_an_emptied_store_has_forgotten_is_free_once_it_is_over()
+    {
+        var terms = new ShareTerms(TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(300), WorksAlone: false);
+        await _store.ExchangeAsync(Holders[0], 1, [new ShareBid("l", 100, 0, 80, 0, 0)], terms);
+        await EmptyAsync();
+        (await _store.ExchangeAsync(Holders[1], 1, [new ShareBid("l", 100, 0, 100, 0, 0)], terms))[0].Amount.ShouldBe(0, "others may not have told yet");
+        var told = Stopwatch.StartNew();
+        (await _store.ExchangeAsync(Holders[0], 2, [new ShareBid("l", 100, 80, 100, 0, 0) { Heard = 1 }], terms))[0].Amount.ShouldBe(80);
+        for (var sequence = 2; ; sequence++)
+        {
+            await _store.ExchangeAsync(Holders[0], sequence + 1, [new ShareBid("l", 100, 80, 80, 0, 0) { Heard = sequence }], terms);
+            var share = (await _store.ExchangeAsync(Holders[1], sequence, [new ShareBid("l", 100, 0, 20, 0, 0) { Heard = sequence - 1 }], terms))[0];
+            var passed = told.Elapsed;
+            if (share.Amount > 0)
+            {
+                share.Amount.ShouldBe(20);
+                passed.ShouldBeGreaterThan(TimeSpan.FromMilliseconds(550));
+                break;
+            }
+
+            passed.ShouldBeLessThan(TimeSpan.FromSeconds(20));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+    }
+
+    [ConformanceFact]
+    public async Task A_store_that_was_emptied_while_nobody_used_it_lends_after_the_lifetime_of_a_share()
+    {
+        var terms = new ShareTerms(TimeSpan.FromMilliseconds(200), TimeSpan.FromHours(1), WorksAlone: false);
+        await EmptyAsync();
+        var asked = Stopwatch.StartNew();
+        for (var sequence = 1; (await _store.ExchangeAsync(Holders[0], sequence, [new ShareBid("l", 100, 0, 100, 0, 0) { Heard = sequence - 1 }], terms))[0].Amount == 0; sequence++)
+        {
+            asked.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+
+        asked.Elapsed.ShouldBeGreaterThan(TimeSpan.FromMilliseconds(150));
+    }
+
+    [ConformanceFact]
+    public async Task A_store_restored_from_a_copy_is_told_by_the_first_that_knows_better()
+    {
+        await BidAsync(0, 1, new ShareBid("l", 100, 0, 20, 0, 0));
+        await BidAsync(1, 1, new ShareBid("l", 100, 0, 10, 0, 0));
+        if (await CopyAsync() is not { } restore)
+            return;
+        await BidAsync(0, 2, new ShareBid("l", 100, 20, 70, 0, 0) { Heard = 1 });
+        (await BidAsync(1, 2, new ShareBid("l", 100, 10, 10, 0, 0) { Heard = 1 })).Amount.ShouldBe(10);
+        await restore();
+
+        (await BidAsync(1, 3, new ShareBid("l", 100, 10, 90, 0, 0) { Heard = 2 })).Amount.ShouldBe(10, "the copy says that 70 are free");
+        (await BidAsync(2, 1, new ShareBid("l", 100, 0, 50, 0, 0))).Amount.ShouldBe(0);
+        (await BidAsync(0, 3, new ShareBid("l", 100, 70, 90, 0, 0) { Heard = 2 })).Amount.ShouldBe(70);
     }
 
     [ConformanceFact]

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using TokenBudget.Conformance;
 using TokenBudget.Sharing;
 
@@ -21,6 +22,31 @@ public sealed class SqliteSharedLimitTests : SharedLimitConformance
     }
 
     protected override async Task<ISharedLimitStore> CreateAsync() => await SqliteSharedLimits.OpenAsync(_folder.PathOf("limits.db"));
+
+    protected override Task EmptyAsync()
+    {
+        Execute("DELETE FROM shared_limits_v1; DELETE FROM limit_shares_v1; DELETE FROM limit_freezes_v1");
+        return Task.CompletedTask;
+    }
+
+    protected override Task<Func<Task>?> CopyAsync()
+    {
+        Execute("CREATE TABLE c1 AS SELECT * FROM shared_limits_v1; CREATE TABLE c2 AS SELECT * FROM limit_shares_v1");
+        return Task.FromResult<Func<Task>?>(() =>
+        {
+            Execute("DELETE FROM shared_limits_v1; DELETE FROM limit_shares_v1; INSERT INTO shared_limits_v1 SELECT * FROM c1; INSERT INTO limit_shares_v1 SELECT * FROM c2");
+            return Task.CompletedTask;
+        });
+    }
+
+    private void Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={_folder.PathOf("limits.db")};Pooling=false");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
 
     public override async Task DisposeAsync()
     {

@@ -7,6 +7,10 @@ namespace TokenBudget.Sharing;
 /// use does not either. A share is lent: it is renewed before its time is over, and what a process can spare goes back when it renews.
 /// </para>
 /// <para>
+/// A store that was emptied, or restored from a copy, finds out by what it is told (<see cref="ShareBid.Heard"/>) and by a mark that is gone, and then lends nobody more than it holds until what
+/// it may have forgotten is over: one lifetime of a share while nobody tells of any, and a minute more when somebody does.
+/// </para>
+/// <para>
 /// Time is the store's own; the clocks of processes are never compared. Each limit changes in one atomic step. Implementations are thread-safe.
 /// </para>
 /// </remarks>

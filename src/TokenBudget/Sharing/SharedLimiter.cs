@@ -21,6 +21,7 @@ internal sealed class SharedLimiter
     private readonly long[] _fair = new long[Amounts];
     private readonly long[] _spare = new long[Amounts];
     private readonly long[] _takenBefore = new long[Amounts];
+    private readonly long[] _heard = new long[Amounts];
     private long _heardAt = long.MinValue;
     private long _bidAt = long.MinValue;
     private int _holders = 1;
@@ -70,6 +71,8 @@ internal sealed class SharedLimiter
         }
 
         _bidAt = now;
+        // Of one that was silent for longer the store may have forgotten what it knew, and be right.
+        var isOnRecord = _heardAt != long.MinValue && now - _heardAt < (Terms.Lifetime + Terms.Lingers - Margin).Ticks;
         var held = _limiter.Shrink(RateShare.Of(keep));
         var bids = new List<ShareBid>(Amounts);
         _asked.Clear();
@@ -80,26 +83,30 @@ internal sealed class SharedLimiter
             _asked.Add(i);
             // Without a share to keep to, what is used is all that is declared.
             var holds = held[i] >= NoLimit(i) ? use.Taken[i] : held[i];
-            bids.Add(new ShareBid(NameOf(i), use.Limit[i], holds, Math.Max(holds, wants[i]), leaving ? 0 : use.Next[i], leaving || Fallback != StoreFallback.LocalShare ? 0 : _alone[i]));
+            bids.Add(new ShareBid(NameOf(i), use.Limit[i], holds, Math.Max(holds, wants[i]), leaving ? 0 : use.Next[i], leaving || Fallback != StoreFallback.LocalShare ? 0 : _alone[i]) { Heard = isOnRecord ? _heard[i] : 0 });
         }
 
         return bids;
     }
 
     /// <summary>Takes what the store has lent as the answer to the last <see cref="Bid"/>.</summary>
-    public void Take(IReadOnlyList<LimitShare> shares, int first)
+    /// <param name="sequence">The exchange.</param>
+    /// <param name="shares">The answer to all bids of the exchange.</param>
+    /// <param name="first">Where that to this limit's begins.</param>
+    public void Take(long sequence, IReadOnlyList<LimitShare> shares, int first)
     {
         (_heardAt, _isAway) = (_bidAt, false);
         Span<long> amounts = stackalloc long[Amounts];
         amounts.Fill(long.MaxValue);
         _alone.AsSpan().Fill(long.MaxValue);
+        _heard.AsSpan().Clear();
         IsContested = false;
         foreach (var i in _asked)
         {
             var share = shares[first++];
             // What was in use beyond a fair part is lent still, but goes back as it becomes free.
             amounts[i] = share.IsContested ? Math.Min(share.Amount, share.Fair) : share.Amount;
-            (_alone[i], _fair[i], _holders) = (share.Alone, share.Fair, share.Holders);
+            (_alone[i], _fair[i], _heard[i], _holders) = (share.Alone, share.Fair, sequence, share.Holders);
             IsContested |= share.IsContested;
         }
 

@@ -154,7 +154,7 @@ internal sealed class SharedRateLimits : IAsyncDisposable
             _hasExchanged |= bids.Count > 0;
             if (!leaving)
                 for (var i = 0; i < limiters.Length; i++)
-                    limiters[i].Take(shares, first[i]);
+                    limiters[i].Take(_sequence, shares, first[i]);
             return null;
         }
         catch (Exception exception)

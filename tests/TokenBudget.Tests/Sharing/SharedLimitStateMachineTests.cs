@@ -16,7 +16,7 @@ public sealed class SharedLimitStateMachineTests
 
     private enum Kind
     {
-        Reserve, Settle, Dispose, Exchange, LostRequest, LostReply, LateRequest, CutOff, StoreAway, Kill, Advance, Leap,
+        Reserve, Settle, Dispose, Exchange, LostRequest, LostReply, LateRequest, CutOff, StoreAway, Empty, Kill, Advance, Leap,
     }
 
     private sealed record Step(Kind Kind, int Process, int Size);
@@ -25,7 +25,7 @@ public sealed class SharedLimitStateMachineTests
         (from kind in Gen.Frequency(
             (12, Gen.Constant(Kind.Reserve)), (6, Gen.Constant(Kind.Settle)), (2, Gen.Constant(Kind.Dispose)), (5, Gen.Constant(Kind.Exchange)),
             (1, Gen.Constant(Kind.LostRequest)), (2, Gen.Constant(Kind.LostReply)), (2, Gen.Constant(Kind.LateRequest)), (1, Gen.Constant(Kind.CutOff)),
-            (1, Gen.Constant(Kind.StoreAway)), (1, Gen.Constant(Kind.Kill)), (4, Gen.Constant(Kind.Advance)), (1, Gen.Constant(Kind.Leap)))
+            (1, Gen.Constant(Kind.StoreAway)), (1, Gen.Constant(Kind.Empty)), (1, Gen.Constant(Kind.Kill)), (4, Gen.Constant(Kind.Advance)), (1, Gen.Constant(Kind.Leap)))
          from process in Gen.Choose(0, Processes - 1)
          from size in Gen.Choose(1, 400)
          select new Step(kind, process, size)).ArrayOf(100));
@@ -36,14 +36,15 @@ public sealed class SharedLimitStateMachineTests
     public void All_processes_together_never_use_more_than_the_limit(StoreFallback fallback)
     {
         var config = Config.QuickThrowOnFailure.WithMaxTest(Nightly ? 25_000 : 400);
-        var admitted = 0;
+        var (admitted, emptied) = (0, 0);
         Prop.ForAll(Sequences, steps =>
         {
             using var run = new Run(fallback);
             run.Do(steps);
-            admitted += run.Admitted;
+            (admitted, emptied) = (admitted + run.Admitted, emptied + run.Emptied);
         }).Check(Nightly ? config : config.WithReplay(20_261_122, 1));
         admitted.ShouldBeGreaterThan(1_000, "otherwise nothing was tried");
+        emptied.ShouldBeGreaterThan(100, "otherwise nothing was forgotten");
     }
 
     private sealed class Run(StoreFallback fallback) : IDisposable
@@ -54,7 +55,15 @@ public sealed class SharedLimitStateMachineTests
         private InMemorySharedLimitStore _store = null!;
         private TimeSpan _storeAway;
 
+        // Of those who had a share when the store was emptied, one has to tell it; and who is cut off for longer than a minute after that is not left room for.
+        private Member? _witness;
+        private long _emptiedAt = long.MinValue / 2;
+
         public int Admitted { get; private set; }
+
+        public int Emptied { get; private set; }
+
+        private bool IsForgetful => _witness is not null || _time.GetTimestamp() - _emptiedAt < TimeSpan.TicksPerSecond * 65;
 
         public void Do(Step[] steps)
         {
@@ -104,17 +113,26 @@ public sealed class SharedLimitStateMachineTests
                     Reserve(member, step.Size);
                     _store.ExchangeAsync(member.Holder, sequence, late, member.Limiter.Terms).AsTask().IsCompletedSuccessfully.ShouldBeTrue();
                     break;
-                case Kind.CutOff:
+                case Kind.CutOff when member != _witness && member.CutOff <= TimeSpan.Zero:
                     member.CutOff = TimeSpan.FromSeconds(step.Size % 50);
                     break;
-                case Kind.StoreAway:
+                case Kind.StoreAway when !IsForgetful:
                     _storeAway = TimeSpan.FromSeconds(step.Size / 3);
                     break;
-                case Kind.Kill:
-                    // What was under way may have been used; a new process takes its place.
-                    _used.AddRange(member.Open.Select(static open => (open.At, open.Tokens)));
-                    member.Dispose();
-                    _members[_members.IndexOf(member)] = new Member(_time, fallback);
+                case Kind.Empty when _witness is null && _storeAway <= TimeSpan.Zero && _members.Exists(static one => one.CutOff <= TimeSpan.Zero && one.HasHeard):
+                    _store.Clear();
+                    _witness = _members.First(static one => one.CutOff <= TimeSpan.Zero && one.HasHeard);
+                    _emptiedAt = _time.GetTimestamp();
+                    Emptied++;
+                    if (member == _witness)
+                        break;
+                    // The first to ask is one that has only now come.
+                    member = Replace(member);
+                    Reserve(member, step.Size);
+                    Exchange(member);
+                    break;
+                case Kind.Kill when member != _witness:
+                    Replace(member);
                     break;
                 case Kind.Advance:
                     Advance(TimeSpan.FromMilliseconds(step.Size * 10));
@@ -123,6 +141,14 @@ public sealed class SharedLimitStateMachineTests
                     Advance(TimeSpan.FromSeconds(step.Size / 4));
                     break;
             }
+        }
+
+        /// <summary>Kills a process. What was under way may have been used; a new one takes its place.</summary>
+        private Member Replace(Member member)
+        {
+            _used.AddRange(member.Open.Select(static open => (open.At, open.Tokens)));
+            member.Dispose();
+            return _members[_members.IndexOf(member)] = new Member(_time, fallback);
         }
 
         private void Reserve(Member member, long tokens)
@@ -175,11 +201,18 @@ public sealed class SharedLimitStateMachineTests
             if (member.CutOff > TimeSpan.Zero || _storeAway > TimeSpan.Zero)
                 member.Limiter.WorkAlone();
             else
-                member.Limiter.Take(Send(member, bids), 0);
+                {
+                var shares = Send(member, bids);
+                member.Limiter.Take(member.Sequence, shares, 0);
+                member.HasHeard = true;
+            }
         }
 
-        private IReadOnlyList<LimitShare> Send(Member member, IReadOnlyList<ShareBid> bids) =>
-            _store.ExchangeAsync(member.Holder, ++member.Sequence, bids, member.Limiter.Terms).Result;
+        private IReadOnlyList<LimitShare> Send(Member member, IReadOnlyList<ShareBid> bids)
+        {
+            _witness = member == _witness ? null : _witness;
+            return _store.ExchangeAsync(member.Holder, ++member.Sequence, bids, member.Limiter.Terms).Result;
+        }
 
         /// <summary>Time passes, and every process renews as it goes.</summary>
         private void Advance(TimeSpan by)
@@ -224,6 +257,8 @@ public sealed class SharedLimitStateMachineTests
         public Guid Holder { get; } = Guid.NewGuid();
 
         public long Sequence { get; set; }
+
+        public bool HasHeard { get; set; }
 
         public TimeSpan CutOff { get; set; }
 
