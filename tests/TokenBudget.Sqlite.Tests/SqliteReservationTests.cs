@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using TokenBudget.Conformance;
 using TokenBudget.Costs;
 using TokenBudget.Models;
+using TokenBudget.TestSupport;
 
 namespace TokenBudget.Sqlite.Tests;
 
@@ -17,6 +18,33 @@ public sealed class SqliteReservationTests : ReservationConformance
         var store = await SqliteStore.OpenAsync(_folder.PathOf("store.db"));
         store.UnsettledFound.ShouldBe(1);
         return store;
+    }
+
+    /// <summary>The clock is the process's own. Set over midnight and back, each day has what was spent in it.</summary>
+    [Fact]
+    public async Task A_clock_that_is_set_over_midnight_and_back_leaves_each_day_its_own()
+    {
+        var clock = new SkewedTimeProvider(new VirtualTimeProvider(new DateTimeOffset(2026, 11, 22, 23, 58, 0, TimeSpan.Zero)));
+        await using var store = await SqliteStore.OpenAsync(_folder.PathOf("clock.db"));
+        var tracker = new CostTracker(store, clock);
+        var budget = new CostBudget("b", new Usd(1_000), BudgetPeriod.Day);
+        await SpendAsync(900);
+        foreach (var (minutes, before) in ((int, long)[])[(5, 0), (0, 900), (5, 100), (-5, 901), (5, 101)])
+        {
+            clock.Skew = TimeSpan.FromMinutes(minutes);
+            await Should.ThrowAsync<BudgetExceededException>(() => SpendAsync(1_001 - before));
+            await SpendAsync(minutes > 0 && before == 0 ? 100 : 1);
+        }
+
+        (await store.SumCostAsync(new LedgerQuery())).ShouldBe(new Usd(900 + 100 + 4));
+        // Started anew, it reads the same.
+        var again = new CostTracker(store, clock);
+        await Should.ThrowAsync<BudgetExceededException>(async () => await again.ReserveAsync(budget, new Usd(899)));
+        (await again.ReserveAsync(budget, new Usd(898))).Dispose();
+
+        async Task SpendAsync(long amount) => await tracker.SettleAsync(
+            await tracker.ReserveAsync(budget, new Usd(amount)),
+            new LedgerEntry { Id = default, At = default, Agent = "a", Method = "m", Model = "x", Budget = "", Cost = new Usd(amount) });
     }
 
     /// <summary>A request that cannot be written ahead is not sent; as soon as the file can be written, requests go on, and the sum is what was sent.</summary>

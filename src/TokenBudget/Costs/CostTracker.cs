@@ -42,7 +42,8 @@ public sealed partial class CostTracker
         if (_alertPercents is [<= 0, ..])
             throw new ArgumentOutOfRangeException(nameof(alertPercents), _alertPercents[0], "A share of a limit is above 0 %.");
         _ahead = ledger as IReservationLedger;
-        _watch = new LedgerWatch(_time);
+        // A ledger with a clock of its own is a server: its answers take real time, whatever clock this process is given.
+        _watch = new LedgerWatch(_ahead?.Now is null ? _time : TimeProvider.System);
         _unwritten = new UnwrittenLines(ledger, line => LineSetAside?.Invoke(this, line), () => LedgerStateChanged?.Invoke(this, EventArgs.Empty));
     }
 
