@@ -22,7 +22,7 @@ public static class TokenBudgetEndpointRouteBuilderExtensions
     private static readonly string[] SocketMethods = ["GET", "CONNECT"];
 
     /// <summary>
-    /// Maps the numbers (<c>/api/metrics</c>, <c>/api/conversations</c>), the alerts (<c>/api/alerts</c>), <c>POST /api/cache/clear</c>, <c>POST /api/budgets/{name}/resume</c>, their description
+    /// Maps the numbers (<c>/api/metrics</c>, <c>/api/conversations</c>), the alerts (<c>/api/alerts</c>), <c>POST /api/cache/clear</c>, <c>POST /api/budgets/{name}/pause</c> and <c>resume</c>, their description
     /// (<c>/api/openapi.json</c>), the dashboard (<c>/tokenbudget</c>) and, where asked for, <c>/metrics</c>. They answer this machine only unless <see cref="TokenBudgetEndpointOptions.RequireAuthorizationPolicy"/> names a policy.
     /// </summary>
     /// <remarks>
@@ -75,7 +75,9 @@ public static class TokenBudgetEndpointRouteBuilderExtensions
         api.MapGet("/conversations", new ConversationEndpoints(runtime.Conversations).ListAsync);
         api.MapGet("/openapi.json", OpenApiDocument.AnswerAsync);
         api.MapPost("/cache/clear", new CacheEndpoints(runtime.Cache).ClearAsync);
-        api.MapPost("/budgets/{name}/resume", new BudgetEndpoints(runtime.Costs).ResumeAsync);
+        var budgets = new BudgetEndpoints(runtime.Costs);
+        api.MapPost("/budgets/{name}/pause", budgets.PauseAsync);
+        api.MapPost("/budgets/{name}/resume", budgets.ResumeAsync);
         api.MapMethods("/alerts", SocketMethods, SocketsOf(endpoints, options, alerts)).WithMetadata(new SameOriginOnly());
         if (options.Dashboard)
         {

@@ -5,7 +5,7 @@ using TokenBudget.Costs;
 namespace TokenBudget.AspNetCore;
 
 /// <summary>
-/// The state of ledger, budgets, limits and cache. A ledger that cannot be read or written is a failure: budgets in dollars are closed. Paused budgets, full queues, providers that want
+/// The state of ledger, budgets, limits and cache. A ledger that cannot be read or written is a failure: budgets in dollars are closed. Paused budgets (by hand or at their limit), full queues, providers that want
 /// nothing sent and a second cache level that is not asked are degraded.
 /// </summary>
 /// <param name="runtime">The runtime.</param>
@@ -21,7 +21,9 @@ public sealed class TokenBudgetHealthCheck(TokenBudgetRuntime runtime) : IHealth
         ArgumentNullException.ThrowIfNull(context);
         var unreadable = await ReadErrorAsync(cancellationToken).ConfigureAwait(false);
         var limits = _runtime.RateLimits;
-        var paused = _runtime.Costs.GetStatus().Where(static budget => budget.IsPaused).Select(static budget => budget.Name).Distinct().ToList();
+        var budgets = _runtime.Costs.GetStatus();
+        var byHand = budgets.Where(static budget => budget.PausedByHand is not null).Select(static budget => budget.Name).Distinct().ToList();
+        var paused = budgets.Where(static budget => budget is { IsPaused: true, PausedByHand: null }).Select(static budget => budget.Name).Distinct().ToList();
         var fullQueues = limits.Where(static limit => limit.Waiting > 0 && limit.Waiting >= limit.Limits.QueueLimit).Select(static limit => limit.Name).ToList();
         var stopped = limits.Where(static limit => limit.PausedFor > TimeSpan.Zero).Select(static limit => limit.Name).ToList();
         var cachePaused = _runtime.Cache.GetStatistics().SecondLevelPaused;
@@ -30,6 +32,7 @@ public sealed class TokenBudgetHealthCheck(TokenBudgetRuntime runtime) : IHealth
             ["ledger"] = unreadable is not null ? "unreadable" : _runtime.Costs.IsLedgerFailing ? "refuses lines" : "ok",
             ["unwrittenLedgerLines"] = _runtime.Costs.UnwrittenEntries,
             ["pausedBudgets"] = paused,
+            ["budgetsPausedByHand"] = byHand,
             ["waitingCalls"] = limits.Sum(static limit => limit.Waiting),
             ["fullestRateLimit"] = limits.Select(static limit => LimitPressure.Of(limit).Share).DefaultIfEmpty().Max(),
             ["fullQueues"] = fullQueues,
@@ -44,6 +47,7 @@ public sealed class TokenBudgetHealthCheck(TokenBudgetRuntime runtime) : IHealth
         string[] reasons =
         [
             .. paused.Count > 0 ? [$"paused budgets: {string.Join(", ", paused)}"] : Array.Empty<string>(),
+            .. byHand.Count > 0 ? [$"budgets paused by hand: {string.Join(", ", byHand)}"] : Array.Empty<string>(),
             .. fullQueues.Count > 0 ? [$"full queues: {string.Join(", ", fullQueues)}"] : Array.Empty<string>(),
             .. stopped.Count > 0 ? [$"rate limits the provider has paused: {string.Join(", ", stopped)}"] : Array.Empty<string>(),
             .. cachePaused ? ["the second level of the response cache is not asked"] : Array.Empty<string>(),

@@ -224,5 +224,6 @@ internal static class PostgreSqlSchema
         NoticeSchema.Step(schema),
         BudgetLockSchema.Step(schema),
         SharedLimitMemorySchema.Step(schema),
+        BudgetPauseSchema.Step(schema),
     ];
 }

@@ -75,6 +75,8 @@ public sealed partial class PostgreSqlStore
     async ValueTask<IReadOnlyList<BudgetBalance>> IReservationLedger.ReadBalancesAsync(IReadOnlyList<BudgetClaim> claims, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(claims);
+        // What is on record says whether it is paused, also where nobody has claimed it yet.
+        await OpenBudgetsAsync(claims, cancellationToken).ConfigureAwait(false);
         var command = _source.CreateCommand(_balances);
         await using var _ = command.ConfigureAwait(false);
         command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => StoredText.Escape(claim.Name)).ToArray()));
@@ -85,10 +87,7 @@ public sealed partial class PostgreSqlStore
         await using var __ = row.ConfigureAwait(false);
         while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            // Nobody has claimed it yet: it stands as the ledger says.
-            balances.Add(row.IsDBNull(0)
-                ? new BudgetBalance(claims[balances.Count].Spent, claims[balances.Count].Approved, IsPaused: false, Refuses: false)
-                : new BudgetBalance(new Usd(row.GetInt64(0)), new Usd(row.GetInt64(1)), row.GetBoolean(2), Refuses: false));
+            balances.Add(new BudgetBalance(new Usd(row.GetInt64(0)), new Usd(row.GetInt64(1)), row.GetBoolean(2), Refuses: false));
         }
 
         return balances;

@@ -111,6 +111,8 @@ internal static class SqliteSchema
         );
         CREATE INDEX ledger_seals_by_line ON ledger_seals (line);
         """,
+        // Whether a budget was paused by hand is asked whenever a period of it begins.
+        "CREATE INDEX ledger_pauses ON ledger (budget, at) WHERE outcome = 8;",
     ];
 
     /// <summary>The version of this release.</summary>

@@ -17,7 +17,7 @@ internal sealed partial class RuntimeAlerts(TokenBudgetRuntime runtime, TokenBud
     // More are told twice rather than remembered.
     private const int MaxPauses = 10_000;
 
-    private readonly ConcurrentDictionary<(string Budget, BudgetPeriod Period, DateTimeOffset? From), bool> _pauses = [];
+    private readonly ConcurrentDictionary<(string Budget, BudgetPeriod Period, DateTimeOffset? From), (bool IsPaused, DateTimeOffset? ByHand)> _pauses = [];
 
     /// <summary>Each handler is called though another threw.</summary>
     public event EventHandler<TokenBudgetAlert>? Raised;
@@ -37,7 +37,7 @@ internal sealed partial class RuntimeAlerts(TokenBudgetRuntime runtime, TokenBud
         };
         costs.PauseChanged += (_, status) =>
         {
-            LogPause(status.Name, status.IsPaused ? "is paused" : "goes on", status.Settled, status.Limit);
+            LogPause(status.Name, status switch { { PausedByHand: not null } => "was paused by hand", { IsPaused: true } => "is paused", _ => "goes on" }, status.Settled, status.Limit);
             var alert = new TokenBudgetAlert(status.IsPaused ? TokenBudgetAlertKind.BudgetPaused : TokenBudgetAlertKind.BudgetResumed, time.GetUtcNow()) { Status = status };
             if (IsNews(alert))
                 Raise(alert);
@@ -78,9 +78,18 @@ internal sealed partial class RuntimeAlerts(TokenBudgetRuntime runtime, TokenBud
         if (_pauses.Count >= MaxPauses)
             _pauses.Clear();
         var key = (status.Name, status.Period, status.PeriodStart);
-        if (_pauses.TryAdd(key, status.IsPaused))
-            return true;
-        return _pauses.TryUpdate(key, status.IsPaused, !status.IsPaused);
+        var state = (status.IsPaused, status.PausedByHand?.At);
+        while (!_pauses.TryAdd(key, state))
+        {
+            if (!_pauses.TryGetValue(key, out var known))
+                continue;
+            if (known == state)
+                return false;
+            if (_pauses.TryUpdate(key, state, known))
+                return true;
+        }
+
+        return true;
     }
 
     /// <summary>Tells all who listen.</summary>

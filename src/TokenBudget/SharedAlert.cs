@@ -5,7 +5,7 @@ using TokenBudget.Summarization;
 
 namespace TokenBudget;
 
-/// <summary>An alert as it goes to other processes: names and numbers. What providers and stores say in their own words stays here, and so do ids of conversations.</summary>
+/// <summary>An alert as it goes to other processes: names and numbers, and why somebody paused a budget. What providers and stores say in their own words stays here, and so do ids of conversations.</summary>
 internal static class SharedAlert
 {
     private const int MaxOriginLength = 300;
@@ -18,7 +18,8 @@ internal static class SharedAlert
             { Budget: { } budget } => fields.Add("budget", budget.Budget).Add("from", budget.PeriodStart).Add("limit", budget.Limit?.PicoDollars)
                 .Add("settled", budget.Settled.PicoDollars).Add("threshold", budget.Threshold.PicoDollars).Add("percent", budget.Percent),
             { Status: { } status } => fields.Add("budget", status.Name).Add("period", status.Period.ToString()).Add("from", status.PeriodStart).Add("until", status.PeriodEnd)
-                .Add("limit", status.Limit?.PicoDollars).Add("settled", status.Settled.PicoDollars).Add("reserved", status.Reserved.PicoDollars).Add("approved", status.Approved.PicoDollars),
+                .Add("limit", status.Limit?.PicoDollars).Add("settled", status.Settled.PicoDollars).Add("reserved", status.Reserved.PicoDollars).Add("approved", status.Approved.PicoDollars)
+                .Add("byHand", status.PausedByHand?.At).Add("why", status.PausedByHand?.Reason),
             { SpendLimit: { } pause } => fields.Add("provider", pause.Provider).Add("error", pause.Error.Kind.ToString()).Add("until", pause.Until),
             { Summary: { } summary } => fields.Add("reason", summary.Reason.ToString()).Add("messages", summary.UncoveredMessages),
             _ => fields,
@@ -48,6 +49,7 @@ internal static class SharedAlert
                     PeriodEnd = fields.Time("until"),
                     Approved = Dollars("approved") ?? default,
                     IsPaused = kind == TokenBudgetAlertKind.BudgetPaused,
+                    PausedByHand = fields.Time("byHand") is { } byHand ? new BudgetPause(byHand, ReasonOf(fields.Text("why"))) : null,
                 },
             },
             TokenBudgetAlertKind.SpendLimitReached =>
@@ -61,6 +63,8 @@ internal static class SharedAlert
             },
             _ => alert,
         };
+
+        static string? ReasonOf(string? text) => text is { Length: <= BudgetPause.MaxReasonLength } && !text.Any(char.IsControl) ? text : null;
 
         Usd? Dollars(string name) => fields.Number(name) is { } some ? new Usd(some) : null;
     }

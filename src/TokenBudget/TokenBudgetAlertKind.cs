@@ -12,7 +12,7 @@ public enum TokenBudgetAlertKind
     /// <summary>A provider refuses calls because the account's money is used up: see <see cref="TokenBudgetAlert.SpendLimit"/>.</summary>
     SpendLimitReached,
 
-    /// <summary>A budget takes no calls until somebody approves or its next period begins: see <see cref="TokenBudgetAlert.Status"/>.</summary>
+    /// <summary>A budget takes no calls until somebody approves or its next period begins, or somebody has paused it by hand (<see cref="Costs.BudgetStatus.PausedByHand"/>): see <see cref="TokenBudgetAlert.Status"/>.</summary>
     BudgetPaused,
 
     /// <summary>Somebody approved: a paused budget takes calls again. See <see cref="TokenBudgetAlert.Status"/>.</summary>

@@ -20,7 +20,7 @@ public sealed class AccessTests
                 ("GET", "/api/metrics"), ("GET", "/api/metrics/tokens"), ("GET", "/api/metrics/cache"), ("GET", "/api/metrics/costs"), ("GET", "/api/metrics/history"),
                 ("GET", "/api/alerts"), ("CONNECT", "/api/alerts"), ("GET", "/api/conversations"), ("GET", "/api/openapi.json"), ("GET", "/metrics"),
                 ("GET", "/tokenbudget"), ("GET", "/tokenbudget/{file}"),
-                ("POST", "/api/cache/clear"), ("POST", "/api/budgets/{name}/resume"),
+                ("POST", "/api/cache/clear"), ("POST", "/api/budgets/{name}/pause"), ("POST", "/api/budgets/{name}/resume"),
             ],
             ignoreOrder: true);
         foreach (var address in (string[])["127.0.0.1", "127.9.8.7", "::1", "::ffff:127.0.0.1", "::ffff:127.9.8.7"])
@@ -134,6 +134,7 @@ public sealed class AccessTests
     {
         await using var host = await Host.StartAsync();
         CacheSeed.Fill(host.Runtime.Cache);
+        await host.SpendAsync("{name}", 1);
 
         foreach (var origin in (string?[])[null, "http://localhost"])
             foreach (var (method, path) in host.Routes.Where(static route => route.Method == "POST"))
@@ -147,6 +148,7 @@ public sealed class AccessTests
             }
 
         host.Runtime.Cache.GetStatistics().Entries.ShouldBe(CacheSeed.Count);
+        host.Runtime.Costs.GetStatus().Single().IsPaused.ShouldBeFalse();
     }
 
     [Fact]

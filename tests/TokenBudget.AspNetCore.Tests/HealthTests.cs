@@ -58,6 +58,13 @@ public sealed class HealthTests
         entry.Description.ShouldBe("paused budgets: daily.");
         entry.Data["pausedBudgets"].ShouldBe(new List<string> { "daily" });
 
+        await runtime.Costs.PauseAsync("daily", "canary: somebody's words");
+        entry = (await CheckAsync(services)).Entries["tokenbudget"];
+        entry.Status.ShouldBe(HealthStatus.Degraded);
+        entry.Description.ShouldBe("budgets paused by hand: daily.");
+        entry.Data["pausedBudgets"].ShouldBe(new List<string>());
+        entry.Data["budgetsPausedByHand"].ShouldBe(new List<string> { "daily" });
+
         await runtime.Costs.ApproveAsync("daily", Usd.FromDollars(5));
         (await CheckAsync(services)).Status.ShouldBe(HealthStatus.Healthy);
     }

@@ -113,8 +113,8 @@ public sealed class MetricsTests
 
         answer.GetProperty("budgets").EnumerateArray().Select(static line => line.GetRawText()).ShouldBe(
         [
-            """{"name":"daily","period":"Day","periodStart":"2026-03-15T00:00:00+00:00","periodEnd":"2026-03-16T00:00:00+00:00","limitUsd":10,"approvedUsd":0,"settledUsd":1.5,"reservedUsd":0.0675,"isPaused":false,"forecast":null}""",
-            """{"name":"open","period":"Total","periodStart":null,"periodEnd":null,"limitUsd":null,"approvedUsd":0,"settledUsd":0,"reservedUsd":0,"isPaused":false,"forecast":null}""",
+            """{"name":"daily","period":"Day","periodStart":"2026-03-15T00:00:00+00:00","periodEnd":"2026-03-16T00:00:00+00:00","limitUsd":10,"approvedUsd":0,"settledUsd":1.5,"reservedUsd":0.0675,"isPaused":false,"pausedByHand":null,"forecast":null}""",
+            """{"name":"open","period":"Total","periodStart":null,"periodEnd":null,"limitUsd":null,"approvedUsd":0,"settledUsd":0,"reservedUsd":0,"isPaused":false,"pausedByHand":null,"forecast":null}""",
         ]);
         answer.GetProperty("unwrittenLedgerLines").GetInt32().ShouldBe(0);
     }

@@ -53,9 +53,7 @@ public sealed class InMemoryReservationLedger : IReservationLedger, IAsyncDispos
     {
         lock (_gate)
         {
-            return new([.. claims.Select(claim => _accounts.Find(account => account.Is(claim)) is { } account
-                ? new BudgetBalance(new Usd(account.Taken), new Usd(account.Approved), account.IsPaused, Refuses: false)
-                : new BudgetBalance(claim.Spent, claim.Approved, IsPaused: false, Refuses: false))]);
+            return new([.. claims.Select(AccountOf).Select(static account => new BudgetBalance(new Usd(account.Taken), new Usd(account.Approved), account.IsPaused, Refuses: false))]);
         }
     }
 
@@ -128,7 +126,11 @@ public sealed class InMemoryReservationLedger : IReservationLedger, IAsyncDispos
     private Account AccountOf(BudgetClaim claim)
     {
         if (_accounts.Find(account => account.Is(claim)) is not { } account)
-            _accounts.Add(account = new Account(claim) { Taken = claim.Spent.PicoDollars, Approved = claim.Approved.PicoDollars });
+        {
+            var newest = _lines.Where(line => line.Budget == claim.Name && line.Method == claim.Period.ToString() && line.Outcome is LedgerOutcome.Paused or LedgerOutcome.Approved).MaxBy(static line => line.At);
+            _accounts.Add(account = new Account(claim) { Taken = claim.Spent.PicoDollars, Approved = claim.Approved.PicoDollars, IsPaused = newest?.Outcome == LedgerOutcome.Paused });
+        }
+
         return account;
     }
 
@@ -156,6 +158,8 @@ public sealed class InMemoryReservationLedger : IReservationLedger, IAsyncDispos
         {
             if (entry.Outcome == LedgerOutcome.Approved && entry.Method == claim.Period.ToString())
                 (Approved, IsPaused) = (Approved + entry.Cost.PicoDollars, false);
+            else if (entry.Outcome == LedgerOutcome.Paused && entry.Method == claim.Period.ToString())
+                IsPaused = true;
             else if (entry.Outcome is LedgerOutcome.Completed or LedgerOutcome.Cancelled or LedgerOutcome.Failed)
                 Taken += entry.Cost.PicoDollars;
         }

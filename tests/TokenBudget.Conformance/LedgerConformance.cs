@@ -12,6 +12,11 @@ public abstract class LedgerConformance : IAsyncLifetime
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly LedgerQuery Everything = new();
 
+    private static readonly LedgerOutcome[] Final =
+    [
+        LedgerOutcome.Completed, LedgerOutcome.Cancelled, LedgerOutcome.Failed, LedgerOutcome.Avoided, LedgerOutcome.Approved, LedgerOutcome.Nested, LedgerOutcome.Paused,
+    ];
+
     private ILedger _ledger = null!;
 
     /// <summary>A ledger that nobody has written to.</summary>
@@ -94,7 +99,7 @@ public abstract class LedgerConformance : IAsyncLifetime
                 Model = names[i / 16 % 4],
                 Method = names[i / 2 % 4],
                 Tenant = i % 5 == 0 ? null : names[i % 3],
-                Outcome = (LedgerOutcome)(i % 6),
+                Outcome = Final[i % Final.Length],
             });
         }
 
@@ -115,7 +120,7 @@ public abstract class LedgerConformance : IAsyncLifetime
         {
             var expected = entries.Where(query.Matches).ToList();
             (await _ledger.SumCostAsync(query)).PicoDollars
-                .ShouldBe(expected.Where(entry => entry.Outcome is not (LedgerOutcome.Avoided or LedgerOutcome.Approved)
+                .ShouldBe(expected.Where(entry => entry.Outcome is not (LedgerOutcome.Avoided or LedgerOutcome.Approved or LedgerOutcome.Paused)
                     && (entry.Outcome != LedgerOutcome.Nested || query.Budget is not null)).Sum(entry => entry.Cost.PicoDollars), query.ToString());
         }
 
@@ -123,7 +128,7 @@ public abstract class LedgerConformance : IAsyncLifetime
         {
             var expected = entries.Where(query.Matches).ToList();
             (await ReadAsync(query)).ShouldBe(expected.OrderBy(entry => entry.At));
-            (await _ledger.TotalAsync(query)).Sum(total => total.Requests + total.AvoidedRequests).ShouldBe(expected.Count(entry => entry.Outcome is not (LedgerOutcome.Approved or LedgerOutcome.Nested)));
+            (await _ledger.TotalAsync(query)).Sum(total => total.Requests + total.AvoidedRequests).ShouldBe(expected.Count(entry => entry.Outcome is not (LedgerOutcome.Approved or LedgerOutcome.Nested or LedgerOutcome.Paused)));
         }
     }
 
@@ -173,14 +178,14 @@ public abstract class LedgerConformance : IAsyncLifetime
             Model = names[random.Next(3)],
             Tenant = random.Next(3) switch { 0 => null, 1 => "", _ => "t" },
             Budget = names[random.Next(3)],
-            Outcome = (LedgerOutcome)random.Next(6),
+            Outcome = Final[random.Next(Final.Length)],
             Usage = new TokenUsage { FreshInput = i, Output = 1 },
         }).ToList();
         foreach (var entry in entries)
             await _ledger.AppendAsync(entry);
         for (var by = LedgerGrouping.None; by < (LedgerGrouping)64; by++)
         {
-            var expected = entries.Where(entry => entry.Outcome is not (LedgerOutcome.Approved or LedgerOutcome.Nested)).GroupBy(entry => LedgerKey.Of(entry, by)).OrderBy(group => group.Key).ToList();
+            var expected = entries.Where(entry => entry.Outcome is not (LedgerOutcome.Approved or LedgerOutcome.Nested or LedgerOutcome.Paused)).GroupBy(entry => LedgerKey.Of(entry, by)).OrderBy(group => group.Key).ToList();
             var totals = await _ledger.TotalAsync(Everything, by);
             totals.Select(total => total.Key).ShouldBe(expected.Select(group => group.Key), by.ToString());
             totals.Select(total => (total.Requests, total.AvoidedRequests, total.Cost.PicoDollars, total.AvoidedUsage.Total)).ShouldBe(expected.Select(group =>

@@ -185,6 +185,34 @@ public abstract class ReservationConformance : IAsyncLifetime
         (await ReadAsync()).ShouldBe([line]);
     }
 
+    /// <summary>Whoever decides, the pause and its reason are in the lines: a process that was not there finds them, in later periods as well.</summary>
+    [ConformanceFact]
+    public async Task A_pause_by_hand_holds_with_its_reason_for_who_comes_later_and_so_does_its_end()
+    {
+        CostBudget[] budgets = [Budget, Budget with { Period = BudgetPeriod.Day }, Budget with { Name = "never called before the pause", Period = BudgetPeriod.Month }];
+        var tracker = new CostTracker(_ledger);
+        foreach (var budget in budgets[..2])
+            (await PatientlyAsync(tracker, budget, new Usd(1))).Dispose();
+        (await tracker.PauseAsync("b", "why \ud800")).ShouldBeTrue();
+
+        foreach (var process in (CostTracker[])[tracker, new(_ledger), new(_ledger)])
+            foreach (var budget in budgets[..2])
+            {
+                var refusal = await Should.ThrowAsync<BudgetPausedException>(() => PatientlyAsync(process, budget, new Usd(1)));
+                refusal.Status.PausedByHand.ShouldNotBeNull().Reason.ShouldBe("why \ud800");
+                process.GetStatus().Single(status => status.Period == budget.Period).PausedByHand.ShouldBe(refusal.Status.PausedByHand);
+            }
+
+        (await PatientlyAsync(tracker, budgets[2], new Usd(1))).Dispose();
+        // An approval of one period ends its pause, and no other's.
+        await _ledger.AppendAsync(Line(0) with { At = TimeProvider.System.GetUtcNow().AddSeconds(1), Method = nameof(BudgetPeriod.Day), Outcome = LedgerOutcome.Approved, IsEstimate = false });
+        var later = new CostTracker(_ledger);
+        (await PatientlyAsync(later, budgets[1], new Usd(1))).Dispose();
+        await Should.ThrowAsync<BudgetPausedException>(() => PatientlyAsync(later, budgets[0], new Usd(1)));
+        (await later.ApproveAsync("b")).ShouldBeTrue();
+        (await PatientlyAsync(new CostTracker(_ledger), budgets[0], new Usd(1))).Dispose();
+    }
+
     /// <summary>Tries again where a machine that does much else at the same time was too slow to decide.</summary>
     protected static async Task<CostReservation> PatientlyAsync(CostTracker tracker, CostBudget budget, Usd worstCase)
     {

@@ -10,6 +10,7 @@ using TokenBudget.Calls;
 using TokenBudget.Configuration;
 using TokenBudget.Costs;
 using TokenBudget.Models;
+using TokenBudget.Sharing;
 
 namespace TokenBudget.Dashboard.Tests;
 
@@ -33,12 +34,12 @@ public sealed class DashboardHost : IAsyncDisposable
     /// <summary>Where it listens, or did.</summary>
     public Uri Address { get; }
 
-    public static async Task<DashboardHost> StartAsync(Uri? address = null, string prefix = "")
+    public static async Task<DashboardHost> StartAsync(Uri? address = null, string prefix = "", ILedger? ledger = null, IBackplane? backplane = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(address?.GetLeftPart(UriPartial.Authority) ?? "http://127.0.0.1:0");
-        builder.Services.AddSingleton(new TokenBudgetRuntime(new TokenBudgetOptions { AllowUnknownPrices = true, CostAlertThresholdUsd = null }));
+        builder.Services.AddSingleton(new TokenBudgetRuntime(new TokenBudgetOptions { AllowUnknownPrices = true, CostAlertThresholdUsd = null }, ledger, backplane: backplane));
         var app = builder.Build();
         if (prefix.Length == 0)
             app.MapTokenBudget();

@@ -51,6 +51,34 @@ public sealed class PostgreSqlHostsTests(PostgreSqlCluster cluster, ITestOutputH
         here.Thresholds.ShouldBe(["100", "50", "80", "90"]);
     }
 
+    /// <summary>The server refuses with its own hand: a host that has heard nothing refuses with its next call, one that starts later with its first, and the reason is there.</summary>
+    [ConformanceFact]
+    public async Task A_pause_by_hand_is_there_at_the_other_host_with_its_reason_also_where_nothing_is_heard_and_after_a_restart()
+    {
+        var database = await cluster.CreateDatabaseAsync();
+        await using var here = await Host.StartAsync(database);
+        await using var deaf = await Host.StartAsync(database, hears: false);
+        await using (var there = await Host.StartAsync(database))
+        {
+            foreach (var host in (Host[])[here, deaf, there])
+                await host.AskAsync();
+            (await here.Runtime.Costs.PauseAsync("paid", "the provider is down")).ShouldBeTrue();
+            var took = await Eventually.TrueAsync(() => there.Runtime.Costs.GetStatus().Single().PausedByHand?.Reason == "the provider is down");
+            output.WriteLine($"paused by hand there {took.TotalMilliseconds:0} ms after here");
+            deaf.Runtime.Costs.GetStatus().Single().IsPaused.ShouldBeFalse("it cannot know");
+            foreach (var host in (Host[])[here, deaf, there])
+                (await Should.ThrowAsync<BudgetPausedException>(host.AskAsync)).Message.ShouldContain("was paused by hand");
+            there.Paused.ShouldHaveSingleItem().Status!.PausedByHand!.Reason.ShouldBe("the provider is down");
+        }
+
+        await using var restarted = await Host.StartAsync(database);
+        (await Should.ThrowAsync<BudgetPausedException>(restarted.AskAsync)).Status.PausedByHand!.Reason.ShouldBe("the provider is down");
+        (await restarted.Runtime.Costs.ApproveAsync("paid")).ShouldBeTrue();
+        await Eventually.TrueAsync(() => !here.Runtime.Costs.GetStatus().Single().IsPaused);
+        foreach (var host in (Host[])[here, deaf, restarted])
+            await host.AskAsync();
+    }
+
     [ConformanceFact]
     public async Task A_cleared_cache_is_cleared_at_the_other_host_also_after_a_cut_connection()
     {
@@ -85,10 +113,10 @@ public sealed class PostgreSqlHostsTests(PostgreSqlCluster cluster, ITestOutputH
         private readonly List<TokenBudgetAlert> _alerts = [];
         private readonly IChatClient _client;
 
-        private Host(PostgreSqlStore store)
+        private Host(PostgreSqlStore store, bool hears)
         {
             _store = store;
-            Runtime = new TokenBudgetRuntime(new TokenBudgetOptions(), ledger: store, backplane: store);
+            Runtime = new TokenBudgetRuntime(new TokenBudgetOptions(), ledger: store, backplane: hears ? store : null);
             Runtime.AlertRaised += (_, alert) =>
             {
                 lock (_alerts)
@@ -111,7 +139,7 @@ public sealed class PostgreSqlHostsTests(PostgreSqlCluster cluster, ITestOutputH
 
         public IEnumerable<string> Thresholds => Of(TokenBudgetAlertKind.BudgetThreshold).Select(static alert => $"{alert.Budget!.Percent}").Order(StringComparer.Ordinal);
 
-        public static async Task<Host> StartAsync(string database) => new(await PostgreSqlStore.OpenAsync(database));
+        public static async Task<Host> StartAsync(string database, bool hears = true) => new(await PostgreSqlStore.OpenAsync(database), hears);
 
         public Task AskAsync() => _client.GetResponseAsync([new ChatMessage(ChatRole.User, "?")]);
 

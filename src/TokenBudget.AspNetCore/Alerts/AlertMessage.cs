@@ -1,3 +1,5 @@
+using TokenBudget.AspNetCore.Metrics;
+
 namespace TokenBudget.AspNetCore.Alerts;
 
 /// <summary>An alert as it goes over the wire, version 1: fields may be added, none changes its meaning. Holds nothing of prompts, answers or keys.</summary>
@@ -31,7 +33,11 @@ internal sealed record AlertMessage(string Kind, AlertSeverity Severity, DateTim
 }
 
 /// <summary>The budget of an alert.</summary>
-internal sealed record AlertBudget(string Name, decimal SettledUsd, decimal? LimitUsd, decimal? ThresholdUsd, int? Percent);
+internal sealed record AlertBudget(string Name, decimal SettledUsd, decimal? LimitUsd, decimal? ThresholdUsd, int? Percent)
+{
+    /// <summary>Of a pause: who has made it, where that was somebody and not the limit.</summary>
+    public HandPause? PausedByHand { get; init; }
+}
 
 /// <summary>The rate limit of an alert.</summary>
 internal sealed record AlertRateLimit(string Name, string Dimension, long Used, long Limit, int Waiting);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using TokenBudget.AspNetCore.Metrics;
 using TokenBudget.Models;
 
 namespace TokenBudget.AspNetCore.Alerts;
@@ -25,6 +26,12 @@ internal static class AlertText
                 : $"Budget {budget.Budget} has spent {Dollars(budget.Settled)}: the threshold of {Dollars(budget.Threshold)} is reached.") with
         {
             Budget = new AlertBudget(budget.Budget, budget.Settled.Dollars, budget.Limit?.Dollars, budget.Threshold.Dollars, budget.Percent),
+        },
+        // No alarm: somebody is looking at it already. It does not end with the period.
+        { Kind: TokenBudgetAlertKind.BudgetPaused, Status: { PausedByHand: { } pause } status } => Message(
+            alert, AlertSeverity.Warning, $"Budget {status.Name} was paused by hand{(pause.Reason is { } reason ? $": “{reason}”" : string.Empty)}. Calls are refused until somebody resumes it.") with
+        {
+            Budget = new AlertBudget(status.Name, status.Settled.Dollars, status.Limit?.Dollars, null, null) { PausedByHand = HandPause.Of(status) },
         },
         { Kind: TokenBudgetAlertKind.BudgetPaused, Status: { } status } => Message(
             alert, AlertSeverity.Critical, $"Budget {status.Name} is paused: {Dollars(status.Settled)} of {Dollars(status.Limit)} are spent. Calls are refused until somebody resumes it or the next period begins.") with

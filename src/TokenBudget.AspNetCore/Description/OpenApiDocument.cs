@@ -21,6 +21,7 @@ internal static class OpenApiDocument
         new("get", "/api/alerts", "The newest alerts; as text/event-stream or over a WebSocket, those and what comes.", MetricsJson.Default.RecentAlerts, "lastEventId", "metrics"),
         new("get", "/api/openapi.json", "This document.", null),
         new("post", "/api/cache/clear", "Forgets answers of the response cache.", MetricsJson.Default.CacheCleared, "agent", "method", "scope"),
+        new("post", "/api/budgets/{name}/pause", "Pauses a budget: its calls are refused, with the reason, until somebody resumes it.", MetricsJson.Default.BudgetPaused, "reason"),
         new("post", "/api/budgets/{name}/resume", "Ends the pause of a budget and lets it spend more in its current period.", MetricsJson.Default.BudgetResumed, "extraUsd"),
     ];
 

@@ -5,11 +5,39 @@ using TokenBudget.Models;
 
 namespace TokenBudget.AspNetCore.Metrics;
 
-/// <summary>Lets paused budgets go on.</summary>
+/// <summary>Pauses budgets, and lets paused ones go on.</summary>
 internal sealed class BudgetEndpoints(CostTracker costs)
 {
     // Beyond this somebody has mistyped.
     private const decimal MostExtra = 1_000_000;
+
+    public async Task PauseAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        var problem = QueryNames.Unknown(query, "reason") ?? (query["reason"].Count > 1 ? "Give one reason, or none." : null);
+        if (problem is not null)
+        {
+            await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, problem).ConfigureAwait(false);
+            return;
+        }
+
+        var name = NameOf(context);
+        bool isKnown;
+        try
+        {
+            isKnown = await costs.PauseAsync(name, query["reason"], context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (ArgumentException)
+        {
+            await Answer.ProblemAsync(context, StatusCodes.Status400BadRequest, $"'reason' is one line of at most {BudgetPause.MaxReasonLength} characters, without control characters.").ConfigureAwait(false);
+            return;
+        }
+
+        if (isKnown)
+            await Answer.JsonAsync(context, new BudgetPaused(name), MetricsJson.Default.BudgetPaused).ConfigureAwait(false);
+        else
+            await NotFoundAsync(context).ConfigureAwait(false);
+    }
 
     public async Task ResumeAsync(HttpContext context)
     {
@@ -28,14 +56,16 @@ internal sealed class BudgetEndpoints(CostTracker costs)
             return;
         }
 
-        // A slash is the one letter the server leaves escaped in a path.
-        var name = ((string)context.Request.RouteValues["name"]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
-        if (!await costs.ApproveAsync(name, Usd.FromDollars(extra), context.RequestAborted).ConfigureAwait(false))
-        {
-            await Answer.ProblemAsync(context, StatusCodes.Status404NotFound, "No budget of that name is in use in its current period; GET /api/metrics/costs lists those that are.").ConfigureAwait(false);
-            return;
-        }
-
-        await Answer.JsonAsync(context, new BudgetResumed(name, extra), MetricsJson.Default.BudgetResumed).ConfigureAwait(false);
+        var name = NameOf(context);
+        if (await costs.ApproveAsync(name, Usd.FromDollars(extra), context.RequestAborted).ConfigureAwait(false))
+            await Answer.JsonAsync(context, new BudgetResumed(name, extra), MetricsJson.Default.BudgetResumed).ConfigureAwait(false);
+        else
+            await NotFoundAsync(context).ConfigureAwait(false);
     }
+
+    // A slash is the one letter the server leaves escaped in a path.
+    private static string NameOf(HttpContext context) => ((string)context.Request.RouteValues["name"]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+
+    private static Task NotFoundAsync(HttpContext context) =>
+        Answer.ProblemAsync(context, StatusCodes.Status404NotFound, "No budget of that name is in use in its current period; GET /api/metrics/costs lists those that are.");
 }

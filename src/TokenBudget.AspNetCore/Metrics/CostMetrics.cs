@@ -17,6 +17,9 @@ internal sealed record CostMetrics(
     int UnwrittenLedgerLines,
     bool IsLedgerFailing);
 
+/// <summary>Answer of <c>POST /api/budgets/{name}/pause</c>.</summary>
+internal sealed record BudgetPaused(string Name);
+
 /// <summary>Answer of <c>POST /api/budgets/{name}/resume</c>.</summary>
 internal sealed record BudgetResumed(string Name, decimal ExtraUsd);
 
@@ -26,7 +29,13 @@ internal sealed record AgentCost(string Agent, string Model, long Requests, deci
 /// <summary>Dollars of one day, in UTC.</summary>
 internal sealed record DayCost(DateOnly Day, long Requests, decimal CostUsd, decimal AvoidedUsd);
 
-/// <summary>A budget in its current period, whatever range was asked for.</summary>
+/// <summary>A pause that somebody made by hand.</summary>
+internal sealed record HandPause(DateTimeOffset At, string? Reason)
+{
+    public static HandPause? Of(BudgetStatus budget) => budget.PausedByHand is { } pause ? new(pause.At, pause.Reason) : null;
+}
+
+/// <summary>A budget in its current period, whatever range was asked for. <c>pausedByHand</c> is there only where somebody has paused it; otherwise it has paused itself at its limit.</summary>
 internal sealed record BudgetUse(
     string Name,
     BudgetPeriod Period,
@@ -37,6 +46,7 @@ internal sealed record BudgetUse(
     decimal SettledUsd,
     decimal ReservedUsd,
     bool IsPaused,
+    HandPause? PausedByHand,
     Forecast? Forecast)
 {
     public static BudgetUse Of(BudgetStatus budget, Forecast? forecast) => new(
@@ -49,5 +59,6 @@ internal sealed record BudgetUse(
         budget.Settled.Dollars,
         budget.Reserved.Dollars,
         budget.IsPaused,
+        HandPause.Of(budget),
         forecast);
 }

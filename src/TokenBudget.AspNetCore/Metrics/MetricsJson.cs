@@ -12,6 +12,7 @@ namespace TokenBudget.AspNetCore.Metrics;
 [JsonSerializable(typeof(HistoryMetrics))]
 [JsonSerializable(typeof(CacheCleared))]
 [JsonSerializable(typeof(ConversationMetrics))]
+[JsonSerializable(typeof(BudgetPaused))]
 [JsonSerializable(typeof(BudgetResumed))]
 [JsonSerializable(typeof(AlertMessage))]
 [JsonSerializable(typeof(RecentAlerts))]

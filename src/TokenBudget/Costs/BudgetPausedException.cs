@@ -7,7 +7,7 @@ namespace TokenBudget.Costs;
 
 /// <summary>
 /// A budget is paused: a call did not fit, and nothing more is sent until somebody approves (<see cref="CostTracker.ApproveAsync"/>) or the next
-/// period begins. The conversation is as it was before the call; <see cref="ResumeAsync{T}"/> goes on where the call stopped.
+/// period begins; or somebody has paused it by hand (<see cref="BudgetStatus.PausedByHand"/> of <see cref="Status"/>, with the reason), until somebody resumes. The conversation is as it was before the call; <see cref="ResumeAsync{T}"/> goes on where the call stopped.
 /// </summary>
 public sealed class BudgetPausedException : TokenBudgetException
 {
@@ -74,6 +74,14 @@ public sealed class BudgetPausedException : TokenBudgetException
     private static string Describe(BudgetStatus status, Usd requested, DateTimeOffset? resetsAt)
     {
         ArgumentNullException.ThrowIfNull(status);
+        if (status is { IsPaused: true, PausedByHand: { } pause })
+        {
+            var reason = pause.Reason is { } words ? $": \"{words}\"" : string.Empty;
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Budget '{status.Name}' was paused by hand at {pause.At:u}{reason}. A call of up to {requested} waits until Costs.ApproveAsync(\"{status.Name}\") or Resume on the dashboard ends that.");
+        }
+
         var next = resetsAt is { } at ? string.Create(CultureInfo.InvariantCulture, $" or the next period begins at {at:u}") : string.Empty;
         return $"Budget '{status.Name}' ({status.Limit} {PeriodText.Of(status.Period)}, {status.Settled} spent, {status.Reserved} reserved) is paused: a call of up to {requested} waits until "
             + $"Costs.ApproveAsync(\"{status.Name}\", …) allows more{next}.";

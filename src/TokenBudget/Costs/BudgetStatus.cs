@@ -17,6 +17,9 @@ public sealed record BudgetStatus(string Name, BudgetPeriod Period, DateTimeOffs
     /// <summary>What was approved in this period beyond the limit.</summary>
     public Usd Approved { get; init; }
 
-    /// <summary>Whether the budget is paused until somebody approves or the next period begins.</summary>
+    /// <summary>Whether the budget takes no calls: until somebody approves or the next period begins, or as <see cref="PausedByHand"/> says.</summary>
     public bool IsPaused { get; init; }
+
+    /// <summary>The pause, where somebody made it by hand; <see langword="null"/>, the budget is paused because a call did not fit, or not at all.</summary>
+    public BudgetPause? PausedByHand { get; init; }
 }

@@ -3,11 +3,12 @@ using TokenBudget.Models;
 namespace TokenBudget.Costs;
 
 /// <summary>One budget in one period. Not thread-safe: the tracker holds its gate, because a call takes room in several at once.</summary>
-internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateTimeOffset? until, Usd settled, Usd approved)
+internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateTimeOffset? until, Usd settled, Usd approved, BudgetPause? byHand)
 {
     private readonly (Usd Settled, Usd Approved) _opened = (settled, approved);
     private TaskCompletionSource? _moreRoom;
-    private bool _pauseTold;
+    private DateTimeOffset? _decided = byHand?.At;
+    private bool _pauseTold = byHand is not null;
     private long _pauseKnownAt;
 
     public CostBudget Budget => budget;
@@ -23,12 +24,18 @@ internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateT
     /// <summary>What was allowed in this period beyond the limit.</summary>
     public Usd Approved { get; private set; } = approved;
 
-    public bool IsPaused { get; private set; }
+    public bool IsPaused { get; private set; } = byHand is not null;
+
+    /// <summary>The pause, where somebody made it.</summary>
+    public BudgetPause? ByHand { get; private set; } = byHand;
+
+    /// <summary>Whether a ledger that decides has told of a pause, and not yet whether somebody made it.</summary>
+    public bool IsUnexplained { get; private set; }
 
     /// <summary>Completes when something may fit that did not before.</summary>
     public Task MoreRoom => (_moreRoom ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
-    public BudgetStatus StatusFor(Usd? limit) => new(budget.Name, budget.Period, from, limit, Settled, Reserved) { PeriodEnd = until, Approved = Approved, IsPaused = IsPaused };
+    public BudgetStatus StatusFor(Usd? limit) => new(budget.Name, budget.Period, from, limit, Settled, Reserved) { PeriodEnd = until, Approved = Approved, IsPaused = IsPaused, PausedByHand = ByHand };
 
     /// <summary>Whether an amount fits under the limit of a caller, who may share the budget with others that have another one, or none.</summary>
     public bool Fits(Usd amount, Usd? limit)
@@ -50,6 +57,41 @@ internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateT
     }
 
     public void Pause() => IsPaused = true;
+
+    /// <summary>When somebody pauses or approves: lines of the ledger in the order in which that happened, however still the clock stands.</summary>
+    public DateTimeOffset Decide(DateTimeOffset now)
+    {
+        var at = now <= _decided ? _decided.Value.AddTicks(1) : now;
+        _decided = at;
+        return at;
+    }
+
+    /// <summary>Somebody pauses it.</summary>
+    /// <param name="pause">The pause.</param>
+    /// <param name="now">The number of the newest question to a ledger that decides.</param>
+    public void Pause(BudgetPause pause, long now)
+    {
+        _pauseKnownAt = now;
+        (IsPaused, ByHand, IsUnexplained, _pauseTold) = (true, pause, false, true);
+    }
+
+    /// <summary>Takes over what the ledger's lines say: whether somebody has paused it.</summary>
+    /// <param name="pause">The pause that nobody has ended.</param>
+    /// <param name="ledgerDecides">Whether the ledger has told already whether it is paused; then this says only by whom.</param>
+    /// <param name="asked">When the lines were read, as a number that rises with each question.</param>
+    /// <param name="now">The number of the newest question.</param>
+    public void Adopt(BudgetPause? pause, bool ledgerDecides, long asked, long now)
+    {
+        if (asked <= _pauseKnownAt)
+            return;
+        IsUnexplained = false;
+        if (ledgerDecides)
+            ByHand = IsPaused ? pause : null;
+        else if (pause is not null)
+            Pause(pause, now);
+        else if (ByHand is not null)
+            EndPause(now);
+    }
 
     /// <summary>Whether there is a pause nobody was told of; true once for each.</summary>
     public bool TakePauseNews()
@@ -73,8 +115,8 @@ internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateT
         Approved = balance.Approved > Approved ? balance.Approved : Approved;
         if (balance.IsPaused == IsPaused || asked <= _pauseKnownAt)
             return;
-        IsPaused = balance.IsPaused;
         _pauseKnownAt = now;
+        (IsPaused, ByHand, IsUnexplained) = (balance.IsPaused, null, balance.IsPaused);
         _pauseTold &= IsPaused;
     }
 
@@ -103,10 +145,14 @@ internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateT
     /// <param name="now">The number of the newest question to a ledger that decides.</param>
     public void Approve(Usd extra, long now)
     {
-        _pauseKnownAt = now;
         Approved = Usd.MaxValue - Approved < extra ? Usd.MaxValue : Approved + extra;
-        IsPaused = false;
-        _pauseTold = false;
+        EndPause(now);
+    }
+
+    private void EndPause(long now)
+    {
+        _pauseKnownAt = now;
+        (IsPaused, ByHand, IsUnexplained, _pauseTold) = (false, null, false, false);
         TellMoreRoom();
     }
 

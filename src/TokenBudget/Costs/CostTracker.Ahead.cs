@@ -15,32 +15,72 @@ public sealed partial class CostTracker
     /// <summary>Periods are those of all who share the ledger.</summary>
     private DateTimeOffset Now => _ahead?.Now ?? _time.GetUtcNow();
 
-    /// <summary>Looks how budgets stand in a ledger that several processes use: another may have paused one, or let it go on.</summary>
+    /// <summary>Looks how budgets stand in a ledger that several processes use: another may have paused one, by hand or not, or let it go on.</summary>
     /// <param name="budget">The budget's name; <see langword="null"/>, all that are in use.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     internal async Task RefreshAsync(string? budget, CancellationToken cancellationToken)
     {
-        if (_ahead is not { DecidesBudgets: true })
-            return;
-        var accounts = CurrentAccounts(Now).Where(account => budget is null || account.Budget.Name == budget).ToList();
+        var accounts = CurrentAccounts(Now, budget);
         if (accounts.Count == 0)
             return;
-        var asked = Interlocked.Increment(ref _questions);
-        var balances = await _ahead.ReadBalancesAsync([.. accounts.Select(static account => account.ClaimOf(account.Budget))], cancellationToken).ConfigureAwait(false);
-        var changed = new List<BudgetStatus>();
+        List<(bool IsPaused, BudgetPause? ByHand)> before;
         lock (_gate)
+            before = accounts.ConvertAll(static account => (account.IsPaused, account.ByHand));
+        if (_ahead is { DecidesBudgets: true })
         {
-            for (var i = 0; i < accounts.Count; i++)
+            var asked = Interlocked.Increment(ref _questions);
+            var balances = await _ahead.ReadBalancesAsync([.. accounts.Select(static account => account.ClaimOf(account.Budget))], cancellationToken).ConfigureAwait(false);
+            lock (_gate)
             {
-                var wasPaused = accounts[i].IsPaused;
-                accounts[i].Adopt(balances[i], asked, Volatile.Read(ref _questions));
-                if (accounts[i].TakePauseNews() || (wasPaused && !accounts[i].IsPaused))
-                    changed.Add(accounts[i].StatusFor(accounts[i].Budget.Limit));
+                for (var i = 0; i < accounts.Count; i++)
+                    accounts[i].Adopt(balances[i], asked, Volatile.Read(ref _questions));
             }
         }
 
-        foreach (var status in changed)
-            PauseChanged?.Invoke(this, status);
+        for (var i = 0; i < accounts.Count; i++)
+        {
+            // By whom, where the ledger has told that it is paused; otherwise whether.
+            if (accounts[i].IsPaused || _ahead is not { DecidesBudgets: true })
+                await LookForPauseAsync(accounts[i], cancellationToken).ConfigureAwait(false);
+            BudgetStatus? changed = null;
+            lock (_gate)
+            {
+                if (accounts[i].TakePauseNews() | before[i] != (accounts[i].IsPaused, accounts[i].ByHand))
+                    changed = accounts[i].StatusFor(accounts[i].Budget.Limit);
+            }
+
+            if (changed is not null)
+                PauseChanged?.Invoke(this, changed);
+        }
+    }
+
+    private async Task LookForPauseAsync(CostAccount account, CancellationToken cancellationToken)
+    {
+        var asked = Interlocked.Increment(ref _questions);
+        var pause = await ReadPauseAsync(account.Budget, cancellationToken).ConfigureAwait(false);
+        lock (_gate)
+            account.Adopt(pause, _ahead is { DecidesBudgets: true }, asked, Volatile.Read(ref _questions));
+    }
+
+    /// <summary>A ledger that decides says that a budget is paused, and not by whom: that is in its lines, which are read once for each pause.</summary>
+    private async ValueTask<BudgetPausedException> ExplainAsync(BudgetPausedException refusal, CostAccount account, CancellationToken cancellationToken)
+    {
+        if (!account.IsUnexplained)
+            return refusal;
+        try
+        {
+            await LookForPauseAsync(account, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Refused it is all the same.
+            return refusal;
+        }
+
+        BudgetPause? byHand;
+        lock (_gate)
+            byHand = account.ByHand;
+        return byHand is null ? refusal : new BudgetPausedException(refusal.Status with { PausedByHand = byHand }, refusal.Requested, refusal.ResetsAt);
     }
 
     /// <summary>Writes the worst case of a request that has room here, or asks for room where several processes share the ledger.</summary>

@@ -8,7 +8,7 @@ namespace TokenBudget.Costs;
 /// <remarks>
 /// <para><c>settled + reserved ≤ limit + approved</c> at every instant, for every budget and period, under any number of callers of this process. A call
 /// takes room in all its budgets or in none. A period's spending, and what was approved beyond its limit, are read from the ledger when it is first
-/// touched, so a restart forgets nothing but that a budget was paused.</para>
+/// touched, so a restart forgets nothing but that a budget was paused because a call did not fit; a pause by hand is in the ledger.</para>
 /// <para>A ledger that cannot be written closes the budgets: the line is kept, and the next reservation has to write it first. A line that it alone refuses is
 /// set aside (<see cref="LineSetAside"/>); its amount stays counted.</para>
 /// <para>Thread-safe.</para>
@@ -56,7 +56,10 @@ public sealed partial class CostTracker
     /// </summary>
     public event EventHandler<LedgerEntry>? LineSetAside;
 
-    /// <summary>Raised when a budget is paused, and when it may spend again because somebody approved; not when a new period begins. A handler must not throw.</summary>
+    /// <summary>
+    /// Raised when a budget is paused, when somebody pauses by hand one that is paused already, and when it may spend again because somebody approved; not when a new period begins. A handler
+    /// must not throw.
+    /// </summary>
     public event EventHandler<BudgetStatus>? PauseChanged;
 
     /// <summary>Raised when the ledger refuses a line after it took one, and the other way round; see <see cref="IsLedgerFailing"/>. A handler must not throw.</summary>
@@ -125,8 +128,13 @@ public sealed partial class CostTracker
                 TryHold(budgets, accounts, worstCase, out refusal, out refusedBy, out moreRoom);
             if (refusal is null)
                 return new CostReservation(this, accounts, line);
-            if (refusal is BudgetPausedException paused && IsNews(refusedBy!))
-                PauseChanged?.Invoke(this, paused.Status);
+            if (refusal is BudgetPausedException paused)
+            {
+                refusal = paused = await ExplainAsync(paused, refusedBy!, cancellationToken).ConfigureAwait(false);
+                if (IsNews(refusedBy!))
+                    PauseChanged?.Invoke(this, paused.Status);
+            }
+
             if (moreRoom is null)
                 throw refusal;
             await WaitAsync(moreRoom, refusedBy?.PeriodEnd - now, cancellationToken).ConfigureAwait(false);
@@ -199,13 +207,14 @@ public sealed partial class CostTracker
         ArgumentNullException.ThrowIfNull(budget);
         ArgumentOutOfRangeException.ThrowIfLessThan(extra, Usd.Zero);
         var now = Now;
-        var current = CurrentAccounts(now).Where(account => account.Budget.Name == budget).ToList();
+        var current = CurrentAccounts(now, budget);
         foreach (var account in current)
         {
             Usd before;
+            DateTimeOffset at;
             lock (_gate)
-                before = account.Approved;
-            await _ledger.AppendAsync(ApprovalOf(account.Budget, extra, now), cancellationToken).ConfigureAwait(false);
+                (before, at) = (account.Approved, account.Decide(now));
+            await _ledger.AppendAsync(DecisionOn(account.Budget, LedgerOutcome.Approved, at) with { Cost = extra }, cancellationToken).ConfigureAwait(false);
             BudgetStatus? resumed = null;
             lock (_gate)
             {
@@ -218,6 +227,41 @@ public sealed partial class CostTracker
 
             if (resumed is not null)
                 PauseChanged?.Invoke(this, resumed);
+        }
+
+        return current.Count > 0;
+    }
+
+    /// <summary>
+    /// Pauses a budget by hand: from now on its calls end in a <see cref="BudgetPausedException"/> with the reason (of <see cref="AtLimit.Wait"/>: wait), until somebody resumes it with
+    /// <see cref="ApproveAsync"/>. Calls that are open go on. The pause is a line of the ledger, written before it counts: it survives a restart and the end of the period, and holds for all
+    /// processes that share the ledger.
+    /// </summary>
+    /// <param name="budget">The budget's name, as in <see cref="GetStatus"/>.</param>
+    /// <param name="reason">Why, for those who are refused: one line of at most <see cref="BudgetPause.MaxReasonLength"/> characters. It is shown and logged.</param>
+    /// <param name="cancellationToken">Cancels writing the ledger.</param>
+    /// <returns>Whether a budget of that name is in use in its current period. If the name is used for several periods, each is paused.</returns>
+    /// <exception cref="ArgumentException">The reason is longer, or has control characters.</exception>
+    public async ValueTask<bool> PauseAsync(string budget, string? reason = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(budget);
+        reason = BudgetPause.ReasonOf(reason);
+        var now = Now;
+        var current = CurrentAccounts(now, budget);
+        foreach (var account in current)
+        {
+            DateTimeOffset at;
+            lock (_gate)
+                at = account.Decide(now);
+            await _ledger.AppendAsync(DecisionOn(account.Budget, LedgerOutcome.Paused, at) with { Model = reason ?? string.Empty }, cancellationToken).ConfigureAwait(false);
+            BudgetStatus paused;
+            lock (_gate)
+            {
+                account.Pause(new BudgetPause(at, reason), Volatile.Read(ref _questions));
+                paused = account.StatusFor(account.Budget.Limit);
+            }
+
+            PauseChanged?.Invoke(this, paused);
         }
 
         return current.Count > 0;
@@ -359,26 +403,65 @@ public sealed partial class CostTracker
         await foreach (var line in _ledger.ReadAsync(approvals).ConfigureAwait(false))
             if (line.Method == budget.Period.ToString())
                 approved += line.Cost;
-        return new CostAccount(budget, from, until, spent, approved);
+        return new CostAccount(budget, from, until, spent, approved, await ReadPauseAsync(budget, CancellationToken.None).ConfigureAwait(false));
     }
 
-    /// <summary>The line says which budget and, where a method's name stands otherwise, which period was meant.</summary>
-    private static LedgerEntry ApprovalOf(CostBudget budget, Usd extra, DateTimeOffset now) => new()
+    /// <summary>The pause by hand that nobody has ended, in whatever period that was.</summary>
+    private async Task<BudgetPause?> ReadPauseAsync(CostBudget budget, CancellationToken cancellationToken)
+    {
+        LedgerEntry? newest = null;
+        var pauses = new LedgerQuery { Budget = budget.Name, Method = budget.Period.ToString(), Outcome = LedgerOutcome.Paused };
+        await foreach (var line in _ledger.ReadAsync(pauses, cancellationToken).ConfigureAwait(false))
+            newest = line;
+        if (newest is null)
+            return null;
+        await foreach (var _ in _ledger.ReadAsync(pauses with { Outcome = LedgerOutcome.Approved, From = newest.At.AddTicks(1) }, cancellationToken).ConfigureAwait(false))
+            return null;
+        return new BudgetPause(newest.At, newest.Model.Length == 0 ? null : newest.Model);
+    }
+
+    /// <summary>Says which budget and, where a method's name stands otherwise, which period was meant.</summary>
+    private static LedgerEntry DecisionOn(CostBudget budget, LedgerOutcome outcome, DateTimeOffset at) => new()
     {
         Id = Guid.NewGuid(),
-        At = now,
+        At = at,
         Agent = string.Empty,
         Method = budget.Period.ToString(),
         Model = string.Empty,
         Budget = budget.Name,
-        Outcome = LedgerOutcome.Approved,
-        Cost = extra,
+        Outcome = outcome,
     };
 
-    private IEnumerable<CostAccount> CurrentAccounts(DateTimeOffset now) => _accounts.Values
-        .Where(static account => account.IsCompletedSuccessfully)
-        .Select(static account => account.Result)
-        .Where(account => account.PeriodStart == account.Budget.PeriodOf(now).From);
+    /// <param name="now">The time.</param>
+    /// <param name="budget">The budget's name; <see langword="null"/>, all that are in use.</param>
+    private List<CostAccount> CurrentAccounts(DateTimeOffset now, string? budget = null)
+    {
+        var opened = _accounts.Values.Where(static account => account.IsCompletedSuccessfully).Select(static account => account.Result).ToList();
+        // A budget that was paused by hand is seen and can be resumed in its next period, though nobody calls it.
+        foreach (var over in opened.FindAll(account => account.ByHand is not null && account.PeriodEnd <= now))
+        {
+            if (OpenQuietlyAsync(over.Budget, now) is not { IsCompletedSuccessfully: true, Result: { } next })
+                continue;
+            _accounts.TryRemove((over.Budget.Name, over.Budget.Period, over.PeriodStart), out _);
+            if (!opened.Contains(next))
+                opened.Add(next);
+        }
+
+        return opened.FindAll(account => account.PeriodStart == account.Budget.PeriodOf(now).From && (budget is null || account.Budget.Name == budget));
+    }
+
+    private async Task<CostAccount?> OpenQuietlyAsync(CostBudget budget, DateTimeOffset now)
+    {
+        try
+        {
+            return await AccountAsync(budget, now, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Who looks next tries again.
+            return null;
+        }
+    }
 
     /// <summary>Forgets periods that are over, whenever the accounts have doubled: tenants come and go, and hours pass. Open reservations keep theirs.</summary>
     private void Prune(DateTimeOffset now)

@@ -14,7 +14,7 @@ public interface ILedger
     ValueTask AppendAsync(LedgerEntry entry, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// What was really spent by the lines meant: neither avoided cost nor approvals count, and <see cref="LedgerOutcome.Nested"/> only where
+    /// What was really spent by the lines meant: neither avoided cost nor approvals and pauses count, and <see cref="LedgerOutcome.Nested"/> only where
     /// <see cref="LedgerQuery.Budget"/> is set.
     /// </summary>
     /// <param name="query">Which lines.</param>
@@ -22,7 +22,7 @@ public interface ILedger
     /// <exception cref="OverflowException">A sum is beyond the range of <see cref="Usd"/>.</exception>
     ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default);
 
-    /// <summary>Totals of the lines meant, without approvals, what is nested and what is reserved, in the order of their keys.</summary>
+    /// <summary>Totals of the lines meant, without approvals and pauses, what is nested and what is reserved, in the order of their keys.</summary>
     /// <param name="query">Which lines.</param>
     /// <param name="by">What the totals are told apart by.</param>
     /// <param name="cancellationToken">Cancels the query.</param>

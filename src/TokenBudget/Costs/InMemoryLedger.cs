@@ -31,7 +31,7 @@ public sealed class InMemoryLedger : ILedger
     public ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default) =>
         new(Sum(Select(query, cancellationToken).Where(entry => entry.Outcome switch
         {
-            LedgerOutcome.Avoided or LedgerOutcome.Approved => false,
+            LedgerOutcome.Avoided or LedgerOutcome.Approved or LedgerOutcome.Paused => false,
             LedgerOutcome.Nested => query.Budget is not null,
             _ => true,
         })));
@@ -41,7 +41,7 @@ public sealed class InMemoryLedger : ILedger
         LedgerQuery query, LedgerGrouping by = LedgerGrouping.Agent | LedgerGrouping.Model, CancellationToken cancellationToken = default) => new(
     [
         .. Select(query, cancellationToken)
-            .Where(static entry => entry.Outcome is not (LedgerOutcome.Approved or LedgerOutcome.Nested or LedgerOutcome.Reserved))
+            .Where(static entry => entry.Outcome is not (LedgerOutcome.Approved or LedgerOutcome.Nested or LedgerOutcome.Reserved or LedgerOutcome.Paused))
             .GroupBy(entry => LedgerKey.Of(entry, by))
             .OrderBy(static group => group.Key)
             .Select(static group => Total(group.Key, group.ToLookup(static entry => entry.Outcome == LedgerOutcome.Avoided))),

@@ -28,4 +28,10 @@ public enum LedgerOutcome
 
     /// <summary>The process ended before it said what the request cost: it stays at the most it can cost, unless a line of the same id comes later.</summary>
     Unsettled = 7,
+
+    /// <summary>
+    /// No request: somebody paused a budget by hand, until a later line of it is <see cref="Approved"/>. <see cref="LedgerEntry.Method"/> is its period, as it is of an approval, and
+    /// <see cref="LedgerEntry.Model"/> the reason given; no total counts it.
+    /// </summary>
+    Paused = 8,
 }

@@ -29,7 +29,7 @@ public sealed class AlertConnectionTests
         var first = alerts[0];
         first.GetProperty("kind").GetString().ShouldBe("budgetThreshold");
         first.GetProperty("text").GetString().ShouldBe("Budget support has spent $9.00: 50 % of its limit of $10.00 is reached.");
-        first.GetProperty("budget").GetRawText().ShouldBe("""{"name":"support","settledUsd":9,"limitUsd":10,"thresholdUsd":5,"percent":50}""");
+        first.GetProperty("budget").GetRawText().ShouldBe("""{"name":"support","settledUsd":9,"limitUsd":10,"thresholdUsd":5,"percent":50,"pausedByHand":null}""");
         foreach (var alert in alerts)
         {
             var (_, id, data) = await stream.NextAsync("alert");

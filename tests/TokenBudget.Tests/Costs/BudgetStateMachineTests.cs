@@ -13,14 +13,14 @@ public sealed class BudgetStateMachineTests
 
     private enum Kind
     {
-        Reserve, Settle, Dispose, Approve, Advance, ChangeLimit, Delete, Restart,
+        Reserve, Settle, Dispose, Approve, Pause, Advance, ChangeLimit, Delete, Restart,
     }
 
     private sealed record Step(Kind Kind, int Which, int Cents);
 
     private static Arbitrary<Step[]> Sequences => Arb.From(
         (from kind in Gen.Frequency(
-            (10, Gen.Constant(Kind.Reserve)), (6, Gen.Constant(Kind.Settle)), (2, Gen.Constant(Kind.Dispose)), (1, Gen.Constant(Kind.Approve)),
+            (10, Gen.Constant(Kind.Reserve)), (6, Gen.Constant(Kind.Settle)), (2, Gen.Constant(Kind.Dispose)), (1, Gen.Constant(Kind.Approve)), (1, Gen.Constant(Kind.Pause)),
             (1, Gen.Constant(Kind.Advance)), (1, Gen.Constant(Kind.ChangeLimit)), (1, Gen.Constant(Kind.Delete)), (1, Gen.Constant(Kind.Restart)))
          from which in Gen.Choose(0, 7)
          from cents in Gen.Choose(0, 60)
@@ -42,6 +42,7 @@ public sealed class BudgetStateMachineTests
         private readonly List<(CostReservation Reservation, List<Account> Held, int Tenant)> _open = [];
         private readonly int[] _limits = [150, 80, 400];
         private readonly bool[] _deleted = new bool[3];
+        private readonly HashSet<string> _byHand = [];
         private readonly HashSet<(string Budget, DateTimeOffset? Period, Usd Threshold)> _alerts = [];
         private CostTracker _tracker;
 
@@ -76,6 +77,9 @@ public sealed class BudgetStateMachineTests
                 case Kind.Approve:
                     Approve(step.Which, step.Cents);
                     break;
+                case Kind.Pause:
+                    Pause(step.Which);
+                    break;
                 case Kind.Advance:
                     _time.Advance(TimeSpan.FromMinutes(step.Cents * 12));
                     break;
@@ -92,9 +96,11 @@ public sealed class BudgetStateMachineTests
             }
         }
 
-        private List<CostBudget> Budgets(int tenant)
-        {
-            List<CostBudget> all =
+        private List<CostBudget> Budgets(int tenant) => [.. All(tenant).Where((_, index) => !_deleted[index])];
+
+        private IEnumerable<CostBudget> BudgetsEver() => All(0).Concat(All(1)).DistinctBy(static budget => budget.Name);
+
+        private CostBudget[] All(int tenant) =>
             [
                 new("agent", Cents(_limits[0]), BudgetPeriod.Day),
                 new($"agent/tenant:{tenant}", Cents(_limits[1]), BudgetPeriod.Hour)
@@ -103,8 +109,6 @@ public sealed class BudgetStateMachineTests
                 },
                 new("all", Cents(_limits[2]), BudgetPeriod.Total) { Lines = new LedgerQuery() },
             ];
-            return [.. all.Where((_, index) => !_deleted[index])];
-        }
 
         private void Reserve(int tenant, int cents)
         {
@@ -160,14 +164,31 @@ public sealed class BudgetStateMachineTests
 
         private void Approve(int which, int cents)
         {
-            var name = which % 4 == 3 ? "all" : which % 4 == 2 ? "agent" : $"agent/tenant:{which % 4}";
-            var current = _accounts.Where(account => account.Key.Name == name && account.Key.From == PeriodOf(name).PeriodOf(_time.GetUtcNow()).From && !account.Value.Unread).ToList();
+            var (name, current) = CurrentOf(which);
             Now(_tracker.ApproveAsync(name, Cents(cents))).ShouldBe(current.Count > 0);
-            foreach (var (_, account) in current)
+            foreach (var account in current)
             {
                 account.Approved += cents;
                 account.Paused = false;
+                _byHand.Remove(name);
             }
+        }
+
+        private void Pause(int which)
+        {
+            var (name, current) = CurrentOf(which);
+            Now(_tracker.PauseAsync(name, name)).ShouldBe(current.Count > 0);
+            foreach (var account in current)
+            {
+                account.Paused = true;
+                _byHand.Add(name);
+            }
+        }
+
+        private (string Name, List<Account> Current) CurrentOf(int which)
+        {
+            var name = which % 4 == 3 ? "all" : which % 4 == 2 ? "agent" : $"agent/tenant:{which % 4}";
+            return (name, [.. _accounts.Where(account => account.Key.Name == name && account.Key.From == PeriodOf(name).PeriodOf(_time.GetUtcNow()).From && !account.Value.Unread).Select(static account => account.Value)]);
         }
 
         /// <summary>What was held is lost with the process; what was settled and approved is in the ledger, also for budgets that were deleted meanwhile.</summary>
@@ -178,7 +199,7 @@ public sealed class BudgetStateMachineTests
             foreach (var key in _accounts.Keys.ToList())
             {
                 var old = _accounts[key];
-                _accounts[key] = new Account { Settled = old.Settled + old.InLedgerOnly, Approved = old.Approved, Unread = true };
+                _accounts[key] = new Account { Settled = old.Settled + old.InLedgerOnly, Approved = old.Approved, Paused = _byHand.Contains(key.Name), Unread = true };
             }
         }
 
@@ -186,7 +207,14 @@ public sealed class BudgetStateMachineTests
         {
             foreach (var status in _tracker.GetStatus())
             {
-                var account = _accounts[(status.Name, status.PeriodStart)];
+                if (!_accounts.TryGetValue((status.Name, status.PeriodStart), out var account) || account.Unread)
+                {
+                    // Its period has begun without a call of it.
+                    _byHand.ShouldContain(status.Name);
+                    account = AccountOf(BudgetsEver().Single(budget => budget.Name == status.Name));
+                }
+
+                (status.PausedByHand?.Reason == status.Name).ShouldBe(_byHand.Contains(status.Name), status.Name);
                 var found = (CentsOf(status.Settled), CentsOf(status.Reserved), CentsOf(status.Approved), status.IsPaused);
                 if (found != (account.Settled, account.Reserved, account.Approved, account.Paused) || status.Reserved < Usd.Zero)
                     Assert.Fail($"{status} is not {account.Settled} + {account.Reserved}, {account.Approved} approved, paused: {account.Paused}");
@@ -198,7 +226,7 @@ public sealed class BudgetStateMachineTests
             var now = _time.GetUtcNow();
             var key = (budget.Name, budget.PeriodOf(now).From);
             if (!_accounts.TryGetValue(key, out var account))
-                _accounts[key] = account = new Account { Settled = InLedger(budget, now) };
+                _accounts[key] = account = new Account { Settled = InLedger(budget, now), Paused = _byHand.Contains(budget.Name) };
             if (account.Unread)
             {
                 account.Settled += account.InLedgerOnly;

@@ -81,6 +81,32 @@ public sealed class BackplaneTests
         }
     }
 
+    /// <summary>Of a ledger that does not decide what fits; one that does refuses by itself.</summary>
+    [Fact]
+    public async Task A_pause_by_hand_and_its_end_are_there_at_the_others_without_a_request_of_theirs()
+    {
+        var ledger = new InMemoryLedger();
+        await using var here = new TokenBudgetRuntime(new TokenBudgetOptions(), ledger, backplane: _backplane);
+        await using var there = new TokenBudgetRuntime(new TokenBudgetOptions(), ledger, backplane: _backplane);
+        var alerts = new[] { here, there }.Select(Alerts).ToList();
+        foreach (var runtime in new[] { here, there })
+            (await runtime.Costs.ReserveAsync(Budget, new Usd(10))).Dispose();
+
+        (await here.Costs.PauseAsync("b", "why")).ShouldBeTrue();
+        await Eventually.TrueAsync(() => there.Costs.GetStatus()[0].PausedByHand?.Reason == "why");
+        (await Should.ThrowAsync<BudgetPausedException>(async () => await there.Costs.ReserveAsync(Budget, new Usd(10)))).Status.PausedByHand!.Reason.ShouldBe("why");
+        (await there.Costs.PauseAsync("b", "another reason")).ShouldBeTrue();
+        await Eventually.TrueAsync(() => here.Costs.GetStatus()[0].PausedByHand?.Reason == "another reason");
+        (await there.Costs.ApproveAsync("b")).ShouldBeTrue();
+        await Eventually.TrueAsync(() => !here.Costs.GetStatus()[0].IsPaused);
+        (await here.Costs.ReserveAsync(Budget, new Usd(10))).Dispose();
+
+        await HeardAsync(here, there);
+        foreach (var told in alerts)
+            told.Select(static alert => (alert.Kind, alert.Status!.PausedByHand?.Reason)).ShouldBe(
+                [(TokenBudgetAlertKind.BudgetPaused, "why"), (TokenBudgetAlertKind.BudgetPaused, "another reason"), (TokenBudgetAlertKind.BudgetResumed, null)]);
+    }
+
     /// <summary>Each kind with all it may hold: what arrives is the same, but for what stays.</summary>
     [Fact]
     public void Names_and_numbers_of_every_alert_arrive_and_words_of_others_stay()
@@ -91,6 +117,8 @@ public sealed class BackplaneTests
             new(TokenBudgetAlertKind.BudgetThreshold, at) { Agent = "a", Budget = new BudgetAlert("b", at, new Usd(80), 80, new Usd(81), new Usd(100), at) },
             new(TokenBudgetAlertKind.BudgetThreshold, at) { Budget = new BudgetAlert("b", null, new Usd(80), null, new Usd(81), null, at) },
             new(TokenBudgetAlertKind.BudgetPaused, at) { Status = new BudgetStatus("b", BudgetPeriod.Hour, at, new Usd(5), new Usd(4), new Usd(3)) { PeriodEnd = at.AddHours(1), Approved = new Usd(2), IsPaused = true } },
+            new(TokenBudgetAlertKind.BudgetPaused, at) { Status = new BudgetStatus("b", BudgetPeriod.Total, null, null, new Usd(4), new Usd(3)) { IsPaused = true, PausedByHand = new BudgetPause(at, "down since 3 \ud800") } },
+            new(TokenBudgetAlertKind.BudgetPaused, at) { Status = new BudgetStatus("b", BudgetPeriod.Total, null, null, new Usd(4), new Usd(3)) { IsPaused = true, PausedByHand = new BudgetPause(at, null) } },
             new(TokenBudgetAlertKind.BudgetResumed, at) { Status = new BudgetStatus("b", BudgetPeriod.Total, null, null, new Usd(4), new Usd(3)) },
             new(TokenBudgetAlertKind.SpendLimitReached, at) { SpendLimit = new("provider", new() { Kind = ProviderErrorKind.SpendLimit }, at.AddDays(1)) },
             new(TokenBudgetAlertKind.SummaryFailed, at) { Agent = "a", Summary = new("", SummaryFailureReason.Empty, null, 4, null, at) },

@@ -22,7 +22,10 @@ export interface CacheMetrics {
 export interface Forecast { usdPerHour: number; usdAtPeriodEnd: number | null; limitReachedAt: string | null }
 export interface Budget {
   name: string; period: string; periodStart: string | null; periodEnd: string | null; limitUsd: number | null; approvedUsd: number
-  settledUsd: number; reservedUsd: number; isPaused: boolean; forecast: Forecast | null
+  settledUsd: number; reservedUsd: number; isPaused: boolean
+  /** Where somebody has paused it; a budget that paused itself at its limit has none. */
+  pausedByHand: { at: string; reason: string | null } | null
+  forecast: Forecast | null
 }
 export interface AgentCost { agent: string; model: string; requests: number; costUsd: number; avoidedRequests: number; avoidedUsd: number }
 export interface CostMetrics {
