@@ -19,16 +19,28 @@ public sealed class PostgreSqlWriterTests(PostgreSqlCluster cluster)
         var through = await cluster.CreateDatabaseAsync();
         await using var proxy = TcpProxy.For(ref through);
         await using var store = await PostgreSqlStore.OpenAsync(through);
-        // Its clock stands still: round trips are counted here, however long a busy machine takes for one.
-        var tracker = new CostTracker(store, new VirtualTimeProvider());
+        var tracker = new CostTracker(store);
         var budget = new CostBudget("b", Usd.FromDollars(1_000), BudgetPeriod.Day);
         // Connections are opened, and statements prepared on each.
         for (var i = 0; i < 20; i++)
             await CallAsync();
 
-        var before = proxy.Requests;
-        for (var i = 0; i < Calls; i++)
-            await CallAsync();
+        var before = 0;
+        for (var attempt = 0; attempt < 10; attempt++)
+        {
+            try
+            {
+                before = proxy.Requests;
+                for (var i = 0; i < Calls; i++)
+                    await CallAsync();
+                break;
+            }
+            catch (LedgerUnavailableException) when (attempt < 9)
+            {
+                // The machine stood still for longer than callers wait. Round trips are counted here: once more.
+                await Task.Delay(TimeSpan.FromSeconds(1));
+            }
+        }
 
         // And a sign of life or two of the process.
         (proxy.Requests - before).ShouldBeInRange(2 * Calls, (2 * Calls) + 6);

@@ -56,60 +56,62 @@ public sealed class BudgetedChatClient : DelegatingChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         GetStreamingResponseAsync(messages, options, _services.Tenants?.Tenant, cancellationToken);
 
-    internal async Task<ChatResponse> GetResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken, CallCeiling? ceiling = null, CallReport? report = null)
-    {
-        if (!_services.Enabled)
-            return await base.GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false);
+    internal Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken, CallCeiling? ceiling = null, CallReport? report = null) =>
+        _services.Enabled
+            ? SendAsync(Ask(messages, options, tenant, ceiling, report), cancellationToken)
+            : base.GetResponseAsync(messages, options, cancellationToken);
 
-        var asked = Ask(messages, options, tenant, ceiling) with { Report = report };
+    private async Task<ChatResponse> SendAsync(ChatRequest asked, CancellationToken cancellationToken)
+    {
         try
         {
-            return await SendAsync(asked, cancellationToken).ConfigureAwait(false);
+            var attempts = new RequestAttempts(_policy, _services, _client);
+            while (true)
+            {
+                var request = await PrepareAsync(asked, attempts.TimeLeft, cancellationToken).ConfigureAwait(false);
+                ChatResponse? response = null;
+                TimeSpan? again = null;
+                try
+                {
+                    attempts.Begin(request.ModelId)?.Open();
+                    request.Enclosing?.Enter();
+                    response = await base.GetResponseAsync(request.Reduction.Messages, request.Options, cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception exception)
+                {
+                    again = attempts.Fail(exception, hasReachedCaller: false, cancellationToken);
+                    await _settler.FailAsync(request, exception, attempts.Error, produced: null).ConfigureAwait(false);
+                    if (again is null)
+                    {
+                        if (attempts.Final(exception) is var final && final != exception)
+                            throw final;
+                        throw;
+                    }
+                }
+
+                if (response is not null)
+                {
+                    attempts.Succeed();
+                    await _settler.CompleteAsync(request, response).ConfigureAwait(false);
+                    return response;
+                }
+
+                await Task.Delay(again.GetValueOrDefault(), _services.Time, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (BudgetPausedException paused)
         {
-            var again = asked with { Messages = [.. asked.Messages] };
-            paused.ResumeWith(token => GetResponseAsync(again.Messages, again.Options, again.Tenant, token, again.Ceiling, again.Report));
+            Pause(paused, asked);
             throw;
         }
     }
 
-    private async Task<ChatResponse> SendAsync(ChatRequest asked, CancellationToken cancellationToken)
+    /// <summary>Notes how to go on once somebody has approved. With a copy: the caller's list may change until then.</summary>
+    private void Pause(BudgetPausedException paused, ChatRequest asked)
     {
-        var attempts = new RequestAttempts(_policy, _services, _client);
-        while (true)
-        {
-            var request = await PrepareAsync(asked, attempts.TimeLeft, cancellationToken).ConfigureAwait(false);
-            ChatResponse? response = null;
-            TimeSpan? again = null;
-            try
-            {
-                attempts.Begin(request.ModelId)?.Open();
-                request.Enclosing?.Enter();
-                response = await base.GetResponseAsync(request.Reduction.Messages, request.Options, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                again = attempts.Fail(exception, hasReachedCaller: false, cancellationToken);
-                await _settler.FailAsync(request, exception, attempts.Error, produced: null).ConfigureAwait(false);
-                if (again is null)
-                {
-                    if (attempts.Final(exception) is var final && final != exception)
-                        throw final;
-                    throw;
-                }
-            }
-
-            if (response is not null)
-            {
-                attempts.Succeed();
-                await _settler.CompleteAsync(request, response).ConfigureAwait(false);
-                return response;
-            }
-
-            await Task.Delay(again.GetValueOrDefault(), _services.Time, cancellationToken).ConfigureAwait(false);
-        }
+        List<ChatMessage> messages = [.. asked.Messages];
+        paused.ResumeWith(token => GetResponseAsync(messages, asked.Options, asked.Tenant, token, asked.Ceiling, asked.Report));
     }
 
     internal IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
@@ -169,13 +171,16 @@ public sealed class BudgetedChatClient : DelegatingChatClient
     }
 
     // Once for all attempts: after the first one it is the attempt itself that runs around the code.
-    private ChatRequest Ask(IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CallCeiling? ceiling) =>
-        new(messages as IReadOnlyList<ChatMessage> ?? [.. messages], options, tenant, EnclosingCall.Around(_services.Costs), ceiling ?? _policy.Budgets.OpenCall());
+    private ChatRequest Ask(IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CallCeiling? ceiling, CallReport? report = null) =>
+        new(messages as IReadOnlyList<ChatMessage> ?? [.. messages], options, tenant, EnclosingCall.Around(_services.Costs), ceiling ?? _policy.Budgets.OpenCall(), report);
 
-    private async ValueTask<PreparedRequest> PrepareAsync(ChatRequest asked, TimeSpan? maxWait, CancellationToken cancellationToken)
+    private ValueTask<PreparedRequest> PrepareAsync(ChatRequest asked, TimeSpan? maxWait, CancellationToken cancellationToken) =>
+        _client.MayEnclose ? PrepareEnclosingAsync(asked, maxWait, cancellationToken) : _preparer.PrepareAsync(asked, maxWait, cancellationToken);
+
+    private async ValueTask<PreparedRequest> PrepareEnclosingAsync(ChatRequest asked, TimeSpan? maxWait, CancellationToken cancellationToken)
     {
         var request = await _preparer.PrepareAsync(asked, maxWait, cancellationToken).ConfigureAwait(false);
-        return _client.MayEnclose ? request with { Enclosing = new EnclosingCall(_services.Costs, _policy, request) } : request;
+        return request with { Enclosing = new EnclosingCall(_services.Costs, _policy, request) };
     }
 
     /// <summary>Settles an attempt, however it ended.</summary>

@@ -69,7 +69,7 @@ internal sealed class BudgetedEmbeddings
         try
         {
             return await _services.Costs.ReserveAsync(
-                [.. budgets.Select(static budget => budget with { AtLimit = AtLimit.Refuse })], worst, Line(tenant), CancellationToken.None).ConfigureAwait(false);
+                [.. budgets.Select(static budget => budget with { AtLimit = AtLimit.Refuse })], worst, new LineSubject(_policy.Agent, _policy.Method, _model?.Id ?? _modelId, tenant), CancellationToken.None).ConfigureAwait(false);
         }
         catch (TokenBudgetException)
         {
@@ -114,7 +114,20 @@ internal sealed class BudgetedEmbeddings
         try
         {
             cost = _model is null ? Usd.Zero : CostCalculator.CostOf(_model, usage, held.At);
-            var line = Line(tenant) with { Id = held.Id, At = held.At, Budget = held.Budget, Outcome = outcome, Usage = usage, Cost = cost, IsEstimate = isEstimate };
+            var line = new LedgerEntry
+            {
+                Id = held.Id,
+                At = held.At,
+                Agent = _policy.Agent,
+                Method = _policy.Method,
+                Model = _model?.Id ?? _modelId,
+                Budget = held.Budget,
+                Tenant = tenant,
+                Outcome = outcome,
+                Usage = usage,
+                Cost = cost,
+                IsEstimate = isEstimate,
+            };
             await _services.Costs.SettleAsync(held, line, EnclosingCall.LinesAround(within, line)).ConfigureAwait(false);
         }
         catch (Exception)
@@ -125,18 +138,6 @@ internal sealed class BudgetedEmbeddings
 
         return cost;
     }
-
-    /// <summary>What the ledger says of an embedding before it is asked for, and of every one.</summary>
-    private LedgerEntry Line(string? tenant) => new()
-    {
-        Id = default,
-        At = default,
-        Agent = _policy.Agent,
-        Method = _policy.Method,
-        Model = _model?.Id ?? _modelId,
-        Budget = _policy.Budgets.Name,
-        Tenant = tenant,
-    };
 
     private System.Net.HttpStatusCode? StatusOf(Exception exception) =>
         exception is HttpRequestException { StatusCode: { } status } ? status : _services.StatusOf?.Invoke(exception);

@@ -60,8 +60,10 @@ internal sealed class EnclosingCall(CostTracker costs, EffectivePolicy policy, P
     /// <summary>The same cost for the budgets of the calls around, so that these know of it after a restart.</summary>
     /// <param name="within">The call around the request, if any.</param>
     /// <param name="line">The request's own line.</param>
-    public static List<LedgerEntry> LinesAround(EnclosingCall? within, LedgerEntry line)
+    public static IReadOnlyList<LedgerEntry> LinesAround(EnclosingCall? within, LedgerEntry line)
     {
+        if (within is null)
+            return [];
         var lines = new List<LedgerEntry>();
         for (var call = within; call is not null; call = call.Outer)
         {

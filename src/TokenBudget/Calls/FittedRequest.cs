@@ -7,7 +7,7 @@ namespace TokenBudget.Calls;
 
 /// <summary>A request as it would be sent to one model: cut to its window, bounded in its output, priced. Nothing is held for it yet.</summary>
 /// <param name="ModelId">The model.</param>
-/// <param name="Model">The catalogue's entry; none when unknown prices are allowed.</param>
+/// <param name="Terms">What holds for requests to it.</param>
 /// <param name="Counter">The model's counter.</param>
 /// <param name="Options">The caller's options, with model and output limit.</param>
 /// <param name="Reduction">The messages that fit.</param>
@@ -18,7 +18,7 @@ namespace TokenBudget.Calls;
 /// <param name="WorstCase">The most it can cost.</param>
 internal record FittedRequest(
     string ModelId,
-    ModelInfo? Model,
+    ModelTerms Terms,
     ModelCounter Counter,
     ChatOptions Options,
     ContextReduction Reduction,
@@ -26,4 +26,8 @@ internal record FittedRequest(
     long EstimatedInput,
     long WorstInput,
     int MaxOutputTokens,
-    Usd WorstCase);
+    Usd WorstCase)
+{
+    /// <summary>The catalogue's entry; none when unknown prices are allowed.</summary>
+    public ModelInfo? Model => Terms.Model;
+}

@@ -6,9 +6,9 @@ namespace TokenBudget.Calls;
 /// <summary>A request for which dollars and tokens are held: it only has to be sent and settled.</summary>
 internal sealed record PreparedRequest : FittedRequest
 {
-    public PreparedRequest(FittedRequest fitted, ChatRequest asked, CallHold? hold, CostReservation cost, RateReservation rate, TimeSpan overhead)
+    public PreparedRequest(FittedRequest fitted, ChatRequest asked, CallHold? hold, CostReservation cost, TokenDemand demand, RateReservation rate, TimeSpan overhead)
         : base(fitted) =>
-        (Tenant, Within, Report, Hold, Cost, Rate, Overhead) = (asked.Tenant, asked.Within, asked.Report, hold, cost, rate, overhead);
+        (Tenant, Within, Report, Hold, Cost, Demand, Rate, Overhead) = (asked.Tenant, asked.Within, asked.Report, hold, cost, demand, rate, overhead);
 
     public string? Tenant { get; }
 
@@ -25,6 +25,9 @@ internal sealed record PreparedRequest : FittedRequest
     public CallHold? Hold { get; }
 
     public CostReservation Cost { get; }
+
+    /// <summary>What was asked of the rate limit.</summary>
+    public TokenDemand Demand { get; }
 
     public RateReservation Rate { get; }
 

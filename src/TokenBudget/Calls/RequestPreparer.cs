@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.AI;
 using TokenBudget.Costs;
+using TokenBudget.Counting;
 using TokenBudget.Models;
 using TokenBudget.RateLimiting;
 using TokenBudget.Routing;
@@ -15,7 +16,7 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
     // Our count of a model without a public tokenizer is an estimate; what is reserved must not be too little.
     private const double ReserveMargin = 1.1;
 
-    private readonly ConcurrentDictionary<string, ContextWindow> _windows = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, ModelTerms> _models = new(StringComparer.OrdinalIgnoreCase);
     private readonly ModelRouter _router = new(policy.Settings, services.Overloads.IsOverloaded);
 
     /// <summary>A user's own implementation gets messages and picks its model itself.</summary>
@@ -38,8 +39,9 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         (fitted, var hold, var cost) = await ReserveCostAsync(request, fitted, mayRoute, cancellationToken).ConfigureAwait(false);
         try
         {
-            var rate = await ReserveRateAsync(request, fitted, maxWait, cancellationToken).ConfigureAwait(false);
-            return new PreparedRequest(fitted, request, hold, cost, rate, overhead);
+            var demand = DemandOf(fitted);
+            var rate = await ReserveRateAsync(request, demand, maxWait, cancellationToken).ConfigureAwait(false);
+            return new PreparedRequest(fitted, request, hold, cost, demand, rate, overhead);
         }
         catch
         {
@@ -53,14 +55,14 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
     public async ValueTask<PromptForecast> ForecastAsync(IReadOnlyList<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
         var modelId = ModelIdOf(options);
-        var model = FindModel(modelId);
+        var (model, window, _) = TermsOf(modelId);
         var counter = (await services.Counters.ForAsync(modelId, policy.Agent, cancellationToken).ConfigureAwait(false)).For(messages);
         var outputReserve = counter.Calibration.ToCounted(policy.MaxOutputTokens(options?.MaxOutputTokens, model));
         var cuts = policy.Settings.Window != WindowPolicy.None;
         var terms = model is null ? null : PromptCacheTerms.Of(model, services.Time.GetUtcNow());
         try
         {
-            var report = WindowOf(modelId, model).Reduce(messages, counter.Messages.Count(options) + outputReserve, counter.Calibration).Report;
+            var report = window.Reduce(messages, counter.Messages.Count(options) + outputReserve, counter.Calibration).Report;
             return new PromptForecast(report.TailStart, Overflows: false, cuts, terms);
         }
         catch (ContextOverflowException)
@@ -70,17 +72,28 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
     }
 
     /// <summary>Step 4, for one model.</summary>
-    private async ValueTask<FittedRequest> FitAsync(ChatRequest request, string modelId, CancellationToken cancellationToken)
+    private ValueTask<FittedRequest> FitAsync(ChatRequest request, string modelId, CancellationToken cancellationToken)
     {
+        var terms = TermsOf(modelId);
+        var counter = services.Counters.ForAsync(modelId, policy.Agent, cancellationToken);
+        // What was learned of a model is read once.
+        return counter.IsCompletedSuccessfully ? new(Fit(request, modelId, terms, counter.Result)) : FitLaterAsync(request, modelId, terms, counter);
+    }
+
+    private async ValueTask<FittedRequest> FitLaterAsync(ChatRequest request, string modelId, ModelTerms terms, ValueTask<ModelCounter> counter) =>
+        Fit(request, modelId, terms, await counter.ConfigureAwait(false));
+
+    private FittedRequest Fit(in ChatRequest request, string modelId, ModelTerms terms, ModelCounter modelCounter)
+    {
+        var model = terms.Model;
         var options = request.Options?.Clone() ?? new ChatOptions();
         options.ModelId = modelId;
-        var model = FindModel(modelId);
         var maxOutput = policy.MaxOutputTokens(options.MaxOutputTokens, model);
         options.MaxOutputTokens = maxOutput;
-        var counter = (await services.Counters.ForAsync(modelId, policy.Agent, cancellationToken).ConfigureAwait(false)).For(request.Messages);
+        var counter = modelCounter.For(request.Messages);
 
         var outputReserve = counter.Calibration.ToCounted(maxOutput);
-        var reduction = WindowOf(modelId, model).Reduce(request.Messages, counter.Messages.Count(options) + outputReserve, counter.Calibration);
+        var reduction = terms.Window.Reduce(request.Messages, counter.Messages.Count(options) + outputReserve, counter.Calibration);
         // A user's own implementation may need no message of ours.
         if (reduction.Messages.Count == 0 && !IsUnbound)
             throw new ArgumentException("There is no message to send.", nameof(request));
@@ -88,7 +101,7 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         var estimatedInput = counter.Calibration.ToProviderRequest(counted);
         var worstInput = (long)(estimatedInput * ReserveMargin);
         var worstCase = model is null ? Usd.Zero : WorstCase(model, worstInput, maxOutput, reduction.Messages);
-        return new FittedRequest(modelId, model, counter, options, reduction, counted, estimatedInput, worstInput, maxOutput, worstCase);
+        return new FittedRequest(modelId, terms, counter, options, reduction, counted, estimatedInput, worstInput, maxOutput, worstCase);
     }
 
     private Usd WorstCase(ModelInfo model, long input, int output, IReadOnlyList<ChatMessage> messages)
@@ -117,7 +130,7 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         try
         {
             hold = CallHold.Take(request.Ceiling, request.Within?.Hold, fitted.WorstCase);
-            return (fitted, hold, await services.Costs.ReserveAsync(BudgetsOf(request, fitted), fitted.WorstCase, LineOf(request, fitted), cancellationToken).ConfigureAwait(false));
+            return (fitted, hold, await services.Costs.ReserveAsync(BudgetsOf(request, fitted), fitted.WorstCase, SubjectOf(request, fitted), cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception)
         {
@@ -158,28 +171,22 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
             paused.Messages = [.. request.Messages];
     }
 
-    /// <summary>What the ledger says of the request before it is sent.</summary>
-    private LedgerEntry LineOf(ChatRequest request, FittedRequest fitted) => new()
-    {
-        Id = default,
-        At = default,
-        Agent = policy.Agent,
-        Method = policy.Method,
-        Model = fitted.Model?.Id ?? fitted.ModelId,
-        Budget = policy.Budgets.Name,
-        Tenant = request.Tenant,
-    };
+    private LineSubject SubjectOf(ChatRequest request, FittedRequest fitted) =>
+        new(policy.Agent, policy.Method, fitted.Model?.Id ?? fitted.ModelId, request.Tenant);
 
-    /// <summary>Step 7.</summary>
-    private async ValueTask<RateReservation> ReserveRateAsync(ChatRequest request, FittedRequest fitted, TimeSpan? maxWait, CancellationToken cancellationToken)
+    private TokenDemand DemandOf(FittedRequest fitted)
     {
         // The margin must not make a request that fits the limit one that never fits; what is over it without the margin is.
         var room = policy.Limiter.MostInput(fitted.MaxOutputTokens);
-        var input = fitted.WorstInput <= room ? fitted.WorstInput : Math.Max(fitted.EstimatedInput, room);
+        return new TokenDemand(fitted.WorstInput <= room ? fitted.WorstInput : Math.Max(fitted.EstimatedInput, room), fitted.MaxOutputTokens);
+    }
+
+    /// <summary>Step 7.</summary>
+    private async ValueTask<RateReservation> ReserveRateAsync(ChatRequest request, TokenDemand demand, TimeSpan? maxWait, CancellationToken cancellationToken)
+    {
         try
         {
-            return await policy.Limiter.ReserveAsync(
-                new TokenDemand(input, fitted.MaxOutputTokens), policy.TermsFor(request.Tenant, maxWait), cancellationToken).ConfigureAwait(false);
+            return await policy.Limiter.ReserveAsync(demand, policy.TermsFor(request.Tenant, maxWait), cancellationToken).ConfigureAwait(false);
         }
         catch (RateLimitExceededException)
         {
@@ -193,12 +200,13 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
 
     private string ModelIdOf(ChatOptions? options) => options?.ModelId ?? policy.Settings.Model ?? defaultModel ?? throw NoModel();
 
-    private ContextWindow WindowOf(string modelId, ModelInfo? model)
+    private ModelTerms TermsOf(string modelId) => _models.TryGetValue(modelId, out var known) ? known : _models.GetOrAdd(modelId, FindTerms);
+
+    private ModelTerms FindTerms(string modelId)
     {
-        if (_windows.TryGetValue(modelId, out var known))
-            return known;
+        var model = FindModel(modelId);
         var limit = Math.Min(policy.Settings.MaxContextTokens ?? int.MaxValue, model?.MaxInputTokens ?? int.MaxValue);
-        return _windows.GetOrAdd(modelId, new ContextWindow(
+        var window = new ContextWindow(
             new ContextWindowOptions
             {
                 MaxTokens = limit,
@@ -211,7 +219,8 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
                 Policy = policy.Settings.Window ?? WindowPolicy.Economic,
                 PromptCache = model is null ? null : PromptCacheTerms.Of(model, services.Time.GetUtcNow()),
             },
-            services.Counters.For(modelId).Messages));
+            services.Counters.For(modelId).Messages);
+        return new ModelTerms(model, window, policy.Limiter.Limits.Profile ?? ProviderProfile.For(model?.Provider));
     }
 
     private ModelInfo? FindModel(string modelId)

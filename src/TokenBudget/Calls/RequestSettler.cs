@@ -10,6 +10,9 @@ namespace TokenBudget.Calls;
 /// <summary>Step 9: what was really used replaces both reservations, goes to the ledger and teaches the counter.</summary>
 internal sealed class RequestSettler(EffectivePolicy policy, CallServices services)
 {
+    // Made with the first request: a method nobody calls is not listed.
+    private ActivityMeter? _activity;
+
     public ValueTask CompleteAsync(PreparedRequest request, ChatResponse response) =>
         CompleteAsync(request, response.Usage, response.ModelId, response);
 
@@ -74,7 +77,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         var usage = Complete(request, reported, isWhole ? 0 : CountOutput(request, answer));
         var used = DemandOf(request, usage);
         if (isWhole)
-            policy.Estimator?.Observe(request.Rate.Reserved, used);
+            policy.Estimator?.Observe(request.Demand, used);
         Settle(request, used);
         await SettleCostAsync(request, usage, LedgerOutcome.Completed, isEstimate: !isWhole, started, answeredBy).ConfigureAwait(false);
         if (reported?.InputTokenCount is not null)
@@ -142,7 +145,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         request.Report?.Add(request, usage, cost, isEstimate, outcome, answeredBy, trimmed);
         if (!isEstimate)
             services.Telemetry.PromptCache(policy.Agent, ExpectedCacheRead(request), usage.TotalCacheRead);
-        services.Telemetry.RequestSettled(policy.Agent, policy.Method, new SettledRequest
+        services.Telemetry.RequestSettled(policy.Agent, _activity ??= services.Telemetry.ActivityOf(policy.Agent, policy.Method), new SettledRequest
         {
             Cost = cost,
             SavedTokens = trimmed,
@@ -198,9 +201,6 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
     }
 
     /// <summary>What the provider counts towards its limit: Anthropic leaves cache reads out, others count all input.</summary>
-    private TokenDemand DemandOf(PreparedRequest request, TokenUsage usage)
-    {
-        var profile = policy.Limiter.Limits.Profile ?? ProviderProfile.For(request.Model?.Provider);
-        return new(profile.CountsCachedInput ? usage.TotalInput : usage.TotalInput - usage.TotalCacheRead, usage.TotalOutput);
-    }
+    private static TokenDemand DemandOf(PreparedRequest request, TokenUsage usage) =>
+        new(request.Terms.Profile.CountsCachedInput ? usage.TotalInput : usage.TotalInput - usage.TotalCacheRead, usage.TotalOutput);
 }

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.ComponentModel;
 using System.Globalization;
-using System.Text;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using TokenBudget.Calls;
 using TokenBudget.Conversations;
@@ -15,7 +15,8 @@ public ref struct AgentCall
 {
     private readonly AgentMethod _method;
     private readonly AgentRequest _request;
-    private StringBuilder? _prompt;
+    private DefaultInterpolatedStringHandler _prompt;
+    private int _length;
     private List<AIContent>? _contents;
     private (int Start, int Length) _userText;
 
@@ -27,7 +28,11 @@ public ref struct AgentCall
 
     /// <summary>Constant text of the prompt.</summary>
     /// <param name="text">The text.</param>
-    public void Literal(string text) => (_prompt ??= new StringBuilder()).Append(text);
+    public void Literal(string text)
+    {
+        _prompt.AppendLiteral(text);
+        _length += text.Length;
+    }
 
     /// <summary>A parameter at its place in the prompt: data, never read as a template.</summary>
     /// <param name="name">The parameter's name.</param>
@@ -38,33 +43,27 @@ public ref struct AgentCall
     /// <exception cref="ContextOverflowException">It has more.</exception>
     public void Value<T>(string name, T value, string? format = null, int maxTokens = 0)
     {
-        var type = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
-        _request.HasUserText |= !type.IsPrimitive && !type.IsEnum;
+        _request.HasUserText |= value is string || !IsNumberOrChoice(typeof(T));
         var text = Format(value, format);
         _method.CheckSize(name, text, maxTokens);
-        _prompt ??= new StringBuilder();
         if (value is string)
-            _userText = (_prompt.Length, text.Length);
-        _prompt.Append(text);
+            _userText = (_length, text.Length);
+        Literal(text);
     }
 
     /// <summary>Ends the user message made of the contents, literals and values so far.</summary>
     public void EndUserMessage()
     {
-        AddUserMessage(_prompt?.ToString() ?? string.Empty);
+        AddUserMessage(TakePrompt());
         _request.UserText = _userText;
         _userText = default;
-        _prompt?.Clear();
     }
 
     /// <summary>Ends a message that stands in front of the conversation, made of the literals and values so far: an example, or what the question is about.</summary>
     /// <param name="byAssistant">Whether the model speaks it, not the user.</param>
-    public readonly void EndLeadingMessage(bool byAssistant)
-    {
+    public void EndLeadingMessage(bool byAssistant) =>
         // Pinned: a window cuts what is old, and this is part of every request.
-        _request.Lead(new ChatMessage(byAssistant ? ChatRole.Assistant : ChatRole.User, _prompt?.ToString() ?? string.Empty).Pin());
-        _prompt?.Clear();
-    }
+        _request.Lead(new ChatMessage(byAssistant ? ChatRole.Assistant : ChatRole.User, TakePrompt()).Pin());
 
     /// <summary>A parameter that is the whole user message.</summary>
     /// <param name="name">The parameter's name.</param>
@@ -123,7 +122,7 @@ public ref struct AgentCall
     public readonly void Tools(string name, IEnumerable<AITool> tools)
     {
         ArgumentNullException.ThrowIfNull(tools, name);
-        _request.Tools.AddRange(tools);
+        _request.AddTools(tools);
     }
 
     /// <summary>A parameter that is a list of messages, in front of the prompt.</summary>
@@ -133,7 +132,7 @@ public ref struct AgentCall
     {
         ArgumentNullException.ThrowIfNull(messages, name);
         _request.HasUserText = true;
-        _request.History.AddRange(messages);
+        _request.AddHistory(messages);
     }
 
     /// <summary>The conversation the call continues: its messages come first, and the whole turn is appended to it afterwards.</summary>
@@ -171,7 +170,7 @@ public ref struct AgentCall
     /// <param name="name">The parameter's name.</param>
     /// <param name="value">Its value.</param>
     /// <typeparam name="T">The parameter's type.</typeparam>
-    public readonly void KeyPart<T>(string name, T value) => _request.KeyParts.Add(new KeyValuePair<string, object?>(name, value));
+    public readonly void KeyPart<T>(string name, T value) => _request.AddKeyPart(name, value);
 
     /// <summary>Runs the call on the chat client.</summary>
     /// <param name="format">How to read the reply.</param>
@@ -259,11 +258,23 @@ public ref struct AgentCall
 
     private void AddUserMessage(string text)
     {
-        List<AIContent> contents = _contents ?? [];
+        var contents = _contents ?? new List<AIContent>(1);
         _contents = null;
         if (text.Length > 0 || contents.Count == 0)
             contents.Add(new TextContent(text));
         _request.Turn.Add(new ChatMessage(ChatRole.User, contents) { CreatedAt = _method.Now });
+    }
+
+    private string TakePrompt()
+    {
+        _length = 0;
+        return _prompt.ToStringAndClear();
+    }
+
+    private static bool IsNumberOrChoice(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        return type.IsPrimitive || type.IsEnum;
     }
 
     private static string Format<T>(T value, string? format) => value switch

@@ -21,10 +21,13 @@ public sealed class AgentMethod
     private readonly AgentMethodParts _parts;
     private readonly ToolLoop _loop;
 
+    // Every request copies its options, so that calls that bring none can have the same.
+    private ChatOptions? _plainOptions;
+
     internal AgentMethod(AgentMethodParts parts)
     {
         _parts = parts;
-        _loop = new ToolLoop(parts.Client, runsTools: !parts.IsWrapped, parts.Policy.Settings.MaxRounds ?? int.MaxValue, $"{parts.Policy.Agent}.{parts.Policy.Method}", parts.Services.Time);
+        _loop = new ToolLoop(parts.Client, runsTools: !parts.IsWrapped, parts.Policy, parts.Services.Time);
     }
 
     private EffectivePolicy Policy => _parts.Policy;
@@ -62,9 +65,16 @@ public sealed class AgentMethod
     internal Task<AgentReply<T>> InvokeReplyAsync<T>(AgentRequest request, ReplyFormat<T> format, CancellationToken cancellationToken) =>
         InvokeAsync(request, new ReportedReply<T>(format, request, request.Report = new CallReport()), cancellationToken);
 
-    internal async Task<T> InvokeAsync<T>(AgentRequest request, ReplyFormat<T> format, CancellationToken cancellationToken)
+    internal Task<T> InvokeAsync<T>(AgentRequest request, ReplyFormat<T> format, CancellationToken cancellationToken)
     {
         var options = OptionsOf(request, _parts.IsWrapped ? null : format.ResponseFormat);
+        return HasToOpen(request)
+            ? OpenAndRunAsync(request, format, options, cancellationToken)
+            : RunAsync(request, format, PromptOf(request, request.Start).Messages, options, rest: null, cancellationToken);
+    }
+
+    private async Task<T> OpenAndRunAsync<T>(AgentRequest request, ReplyFormat<T> format, ChatOptions options, CancellationToken cancellationToken)
+    {
         var messages = await MessagesOfAsync(request, options, cancellationToken).ConfigureAwait(false);
         return await RunAsync(request, format, messages, options, rest: null, cancellationToken).ConfigureAwait(false);
     }
@@ -96,7 +106,8 @@ public sealed class AgentMethod
 
         // Read first: a turn that ends in an exception is not appended, so that the caller can ask again.
         var reply = format.Read(response);
-        await AppendTurnAsync(request, response.Messages, options, cancellationToken).ConfigureAwait(false);
+        if (request.Conversation is not null)
+            await AppendTurnAsync(request, response.Messages, options, cancellationToken).ConfigureAwait(false);
         return reply;
     }
 
@@ -221,6 +232,9 @@ public sealed class AgentMethod
             yield return update;
     }
 
+    /// <summary>Whether the messages are not at hand: a conversation has to be read, or summaries may stand for some of them.</summary>
+    private bool HasToOpen(AgentRequest request) => request.ConversationId is not null || _parts.Summaries is not null;
+
     private async ValueTask<List<ChatMessage>> MessagesOfAsync(AgentRequest request, ChatOptions options, CancellationToken cancellationToken)
     {
         if (request.ConversationId is { } id)
@@ -249,6 +263,14 @@ public sealed class AgentMethod
         request.PromptOf(_parts.SystemMessage, part, withTurn);
 
     private ChatOptions OptionsOf(AgentRequest request, ChatResponseFormat? responseFormat)
+    {
+        if (request.Options is not null || request.Tools.Count > 0 || IsOff)
+            return OwnOptionsOf(request, responseFormat);
+        var plain = _plainOptions;
+        return plain is not null && plain.ResponseFormat == responseFormat ? plain : _plainOptions = OwnOptionsOf(request, responseFormat);
+    }
+
+    private ChatOptions OwnOptionsOf(AgentRequest request, ChatResponseFormat? responseFormat)
     {
         var options = request.Options?.Clone() ?? new ChatOptions();
         request.Similarity = CallSimilarity.TakeFrom(options);

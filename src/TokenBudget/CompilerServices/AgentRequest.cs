@@ -9,19 +9,23 @@ namespace TokenBudget.CompilerServices;
 /// <summary>One call as collected from its parameters.</summary>
 internal sealed class AgentRequest
 {
+    // Most calls have a turn of one message and nothing else.
     private List<ChatMessage>? _leading;
+    private List<ChatMessage>? _history;
+    private List<KeyValuePair<string, object?>>? _keyParts;
+    private List<AITool>? _tools;
 
     /// <summary>What comes before the turn besides the conversation: lists of messages.</summary>
-    public List<ChatMessage> History { get; } = [];
+    public IReadOnlyList<ChatMessage> History => _history ?? [];
 
     /// <summary>The user messages that begin the turn.</summary>
-    public List<ChatMessage> Turn { get; } = [];
+    public List<ChatMessage> Turn { get; } = new(1);
 
     /// <summary>Values that are not in the messages but can change the answer.</summary>
-    public List<KeyValuePair<string, object?>> KeyParts { get; } = [];
+    public IReadOnlyList<KeyValuePair<string, object?>> KeyParts => _keyParts ?? [];
 
     /// <summary>Tools besides those of the options.</summary>
-    public List<AITool> Tools { get; } = [];
+    public IReadOnlyList<AITool> Tools => _tools ?? [];
 
     public Conversation? Conversation { get; set; }
 
@@ -56,6 +60,12 @@ internal sealed class AgentRequest
     /// <summary>Where the call adds up what it uses, if the caller wants to know.</summary>
     public CallReport? Report { get; set; }
 
+    public void AddHistory(IEnumerable<ChatMessage> messages) => (_history ??= []).AddRange(messages);
+
+    public void AddKeyPart(string name, object? value) => (_keyParts ??= []).Add(new(name, value));
+
+    public void AddTools(IEnumerable<AITool> tools) => (_tools ??= []).AddRange(tools);
+
     /// <summary>Adds a message that is part of every request: in front of everything but the system message, and of no conversation.</summary>
     public void Lead(ChatMessage message) => (_leading ??= []).Add(message);
 
@@ -67,7 +77,7 @@ internal sealed class AgentRequest
     {
         if (CallersHistory is { } history && part is not null)
             return history.PromptOf([.. system is null ? [] : new[] { system }, .. _leading ?? []], part, withTurn ? Turn : []);
-        var messages = new List<ChatMessage>(History.Count + (part?.Messages.Count ?? 0) + Turn.Count + 2);
+        var messages = new List<ChatMessage>((_leading?.Count ?? 0) + History.Count + (part is null ? 0 : part.Messages.Count + 1) + Turn.Count + 1);
         if (system is not null)
             messages.Add(system);
         if (_leading is not null)

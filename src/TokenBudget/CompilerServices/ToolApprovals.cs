@@ -28,6 +28,9 @@ internal static class ToolApprovals
         return asked;
     }
 
+    /// <summary>The same of a whole answer.</summary>
+    public static IList<ChatMessage> Ask(IEnumerable<ChatMessage> messages, ChatOptions options) => [.. messages.Select(message => Ask(message, options))];
+
     /// <summary>The same for a part of a stream.</summary>
     public static ChatResponseUpdate Ask(ChatResponseUpdate update, ChatOptions options)
     {

@@ -6,11 +6,11 @@ using TokenBudget.Costs;
 namespace TokenBudget.CompilerServices;
 
 /// <summary>Step 3 and 10: asks the model, runs the tools it asks for, asks again, at most so many times.</summary>
-internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int maxRounds, string method, TimeProvider time)
+internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, EffectivePolicy policy, TimeProvider time)
 {
     /// <summary>Runs to the answer. The response holds every message of the turn and the usage of all rounds.</summary>
     public Task<ChatResponse> RunAsync(List<ChatMessage> messages, ChatOptions options, AgentRequest request, CancellationToken cancellationToken) =>
-        Approves(options) ? ResumeAsync(messages, options, request, cancellationToken) : RunAsync([.. messages], [], null, 1, options, request, cancellationToken);
+        Approves(options) ? ResumeAsync(messages, options, request, cancellationToken) : RunAsync(messages, [], null, 1, options, request, cancellationToken);
 
     /// <summary>Goes on from what a person has decided.</summary>
     private async Task<ChatResponse> ResumeAsync(List<ChatMessage> messages, ChatOptions options, AgentRequest request, CancellationToken cancellationToken)
@@ -19,8 +19,15 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
         return await RunAsync(ToolApprovals.Seen(messages, results), results is null ? [] : [results], null, 1, options, request, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <param name="context">The messages to send; never changed.</param>
+    /// <param name="turn">What earlier rounds have brought; never changed.</param>
+    /// <param name="usage">What they used.</param>
+    /// <param name="round">Which one is next, from 1.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="request">The call.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     private async Task<ChatResponse> RunAsync(
-        List<ChatMessage> context, List<ChatMessage> turn, UsageDetails? usage, int round, ChatOptions options, AgentRequest request, CancellationToken cancellationToken)
+        List<ChatMessage> context, ChatMessage[] turn, UsageDetails? usage, int round, ChatOptions options, AgentRequest request, CancellationToken cancellationToken)
     {
         for (; ; round++)
         {
@@ -36,29 +43,30 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
             }
 
             Stamp(response.Messages);
-            usage = Sum(usage, response.Usage);
             if (Approves(options))
-                response.Messages = [.. response.Messages.Select(message => ToolApprovals.Ask(message, options))];
-            turn.AddRange(response.Messages);
+                response.Messages = ToolApprovals.Ask(response.Messages, options);
             if (CallsOf(response.Messages, options) is not { Count: > 0 } calls)
             {
-                response.Messages = turn;
-                response.Usage = usage;
+                // Of one round the answer is the turn.
+                if (turn.Length > 0)
+                    response.Messages = [.. turn, .. response.Messages];
+                if (usage is not null)
+                    response.Usage = Sum(usage, response.Usage);
                 return response;
             }
 
             RefuseAfter(round);
-            context.AddRange(response.Messages);
             var results = await RunToolsAsync(calls, options, cancellationToken).ConfigureAwait(false);
-            context.Add(results);
-            turn.Add(results);
+            usage = Sum(usage, response.Usage);
+            turn = [.. turn, .. response.Messages, results];
+            context = [.. context, .. response.Messages, results];
         }
     }
 
-    /// <summary>Notes what is left of the loop. Of copies: whoever resumes twice starts from the same point twice.</summary>
+    /// <summary>Notes what is left of the loop. Whoever resumes twice starts from the same point twice.</summary>
     private void Pause(
-        BudgetPausedException paused, List<ChatMessage> context, List<ChatMessage> turn, UsageDetails? usage, int round, ChatOptions options, AgentRequest request) =>
-        paused.Rest = token => RunAsync([.. context], [.. turn], Sum(null, usage), round, options, request, token);
+        BudgetPausedException paused, List<ChatMessage> context, ChatMessage[] turn, UsageDetails? usage, int round, ChatOptions options, AgentRequest request) =>
+        paused.Rest = token => RunAsync(context, turn, Sum(null, usage), round, options, request, token);
 
     /// <summary>Streams to the answer, tool results included.</summary>
     public IAsyncEnumerable<ChatResponseUpdate> StreamAsync(List<ChatMessage> messages, ChatOptions options, AgentRequest request, CancellationToken cancellationToken) =>
@@ -128,24 +136,26 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, int ma
     /// <summary>By our clock, as everything else: not every provider says when an answer was made, and an SDK that does may have another clock. The response itself keeps theirs.</summary>
     private void Stamp(IList<ChatMessage> messages)
     {
-        foreach (var message in messages)
-            message.CreatedAt = time.GetUtcNow();
+        var now = time.GetUtcNow();
+        for (var index = 0; index < messages.Count; index++)
+            messages[index].CreatedAt = now;
     }
 
     private void RefuseAfter(int round)
     {
-        if (round >= maxRounds)
-            throw new RoundLimitExceededException(method, maxRounds);
+        if (policy.Settings.MaxRounds is { } most && round >= most)
+            throw new RoundLimitExceededException($"{policy.Agent}.{policy.Method}", most);
     }
 
     /// <summary>
     /// The calls to run: all that the answer leaves open, if every one names a tool that can be run here. Otherwise the answer is the
     /// caller's to handle. A client with a tool loop of its own, or a provider that runs tools, answers calls itself.
     /// </summary>
-    private List<FunctionCallContent>? CallsOf(IEnumerable<ChatMessage> messages, ChatOptions options)
+    private List<FunctionCallContent>? CallsOf(IEnumerable<ChatMessage> messages, ChatOptions options) =>
+        runsTools && options.Tools is { Count: > 0 } ? OpenCallsOf(messages, options) : null;
+
+    private List<FunctionCallContent>? OpenCallsOf(IEnumerable<ChatMessage> messages, ChatOptions options)
     {
-        if (!runsTools || options.Tools is not { Count: > 0 })
-            return null;
         if (Approves(options) && ToolApprovals.IsAsked(messages))
             return null;
         var contents = messages.SelectMany(static message => message.Contents).ToList();

@@ -3,7 +3,7 @@ using TokenBudget.Models;
 namespace TokenBudget.Costs;
 
 /// <summary>One budget in one period. Not thread-safe: the tracker holds its gate, because a call takes room in several at once.</summary>
-internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateTimeOffset? until, Usd settled, Usd approved, BudgetPause? byHand)
+internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateTimeOffset? until, Usd settled, Usd approved, AlertLevels alerts, BudgetPause? byHand)
 {
     private readonly (Usd Settled, Usd Approved) _opened = (settled, approved);
     private TaskCompletionSource? _moreRoom;
@@ -12,6 +12,9 @@ internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateT
     private long _pauseKnownAt;
 
     public CostBudget Budget => budget;
+
+    /// <summary>What spending has to reach for an alert.</summary>
+    public AlertLevels Alerts => alerts;
 
     public DateTimeOffset? PeriodStart => from;
 

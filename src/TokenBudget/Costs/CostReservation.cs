@@ -9,29 +9,39 @@ public sealed class CostReservation : IDisposable
     private readonly CostTracker _tracker;
     private int _closed;
 
-    internal CostReservation(CostTracker tracker, CostAccount[] accounts, LedgerEntry line)
+    /// <param name="tracker">Who holds it.</param>
+    /// <param name="accounts">What it is held from.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="at">When it is taken.</param>
+    /// <param name="amount">What is held.</param>
+    /// <param name="about">Whose request it is, where that is written ahead.</param>
+    internal CostReservation(CostTracker tracker, CostAccount[] accounts, Guid id, DateTimeOffset at, Usd amount, LineSubject? about = null)
     {
         _tracker = tracker;
         Accounts = accounts;
-        Line = line;
+        Id = id;
+        At = at;
+        Amount = amount;
+        if (about is { } subject)
+            Line = LineOf(subject);
     }
 
     /// <summary>Identity of the request; the id of its line in the ledger.</summary>
-    public Guid Id => Line.Id;
+    public Guid Id { get; }
 
     /// <summary>What is held.</summary>
-    public Usd Amount => Line.Cost;
+    public Usd Amount { get; }
 
     /// <summary>When it was taken.</summary>
-    public DateTimeOffset At => Line.At;
+    public DateTimeOffset At { get; }
 
     /// <summary>The first of the budgets it is held from: the one its line in the ledger names.</summary>
     public string Budget => Accounts[0].Budget.Name;
 
     internal CostAccount[] Accounts { get; }
 
-    /// <summary>Its line at the worst case.</summary>
-    internal LedgerEntry Line { get; }
+    /// <summary>Its line at the worst case, where one is written ahead.</summary>
+    internal LedgerEntry? Line { get; }
 
     /// <summary>Gives everything back: nothing was spent.</summary>
     public void Dispose()
@@ -41,4 +51,21 @@ public sealed class CostReservation : IDisposable
     }
 
     internal bool TryClose() => Interlocked.Exchange(ref _closed, 1) == 0;
+
+    /// <summary>Whether a line is its own: with its id, time and budget.</summary>
+    internal bool IsNamedBy(LedgerEntry line) => line.Id == Id && line.At == At && line.Budget == Budget;
+
+    private LedgerEntry LineOf(in LineSubject about) => new()
+    {
+        Id = Id,
+        At = At,
+        Agent = about.Agent,
+        Method = about.Method,
+        Model = about.Model,
+        Budget = Budget,
+        Tenant = about.Tenant,
+        Outcome = LedgerOutcome.Reserved,
+        Cost = Amount,
+        IsEstimate = true,
+    };
 }

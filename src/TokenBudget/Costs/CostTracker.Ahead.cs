@@ -86,8 +86,9 @@ public sealed partial class CostTracker
     /// <summary>Writes the worst case of a request that has room here, or asks for room where several processes share the ledger.</summary>
     /// <returns>Whether it is written; otherwise what it did not fit.</returns>
     private async ValueTask<(TokenBudgetException? Refusal, CostAccount? RefusedBy, Task? MoreRoom)> WriteAheadAsync(
-        IReadOnlyList<CostBudget> budgets, CostAccount[] accounts, LedgerEntry line, CancellationToken cancellationToken)
+        IReadOnlyList<CostBudget> budgets, CostReservation reservation, CancellationToken cancellationToken)
     {
+        var (accounts, line) = (reservation.Accounts, reservation.Line!);
         if (!_ahead!.DecidesBudgets)
         {
             if (!TryHold(budgets, accounts, line.Cost, out var refusal, out var refusedBy, out var moreRoom))
@@ -167,7 +168,7 @@ public sealed partial class CostTracker
         }
         catch (Exception)
         {
-            Withdraw(reservation.Line);
+            Withdraw(reservation.Line!);
         }
     }
 
@@ -194,14 +195,10 @@ public sealed partial class CostTracker
     }
 
     /// <summary>Writes what could not be written before, bounded in time where the ledger is on another machine.</summary>
-    private async ValueTask WriteUnwrittenAsync(CancellationToken cancellationToken)
-    {
-        if (_ahead is not { DecidesBudgets: true } || _unwritten.Count == 0)
-        {
-            await _unwritten.WriteAsync(cancellationToken).ConfigureAwait(false);
-            return;
-        }
+    private ValueTask WriteUnwrittenAsync(CancellationToken cancellationToken) =>
+        _ahead is { DecidesBudgets: true } && _unwritten.Count > 0 ? WriteWatchedAsync(cancellationToken) : _unwritten.WriteAsync(cancellationToken);
 
+    private async ValueTask WriteWatchedAsync(CancellationToken cancellationToken) =>
         // Not to be stopped halfway: a line is written or goes back.
         await _watch.RunAsync(
             LedgerQuestion.Write,
@@ -211,5 +208,4 @@ public sealed partial class CostTracker
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
-    }
 }

@@ -16,7 +16,7 @@ namespace TokenBudget.Costs;
 public sealed partial class CostTracker
 {
     private static readonly int[] DefaultAlertPercents = [50, 80, 90, 100];
-    private static readonly LedgerEntry Nothing = new() { Id = default, At = default, Agent = string.Empty, Method = string.Empty, Model = string.Empty, Budget = string.Empty };
+    private static readonly LineSubject Nobody = new(string.Empty, string.Empty, string.Empty, null);
 
     private readonly ILedger _ledger;
     private readonly TimeProvider _time;
@@ -24,6 +24,7 @@ public sealed partial class CostTracker
     private readonly int[] _alertPercents;
     private readonly ConcurrentDictionary<(string Name, BudgetPeriod Period, DateTimeOffset? From), Task<CostAccount>> _accounts = [];
     private readonly UnwrittenLines _unwritten;
+    private readonly RequestIds _ids = new();
     private readonly Lock _gate = new();
     private int _accountsAfterPruning;
 
@@ -97,17 +98,25 @@ public sealed partial class CostTracker
     /// <exception cref="BudgetPausedException">One of them is paused, or was by this call.</exception>
     /// <exception cref="LedgerUnavailableException">The worst case cannot be written ahead.</exception>
     public ValueTask<CostReservation> ReserveAsync(IReadOnlyList<CostBudget> budgets, Usd worstCase, CancellationToken cancellationToken = default) =>
-        ReserveAsync(budgets, worstCase, Nothing, cancellationToken);
+        ReserveAsync(budgets, worstCase, Nobody, cancellationToken);
 
     /// <param name="budgets">The budgets; the line in the ledger names the first.</param>
     /// <param name="worstCase">The most the request can cost; not negative.</param>
-    /// <param name="about">What the line says until the request is settled.</param>
+    /// <param name="about">Whose request it is.</param>
     /// <param name="cancellationToken">Cancels reading the ledger, and waiting.</param>
-    internal async ValueTask<CostReservation> ReserveAsync(IReadOnlyList<CostBudget> budgets, Usd worstCase, LedgerEntry about, CancellationToken cancellationToken)
+    internal ValueTask<CostReservation> ReserveAsync(IReadOnlyList<CostBudget> budgets, Usd worstCase, in LineSubject about, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(budgets);
         ArgumentOutOfRangeException.ThrowIfZero(budgets.Count);
         ArgumentOutOfRangeException.ThrowIfLessThan(worstCase, Usd.Zero);
+        // Nearly always nothing has to be written before or ahead, and there is room.
+        if (_ahead is null && _unwritten.Count == 0 && Now is var now && TryGetAccounts(budgets, now) is { } accounts && TryHold(budgets, accounts, worstCase, out _, out _, out _))
+            return new(new CostReservation(this, accounts, _ids.Next(), now, worstCase));
+        return ReserveInTimeAsync(budgets, worstCase, about, cancellationToken);
+    }
+
+    private async ValueTask<CostReservation> ReserveInTimeAsync(IReadOnlyList<CostBudget> budgets, Usd worstCase, LineSubject about, CancellationToken cancellationToken)
+    {
         while (true)
         {
             await WriteUnwrittenFirstAsync(cancellationToken).ConfigureAwait(false);
@@ -118,16 +127,16 @@ public sealed partial class CostTracker
             var accounts = _ahead is { DecidesBudgets: true } && !opening.IsCompleted
                 ? await _watch.RunAsync(LedgerQuestion.Balances, _ => opening.AsTask(), cancellationToken).ConfigureAwait(false)
                 : await opening.ConfigureAwait(false);
-            var line = about with { Id = Guid.NewGuid(), At = now, Budget = budgets[0].Name, Outcome = LedgerOutcome.Reserved, Cost = worstCase, IsEstimate = true };
+            var reservation = new CostReservation(this, accounts, _ids.Next(), now, worstCase, _ahead is null ? null : about);
             TokenBudgetException? refusal = null;
             CostAccount? refusedBy = null;
             Task? moreRoom = null;
             if (_ahead is not null)
-                (refusal, refusedBy, moreRoom) = await WriteAheadAsync(budgets, accounts, line, cancellationToken).ConfigureAwait(false);
+                (refusal, refusedBy, moreRoom) = await WriteAheadAsync(budgets, reservation, cancellationToken).ConfigureAwait(false);
             else
                 TryHold(budgets, accounts, worstCase, out refusal, out refusedBy, out moreRoom);
             if (refusal is null)
-                return new CostReservation(this, accounts, line);
+                return reservation;
             if (refusal is BudgetPausedException paused)
             {
                 refusal = paused = await ExplainAsync(paused, refusedBy!, cancellationToken).ConfigureAwait(false);
@@ -170,28 +179,32 @@ public sealed partial class CostTracker
     /// <param name="reservation">The reservation.</param>
     /// <param name="entry">The line.</param>
     /// <param name="nested">The same cost for other budgets it was held from.</param>
-    internal async ValueTask SettleAsync(CostReservation reservation, LedgerEntry entry, IEnumerable<LedgerEntry> nested)
+    internal ValueTask SettleAsync(CostReservation reservation, LedgerEntry entry, IReadOnlyList<LedgerEntry> nested)
     {
         ArgumentNullException.ThrowIfNull(reservation);
         ArgumentNullException.ThrowIfNull(entry);
         ArgumentOutOfRangeException.ThrowIfLessThan(entry.Cost, Usd.Zero);
         if (!reservation.TryClose())
-            return;
+            return default;
         var accounts = reservation.Accounts;
-        var spent = new (Usd Before, Usd After)[accounts.Length];
+        List<(CostAccount Account, Usd Before, Usd After)>? news = null;
         lock (_gate)
         {
-            for (var i = 0; i < accounts.Length; i++)
-                spent[i] = accounts[i].Settle(reservation.Amount, entry.Cost);
+            foreach (var account in accounts)
+            {
+                var (before, after) = account.Settle(reservation.Amount, entry.Cost);
+                if (account.Alerts.IsReached(before, after))
+                    (news ??= []).Add((account, before, after));
+            }
         }
 
         // First the line: whatever a handler does, it is not lost.
-        _unwritten.Add(entry with { Id = reservation.Id, Budget = reservation.Budget, At = reservation.At });
-        foreach (var line in nested)
-            _unwritten.Add(line with { At = reservation.At });
-        for (var i = 0; i < accounts.Length; i++)
-            RaiseAlerts(accounts[i], spent[i].Before, spent[i].After);
-        await WriteUnwrittenAsync(CancellationToken.None).ConfigureAwait(false);
+        _unwritten.Add(reservation.IsNamedBy(entry) ? entry : entry with { Id = reservation.Id, Budget = reservation.Budget, At = reservation.At });
+        for (var i = 0; i < nested.Count; i++)
+            _unwritten.Add(nested[i] with { At = reservation.At });
+        foreach (var (account, before, after) in news ?? [])
+            RaiseAlerts(account, before, after);
+        return WriteUnwrittenAsync(CancellationToken.None);
     }
 
     /// <summary>
@@ -367,9 +380,29 @@ public sealed partial class CostTracker
 
     private async ValueTask<CostAccount[]> AccountsAsync(IReadOnlyList<CostBudget> budgets, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (TryGetAccounts(budgets, now) is { } known)
+            return known;
         var accounts = new CostAccount[budgets.Count];
         for (var i = 0; i < accounts.Length; i++)
             accounts[i] = await AccountAsync(budgets[i], now, cancellationToken).ConfigureAwait(false);
+        if (budgets is ChargedBudgets charged)
+            charged.Open = new OpenAccounts(this, accounts);
+        return accounts;
+    }
+
+    /// <summary>The accounts of budgets, if all of them have been used in their period before.</summary>
+    private CostAccount[]? TryGetAccounts(IReadOnlyList<CostBudget> budgets, DateTimeOffset now)
+    {
+        if (budgets is ChargedBudgets charged)
+            return charged.Open is { } open && open.Tracker == this && open.AreCurrent(now) ? open.Accounts : null;
+        var accounts = new CostAccount[budgets.Count];
+        for (var i = 0; i < accounts.Length; i++)
+        {
+            if (!_accounts.TryGetValue((budgets[i].Name, budgets[i].Period, budgets[i].PeriodOf(now).From), out var known) || !known.IsCompletedSuccessfully)
+                return null;
+            accounts[i] = known.Result;
+        }
+
         return accounts;
     }
 
@@ -403,7 +436,8 @@ public sealed partial class CostTracker
         await foreach (var line in _ledger.ReadAsync(approvals).ConfigureAwait(false))
             if (line.Method == budget.Period.ToString())
                 approved += line.Cost;
-        return new CostAccount(budget, from, until, spent, approved, await ReadPauseAsync(budget, CancellationToken.None).ConfigureAwait(false));
+        return new CostAccount(
+            budget, from, until, spent, approved, new AlertLevels(budget.Limit, _alertPercents, _alertThreshold), await ReadPauseAsync(budget, CancellationToken.None).ConfigureAwait(false));
     }
 
     /// <summary>The pause by hand that nobody has ended, in whatever period that was.</summary>
@@ -478,16 +512,7 @@ public sealed partial class CostTracker
     {
         if (AlertRaised is not { } handler)
             return;
-        if (account.Budget.Limit is { } limit)
-            foreach (var percent in _alertPercents)
-                Raise((Int128)limit.PicoDollars * percent / 100, percent);
-        if (_alertThreshold is { } threshold)
-            Raise(threshold.PicoDollars, null);
-
-        void Raise(Int128 threshold, int? percent)
-        {
-            if (before.PicoDollars < threshold && after.PicoDollars >= threshold)
-                handler(this, new BudgetAlert(account.Budget.Name, account.PeriodStart, new Usd((long)threshold), percent, after, account.Budget.Limit, Now));
-        }
+        foreach (var (at, percent) in account.Alerts.Reached(before, after))
+            handler(this, new BudgetAlert(account.Budget.Name, account.PeriodStart, at, percent, after, account.Budget.Limit, Now));
     }
 }

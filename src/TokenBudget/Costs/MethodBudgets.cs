@@ -10,7 +10,7 @@ internal sealed class MethodBudgets
     private readonly string _agent;
     private readonly string _method;
     private readonly BudgetTemplate[] _templates;
-    private readonly CostBudget[]? _sameForAll;
+    private readonly ChargedBudgets? _sameForAll;
     private readonly Usd? _perCall;
 
     public MethodBudgets(string agent, string method, BudgetSettings settings, IEnumerable<KeyValuePair<string, BudgetRule>> rules)
@@ -31,7 +31,7 @@ internal sealed class MethodBudgets
             throw new TokenBudgetConfigurationException(
                 [$"Budgets:{Name} is also the name of the budget {agent}.{method} is charged to. Set limits of that one under Agents:{agent}, or give the configured one another name."]);
         if (!Array.Exists(_templates, static template => template.DependsOnCall))
-            _sameForAll = [.. _templates.Select(template => template.Of(agent, method, string.Empty, tenant: null))];
+            _sameForAll = new ChargedBudgets(_templates.Select(template => template.Of(agent, method, string.Empty, tenant: null)));
     }
 
     /// <summary>The budget that lines of the ledger name.</summary>
@@ -47,7 +47,7 @@ internal sealed class MethodBudgets
     /// <param name="model">The model it is for.</param>
     /// <param name="tenant">The tenant it is for.</param>
     public IReadOnlyList<CostBudget> For(string model, string? tenant) =>
-        _sameForAll ?? [.. _templates.Where(template => template.IsForCall(model, tenant)).Select(template => template.Of(_agent, _method, model, tenant))];
+        (IReadOnlyList<CostBudget>?)_sameForAll ?? [.. _templates.Where(template => template.IsForCall(model, tenant)).Select(template => template.Of(_agent, _method, model, tenant))];
 
     /// <summary>For people: every limit, in the order they are asked.</summary>
     public override string ToString() => string.Join(

@@ -69,6 +69,9 @@ public sealed class MessageCounter
         return tokens;
     }
 
+    /// <summary>The same of a message that will hardly be asked for again: what is known of it is used, and nothing is remembered but long texts.</summary>
+    internal int CountOnce(ChatMessage message) => _memory.TryGet(message, out var known) ? known : CountAnew(message);
+
     /// <summary>The tokens of what options add to every request: instructions, tools and the schema of the answer.</summary>
     /// <param name="options">The options, or <see langword="null"/>: 0.</param>
     public int Count(ChatOptions? options)
@@ -95,8 +98,9 @@ public sealed class MessageCounter
     internal int CountAnew(ChatMessage message)
     {
         var tokens = TokensPerMessage + (string.IsNullOrEmpty(message.AuthorName) ? 0 : TokensPerName + Count(message.AuthorName));
-        foreach (var content in message.Contents)
-            tokens += _contents.Count(content);
+        var contents = message.Contents;
+        for (var index = 0; index < contents.Count; index++)
+            tokens += _contents.Count(contents[index]);
         return tokens;
     }
 }

@@ -70,7 +70,7 @@ public sealed class ModelCounters
     {
         ArgumentNullException.ThrowIfNull(scope);
         var model = Scopes(modelId);
-        return model.IsLoaded(scope) ? new(model.For(scope)) : LoadAsync(model, modelId, scope, cancellationToken);
+        return model.TryGetLoaded(scope) is { } loaded ? new(loaded) : LoadAsync(model, modelId, scope, cancellationToken);
     }
 
     /// <summary>Teaches a counter what a request was reported to have, and saves what it learned if that changed.</summary>
@@ -83,9 +83,9 @@ public sealed class ModelCounters
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     public async ValueTask ObserveAsync(string modelId, string scope, long counted, long reported, TokenCalibration? calibration = null)
     {
-        var agent = For(modelId, scope).Calibration;
-        if (!(calibration ?? agent).Observe(counted, reported))
+        if (!(calibration ?? For(modelId, scope).Calibration).Observe(counted, reported))
             return;
+        var agent = For(modelId, scope).Calibration;
         try
         {
             await _store.SaveAsync(new CalibrationState(KeyOf(modelId), scope, agent.Ratio, agent.Constant, agent.Samples)).ConfigureAwait(false);
@@ -120,7 +120,7 @@ public sealed class ModelCounters
             _telemetry?.Failure("calibration");
         }
 
-        model.SetLoaded(scope);
+        model.SetLoaded(scope, counter);
         return counter;
     }
 
@@ -153,13 +153,14 @@ public sealed class ModelCounters
     private sealed class ModelScopes(MessageCounter messages, double ratio)
     {
         private readonly ConcurrentDictionary<string, ModelCounter> _scopes = new(StringComparer.Ordinal);
-        private readonly ConcurrentDictionary<string, bool> _loaded = new(StringComparer.Ordinal);
+        private readonly ConcurrentDictionary<string, ModelCounter> _loaded = new(StringComparer.Ordinal);
 
         public ModelCounter For(string scope) =>
             _scopes.TryGetValue(scope, out var known) ? known : _scopes.GetOrAdd(scope, new ModelCounter(messages, new TokenCalibration(ratio)));
 
-        public bool IsLoaded(string scope) => _loaded.ContainsKey(scope);
+        /// <summary>The counter, if what a store has of it is in it.</summary>
+        public ModelCounter? TryGetLoaded(string scope) => _loaded.GetValueOrDefault(scope);
 
-        public void SetLoaded(string scope) => _loaded[scope] = true;
+        public void SetLoaded(string scope, ModelCounter counter) => _loaded[scope] = counter;
     }
 }

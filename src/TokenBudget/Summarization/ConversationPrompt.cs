@@ -6,4 +6,4 @@ namespace TokenBudget.Summarization;
 /// <param name="Messages">All messages, in order.</param>
 /// <param name="ConversationAt">The index of the first message of the conversation.</param>
 /// <param name="ConversationCount">How many of them there are.</param>
-internal sealed record ConversationPrompt(List<ChatMessage> Messages, int ConversationAt, int ConversationCount);
+internal readonly record struct ConversationPrompt(List<ChatMessage> Messages, int ConversationAt, int ConversationCount);

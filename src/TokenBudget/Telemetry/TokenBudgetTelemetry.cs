@@ -62,13 +62,18 @@ public sealed class TokenBudgetTelemetry : IDisposable
         _meter.Dispose();
     }
 
-    internal void RequestSettled(string agent, string method, in SettledRequest request)
+    /// <summary>Where the requests of a method are added up; it is listed from now on.</summary>
+    internal ActivityMeter ActivityOf(string agent, string method) => _activity.GetOrAdd((agent, method), static _ => new ActivityMeter());
+
+    internal void RequestSettled(string agent, ActivityMeter activity, in SettledRequest request)
     {
-        _activity.GetOrAdd((agent, method), static _ => new ActivityMeter()).Add(request);
+        activity.Add(request);
         var tag = new KeyValuePair<string, object?>("tokenbudget.agent", agent);
         if (request.SavedTokens > 0)
             _savedTokens.Add(request.SavedTokens, tag);
-        _cost.Add((double)request.Cost.Dollars, tag);
+        // Decimals are slow to divide, and mostly nobody listens.
+        if (_cost.Enabled)
+            _cost.Add((double)request.Cost.Dollars, tag);
         _overhead.Record(request.Overhead.TotalSeconds, tag);
         _throttled.Record(request.Throttled.TotalSeconds, tag);
     }

@@ -23,8 +23,8 @@ internal static class LayersCommand
             ("the client alone", Asking(new InstantClient(0))),
             ("five async layers that do nothing", Asking(AsyncLayer.Stack(new InstantClient(0), 5))),
             ("budgeted client, switched off", Asking(Budgeted(new BudgetSettings(), isEnabled: false))),
-            ("budgeted client, no limit: counted, priced, in the ledger", Asking(Budgeted(new BudgetSettings()))),
-            ("  with a limit in tokens a minute", Asking(Budgeted(new BudgetSettings { TokensPerMinute = Plenty }))),
+            ("budgeted client: counted, priced, in the ledger, tokens a minute", Asking(Budgeted(new BudgetSettings()))),
+            ("  with requests and tokens in and out a minute", Asking(Budgeted(new BudgetSettings { RequestsPerMinute = Plenty, InputTokensPerMinute = Plenty, OutputTokensPerMinute = Plenty }))),
             ("  with a limit in dollars a day", Asking(Budgeted(new BudgetSettings { LimitUsd = 100_000 }))),
             ("  with a limit in dollars a call", Asking(Budgeted(new BudgetSettings { MaxUsdPerCall = 100 }))),
             ("  with a window", Asking(Budgeted(new BudgetSettings { MaxContextTokens = 50_000 }))),
@@ -51,7 +51,7 @@ internal static class LayersCommand
 
         for (var line = 0; line < lines.Length; line++)
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{lines[line].Name,-58} {best[line],8:N0} ns {RatioRunner.BytesOf(() => Complete(lines[line].Call())),8:N0} bytes"));
+                CultureInfo.InvariantCulture, $"{lines[line].Name,-64} {best[line],8:N0} ns {RatioRunner.BytesOf(() => Complete(lines[line].Call())),8:N0} bytes"));
         return 0;
     }
 
@@ -59,7 +59,7 @@ internal static class LayersCommand
 
     private static readonly BudgetSettings All = new()
     {
-        MaxContextTokens = 50_000, MaxOutputTokens = 2_000, TokensPerMinute = Plenty, RequestsPerMinute = Plenty, LimitUsd = 100_000, MaxUsdPerCall = 100, WhenOverloaded = "gpt-4o-mini",
+        MaxContextTokens = 50_000, MaxOutputTokens = 2_000, RequestsPerMinute = Plenty, LimitUsd = 100_000, MaxUsdPerCall = 100, WhenOverloaded = "gpt-4o-mini",
     };
 
     public static Func<Task> Echo()
@@ -92,7 +92,8 @@ internal static class LayersCommand
 
     private static IChatClient Budgeted(BudgetSettings settings, bool isEnabled = true) => new InstantClient(0).WithTokenBudget(
         new TokenBudgetRuntime(new TokenBudgetOptions { Enabled = isEnabled }, new ForgetfulLedger()),
-        new AgentMethodPolicy { Agent = "bench", Method = "Ask", Settings = settings with { Model = "gpt-4o" } });
+        // Without a limit of its own it would have the default one, and wait.
+        new AgentMethodPolicy { Agent = "bench", Method = "Ask", Settings = settings with { Model = "gpt-4o", TokensPerMinute = Plenty } });
 
     private static Func<Task> Asking(IChatClient client) => () => client.GetResponseAsync($"Repeat: {Question}");
 

@@ -43,7 +43,9 @@ public sealed class ConversationTrafficTests
             perTurn.Add(counted);
         }
 
-        perTurn.Skip(1).Distinct().ShouldHaveSingleItem().ShouldBeLessThanOrEqualTo(8);
+        // A window remembers a history from its fourth turn on.
+        perTurn.ShouldAllBe(static count => count <= 8);
+        perTurn.Skip(4).Distinct().ShouldHaveSingleItem();
     }
 
     private sealed class CountingStore : IConversationStore

@@ -82,11 +82,11 @@ public sealed class HistoryMemoryTests
     {
         var memory = new HistoryMemory(NewCounter());
         var system = Histories.SystemText("shared");
-        ChatMessage[] one = [system, Histories.User("a"), Histories.Answer("b")];
-        ChatMessage[] other = [system, Histories.User("a longer one"), Histories.Answer("b")];
+        ChatMessage[] one = [system, Histories.User("a"), .. Enumerable.Range(0, 6).Select(static _ => Histories.Answer("b"))];
+        ChatMessage[] other = [system, Histories.User("a longer one"), .. one[2..]];
 
         var first = memory.TokensBefore(one);
-        memory.TokensBefore(other)[3].ShouldBe(first[3] + 2);
+        memory.TokensBefore(other)[8].ShouldBe(first[8] + 2);
 
         memory.TokensBefore(one).ShouldBeSameAs(first);
     }

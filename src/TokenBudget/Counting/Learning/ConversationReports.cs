@@ -12,7 +12,8 @@ internal sealed class ConversationReports
     // A single report of a conversation is believed at once up to so much beside what others had; beyond that it could as well be wrong.
     private const double BelievedAtOnce = 8_192;
 
-    private readonly Report[] _reports = new Report[Remembered];
+    // Made with the first: most are never reported on before they are forgotten, and a new one has none.
+    private Report[] _reports = [];
     private int _count;
     private CalibrationLine? _before;
     private CalibrationLine? _line;
@@ -35,7 +36,7 @@ internal sealed class ConversationReports
         _line = line;
         if (continued is null)
             return;
-        continued._reports.CopyTo(_reports.AsSpan());
+        _reports = [.. continued._reports];
         (_count, _before, _line) = (continued._count, continued._before, continued._line);
     }
 
@@ -61,6 +62,8 @@ internal sealed class ConversationReports
     {
         var now = _line ?? agent;
         _before ??= now;
+        if (_count == 0)
+            _reports = new Report[Remembered];
         (_reports[2], _reports[1], _reports[0]) = (_reports[1], _reports[0], report);
         _count = Math.Min(_count + 1, Remembered);
         Volatile.Write(ref _line, now.MoveTo(new CalibrationLine(ratio, BelievedConstant(ratio)), report.Counted));
