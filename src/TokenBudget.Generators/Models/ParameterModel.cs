@@ -10,6 +10,7 @@ namespace TokenBudget.Generators.Models;
 /// <param name="CanBeNull">Whether its type is annotated as nullable.</param>
 /// <param name="MaxTokens">The most tokens of its value; 0, no limit.</param>
 /// <param name="IsShort">Whether its type holds a few tokens, whatever the value: a number, a flag, a date.</param>
+/// <param name="HasText">Whether its values can be put into a prompt: where not, the model would read the name of the type.</param>
 internal sealed record ParameterModel(
     string Name,
     string Type,
@@ -19,7 +20,8 @@ internal sealed record ParameterModel(
     ParameterRole Role,
     bool CanBeNull,
     int MaxTokens,
-    bool IsShort)
+    bool IsShort,
+    bool HasText)
 {
     /// <summary>Whether nothing says how long its value may be.</summary>
     public bool IsUnbounded => MaxTokens == 0 && !IsShort;

@@ -38,7 +38,8 @@ internal static class AgentParser
         SettingsParser.Validate(type, observer);
         MemberParser.ReportTools(type, kind, observer);
 
-        var members = new MemberParser(type, kind, className, assembly, observer, cancellationToken);
+        var jsonContext = JsonContextParser.Parse(type, assembly, observer);
+        var members = new MemberParser(type, kind, className, jsonContext is not null, assembly, observer, cancellationToken);
         foreach (var member in MembersOf(type))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -55,7 +56,7 @@ internal static class AgentParser
             HintName(type),
             IsPublic(type),
             NameArgument(chatAgent) ?? shortName,
-            JsonContextParser.Parse(type, assembly, observer),
+            jsonContext,
             members.Members.ToEquatableArray());
     }
 

@@ -1,11 +1,12 @@
 using Microsoft.CodeAnalysis;
 using TokenBudget.Generators.Collections;
 using TokenBudget.Generators.Models;
+using TokenBudget.Generators.Schemas;
 
 namespace TokenBudget.Generators.Parsing;
 
 /// <summary>Reads one method.</summary>
-internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetParser tools, IParseObserver observer)
+internal sealed class CallParser(IMethodSymbol method, AgentKind kind, bool hasJsonContext, ToolSetParser tools, IParseObserver observer)
 {
     /// <summary>The method's signature, without parts in a call.</summary>
     /// <param name="isExplicit">Whether it is for an explicit implementation, which repeats neither defaults nor constraints.</param>
@@ -22,11 +23,10 @@ internal sealed class CallParser(IMethodSymbol method, AgentKind kind, ToolSetPa
     {
         if ((problem = ShapeProblem()) is not null)
             return null;
-        if (ReplyParser.Parse(method) is not { } reply)
-        {
-            problem = "it must return Task<T> or ValueTask<T> (string, ChatResponse, an enum, a type read from JSON, or AgentReply of one of them), or IAsyncEnumerable of ChatResponseUpdate or string";
+        // What the user's own implementation returns is kept as the model's answer would be: as JSON.
+        var json = kind == AgentKind.Client ? JsonDirection.Read : JsonDirection.Read | JsonDirection.Write;
+        if (ReplyParser.Parse(method, json, hasJsonContext, out problem) is not { } reply)
             return null;
-        }
 
         var parameters = new List<ParameterModel>();
         foreach (var parameter in method.Parameters)

@@ -95,7 +95,7 @@ internal static class KeyableTypes
         type.TypeKind == TypeKind.Enum
         || type.SpecialType is (>= SpecialType.System_Boolean and <= SpecialType.System_String) or SpecialType.System_DateTime
         || type.IsOrDerivesFrom(WellKnownNames.AIContent)
-        || (type is INamedTypeSymbol { ContainingType: null, Arity: 0 } named && Plain.Contains(named.ToDisplayString()))
+        || (type is INamedTypeSymbol { ContainingType: null, Arity: 0 } named && Plain.Contains(named.OriginalDefinition.ToDisplayString()))
         || (type is INamedTypeSymbol { Arity: 1, MetadataName: "Memory`1" or "ReadOnlyMemory`1", TypeArguments: [{ SpecialType: SpecialType.System_Byte }] });
 
     private static bool IsKey(ITypeSymbol type) =>

@@ -5,14 +5,14 @@ namespace TokenBudget.Generators.Parsing;
 
 /// <summary>Decides what becomes of each member of an interface: called through the budget, forwarded, or refused.</summary>
 internal sealed class MemberParser(
-    INamedTypeSymbol type, AgentKind kind, string className, IAssemblySymbol assembly, IParseObserver observer, CancellationToken cancellationToken)
+    INamedTypeSymbol type, AgentKind kind, string className, bool hasJsonContext, IAssemblySymbol assembly, IParseObserver observer, CancellationToken cancellationToken)
 {
     /// <summary>A class has these already; a member of the same name would hide them.</summary>
     private static readonly HashSet<string> ObjectMembers = ["Equals", "Finalize", "GetHashCode", "GetType", "MemberwiseClone", "ToString"];
 
     private readonly List<MemberModel> _members = [];
     private readonly Dictionary<string, ISymbol> _public = [];
-    private readonly ToolSetParser _tools = new(assembly, cancellationToken);
+    private readonly ToolSetParser _tools = new(assembly, hasJsonContext, cancellationToken);
 
     public IReadOnlyList<MemberModel> Members => _members;
 
@@ -52,7 +52,7 @@ internal sealed class MemberParser(
 
         ReportTools(method, kind, observer);
 
-        var parser = new CallParser(method, kind, _tools, observer);
+        var parser = new CallParser(method, kind, hasJsonContext, _tools, observer);
         var isBudgeted = kind == AgentKind.Client || settings.Count > 0;
         string? problem = null;
         if (isBudgeted && parser.Parse(type, settings, SystemPromptOf(method), place.ExplicitInterface, place.InnerInterface, out problem) is { } call)

@@ -43,7 +43,8 @@ internal static class ParameterParser
         role,
         parameter.Type is { IsReferenceType: true, NullableAnnotation: NullableAnnotation.Annotated },
         MaxTokens(parameter) ?? 0,
-        parameter.Type.IsShort());
+        parameter.Type.IsShort(),
+        parameter.Type.HasText());
 
     /// <summary>What a parameter is by its type and attributes alone.</summary>
     public static ParameterRole Role(IParameterSymbol parameter)
@@ -105,7 +106,7 @@ internal static class ParameterParser
     }
 
     /// <summary>What a list is a list of; null for what is no list.</summary>
-    private static ITypeSymbol? ItemOf(ITypeSymbol type) => type switch
+    public static ITypeSymbol? ItemOf(ITypeSymbol type) => type switch
     {
         IArrayTypeSymbol { Rank: 1, ElementType: var item } => item,
         INamedTypeSymbol { TypeArguments: [var item] } named when IsList(named) => item,

@@ -32,6 +32,8 @@ internal static class PromptBinder
             return $"its prompt names '{{{name}}}', which is no parameter";
         if (parameters[index].Role is not (ParameterRole.KeyPart or ParameterRole.PromptValue or ParameterRole.Ignored))
             return $"its prompt names '{{{name}}}', which is never part of the text; remove the placeholder";
+        if (!parameters[index].HasText)
+            return $"its prompt names '{{{name}}}', and of {parameters[index].Type.Replace("global::", "")} the model would read nothing but the type's name; override ToString, make it a record, or take what it consists of";
         parameters[index] = parameters[index] with { Role = ParameterRole.PromptValue };
         return null;
     }

@@ -12,13 +12,15 @@ internal static class ToolParser
     /// <summary>The tool; null, with the problem, when the method cannot be one.</summary>
     /// <param name="method">The method.</param>
     /// <param name="type">The type <c>[Tools]</c> names: the method's own, or one that inherits it.</param>
+    /// <param name="hasJsonContext">Whether a context of the user's reads and writes JSON, and so decides what can be.</param>
     /// <param name="problem">What is wrong, or null.</param>
-    public static ToolModel? Parse(IMethodSymbol method, INamedTypeSymbol type, out string? problem)
+    public static ToolModel? Parse(IMethodSymbol method, INamedTypeSymbol type, bool hasJsonContext, out string? problem)
     {
         var name = $"{method.ContainingType.Name}.{method.Name}";
         problem = null;
         if (method.ReturnsByRef || method.ReturnsByRefReadonly || method.ReturnType.IsRefLikeType || method.ReturnType.Is(WellKnownNames.AsyncEnumerable))
             problem = $"the tool '{name}' must return a value, a Task or a ValueTask";
+        problem ??= hasJsonContext ? null : JsonProblem(method, name);
         var schema = Schema(method, name, ref problem);
         if (problem is not null)
             return null;
@@ -42,6 +44,26 @@ internal static class ToolParser
             hasResult,
             NeedsApproval(method) || type.HasAttribute(WellKnownNames.ToolApprovalAttribute),
             arguments.ToEquatableArray());
+    }
+
+    /// <summary>What the serializer would say at the first call.</summary>
+    private static string? JsonProblem(IMethodSymbol method, string name)
+    {
+        foreach (var parameter in method.Parameters)
+            if (!parameter.Type.Is(WellKnownNames.CancellationToken) && JsonTypes.ProblemOf(parameter.Type, JsonDirection.Read) is { } unreadable)
+                return $"parameter '{parameter.Name}' of the tool '{name}' is read from JSON, and {unreadable}";
+        return ResultOf(method) is { } result && JsonTypes.ProblemOf(result, JsonDirection.Write) is { } unwritable
+            ? $"the result of the tool '{name}' is written as JSON, and {unwritable}"
+            : null;
+    }
+
+    /// <summary>What the model is shown as JSON; null where that is nothing, or a content, which goes to it as it is.</summary>
+    private static ITypeSymbol? ResultOf(IMethodSymbol method)
+    {
+        if (ReturnOf(method) is not { HasResult: true, IsAsync: var isAsync })
+            return null;
+        var result = isAsync ? ((INamedTypeSymbol)method.ReturnType).TypeArguments[0] : method.ReturnType;
+        return result.IsOrDerivesFrom(WellKnownNames.AIContent) || ParameterParser.ItemOf(result).IsOrDerivesFrom(WellKnownNames.AIContent) ? null : result;
     }
 
     /// <summary>What an attribute says, here or on the method this one overrides.</summary>

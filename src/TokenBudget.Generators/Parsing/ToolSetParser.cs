@@ -5,7 +5,7 @@ using TokenBudget.Generators.Models;
 namespace TokenBudget.Generators.Parsing;
 
 /// <summary>Reads the types <c>[Tools]</c> names.</summary>
-internal sealed class ToolSetParser(IAssemblySymbol assembly, CancellationToken cancellationToken)
+internal sealed class ToolSetParser(IAssemblySymbol assembly, bool hasJsonContext, CancellationToken cancellationToken)
 {
     // One type serves many methods of an interface.
     private readonly Dictionary<INamedTypeSymbol, (ToolSetModel? Set, string? Problem)> _known = new(SymbolEqualityComparer.Default);
@@ -56,7 +56,7 @@ internal sealed class ToolSetParser(IAssemblySymbol assembly, CancellationToken 
         var tools = new List<ToolModel>();
         foreach (var method in MethodsOf(type))
         {
-            if (ToolParser.Parse(method, type, out problem) is { } tool)
+            if (ToolParser.Parse(method, type, hasJsonContext, out problem) is { } tool)
                 tools.Add(tool);
             else if (problem is not null)
                 return null;

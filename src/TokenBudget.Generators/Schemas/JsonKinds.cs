@@ -85,7 +85,7 @@ internal static class JsonKinds
             or SpecialType.System_UInt32 or SpecialType.System_Int64 or SpecialType.System_UInt64 => "\"type\":\"integer\"",
         SpecialType.System_Single or SpecialType.System_Double or SpecialType.System_Decimal => "\"type\":\"number\"",
         SpecialType.System_Object => Any,
-        _ => type is INamedTypeSymbol { Arity: 0, ContainingType: null } && Known.TryGetValue(type.ToDisplayString(), out var schema) ? schema : null,
+        _ => type is INamedTypeSymbol { Arity: 0, ContainingType: null } && Known.TryGetValue(type.OriginalDefinition.ToDisplayString(), out var schema) ? schema : null,
     };
 
     private static string? Enum(INamedTypeSymbol type)

@@ -17,7 +17,7 @@ internal sealed class JsonObject
     {
         if (type is not INamedTypeSymbol { TypeKind: TypeKind.Class or TypeKind.Struct, IsAbstract: false, IsTupleType: false } named || !IsPlain(named))
             return null;
-        if (!TryFindConstructor(named, out var constructor))
+        if (JsonConstructor.Find(named, out var constructor) is not null)
             return null;
 
         var properties = new List<JsonProperty>();
@@ -86,34 +86,6 @@ internal sealed class JsonObject
     private static bool IsIgnored(IPropertySymbol property) =>
         property.Attribute(Serialization + "JsonIgnoreAttribute") is { NamedArguments.Length: 0 }
         || property is { OverriddenProperty: null, Name: "EqualityContract" };
-
-    /// <summary>The constructor the serializer calls; null for the one without parameters. False when it cannot choose one.</summary>
-    private static bool TryFindConstructor(INamedTypeSymbol type, out IMethodSymbol? constructor)
-    {
-        constructor = null;
-        var isOnly = true;
-        foreach (var candidate in type.InstanceConstructors)
-        {
-            if (candidate.HasAttribute(Serialization + "JsonConstructorAttribute"))
-            {
-                constructor = candidate;
-                return true;
-            }
-
-            if (candidate.DeclaredAccessibility != Accessibility.Public || type.TypeKind == TypeKind.Struct)
-                continue;
-            isOnly &= constructor is null;
-            if (constructor is null || candidate.Parameters.Length == 0)
-                constructor = candidate;
-        }
-
-        if (type.TypeKind == TypeKind.Struct)
-            return true;
-        if (constructor is not { Parameters.Length: 0 })
-            return isOnly && constructor is not null;
-        constructor = null;
-        return true;
-    }
 
     /// <summary>As <c>JsonNamingPolicy.CamelCase</c> does it: of a run of capitals at the start, all but the one before a small letter.</summary>
     private static string CamelCase(string name)

@@ -5,12 +5,20 @@ namespace TokenBudget.Generators.Tests.Analyzers;
 
 public sealed class CannotBeGeneratedTests
 {
+    private const string Json = " public sealed class Json() : System.Text.Json.Serialization.JsonSerializerContext(null) { public static Json Default { get; } = new(); protected override System.Text.Json.JsonSerializerOptions? GeneratedSerializerOptions => null;"
+        + " public override System.Text.Json.Serialization.Metadata.JsonTypeInfo? GetTypeInfo(Type type) => null; }";
+
     [Theory]
     [InlineData("public interface IPlain<T> { void M(ref T value); int P { get; } }")]
     [InlineData("[ChatAgent] public interface IAgent { Task<string> AskAsync(string q); int Default => 1; }")]
     [InlineData("[ChatAgent, Summarized] public interface IAgent { Task<string> AskAsync(string q); [Summarized] Task<string> TalkAsync(Conversation c, string q); }")]
     [InlineData("[Summarized] public interface IWrapped { Task<string> AskAsync(string q); [Summarized] Task<string> TalkAsync(IList<ChatMessage> m); }")]
     [InlineData("[Cached] public interface IWrapped { Task<string> AskAsync(string q); void Reset(); int P { get; set; } event EventHandler E; }")]
+    [InlineData("[ChatAgent, JsonContext(typeof(Json))] public interface IA { Task<(int, string)> AskAsync(string q); Task<System.IO.Stream> ReadAsync(string q); }" + Json)]
+    [InlineData("[assembly: JsonContext(typeof(Json))] [ChatAgent, Tools(typeof(Desk))] public interface IA { Task<(int, string)> AskAsync(string q); } public class Desk { public IFormattable Find(int id) => id; }" + Json)]
+    [InlineData("[ChatAgent] public interface IA<T> { Task<T> AskAsync(string q); Task<T[]> ManyAsync(string q); [Prompt(\"{value}\")] Task<string> TellAsync(T value); }")]
+    [InlineData("[ChatAgent] public interface IA { [Prompt(\"{a}{b}{c}{d}{e}{f}\")] Task<string> TellAsync((int, string) a, object b, IList<int> c, Type d, Shape e, IFormattable? f); } public abstract class Shape;")]
+    [InlineData("[CostTracked(LimitUsd = 1)] public interface IWrapped { Task<string> AskAsync(string q); Task<System.IO.Stream> OpenAsync(string path); }")]
     public Task Says_nothing(string source) => AnalyzerRun.ShouldReport<CannotBeGeneratedAnalyzer>(source);
 
     [Theory]
@@ -46,6 +54,19 @@ public sealed class CannotBeGeneratedTests
     [InlineData("[ChatAgent] public interface IA { event EventHandler {|TB0100:E|}; }", "an event")]
     [InlineData("public interface IA { [Cached] void {|TB0100:M|}(); Task<string> AskAsync(); }", "must return")]
     [InlineData("public interface IBase { void M(); } [ChatAgent] public interface {|TB0100:IA|} : IBase;", "'M'")]
+    [InlineData("[ChatAgent] public interface IA { Task<(int, string)> {|TB0100:AskAsync|}(string q); }", "(int, string) is a tuple, and JSON knows nothing of its elements; take a record")]
+    [InlineData("[ChatAgent] public interface IA { ValueTask<AgentReply<IFormattable>> {|TB0100:AskAsync|}(string q); }", "IFormattable is an interface, and JSON does not say which type stands behind it; take a class or a record, or name its types by [JsonDerivedType(typeof(…), \"…\")]")]
+    [InlineData("[ChatAgent] public interface IA { Task<CancellationToken> {|TB0100:AskAsync|}(string q); }", "has nothing that JSON could set")]
+    [InlineData("[ChatAgent] public interface IA { Task<int[,]> {|TB0100:AskAsync|}(string q); }", "several dimensions")]
+    [InlineData("[ChatAgent] public interface IA { Task<List<Order?>> {|TB0100:AskAsync|}(string q); } public record Order(int Id, Line[] Lines); public record Line(Func<int> Price);", "in Order.Lines, in Line.Price, Func<int> is nothing JSON can hold")]
+    [InlineData("[ChatAgent] public interface IA { Task<Order> {|TB0100:AskAsync|}(string q); } public class Order { public Order(int id) { } public Order(string id) { } }", "Order has several public constructors; mark one with [JsonConstructor]")]
+    [InlineData("public interface IA { [Cached] Task<(int, string)> {|TB0100:AskAsync|}(string q); }", "is a tuple")]
+    [InlineData("public interface IA { [Cached] Task<Order> {|TB0100:AskAsync|}(string q); } public record Order(int Id) { public Type Type => GetType(); }", "in Order.Type, Type is nothing JSON can hold")]
+    [InlineData("[ChatAgent, Tools(typeof(Desk))] public interface IA { Task<string> {|TB0100:AskAsync|}(string q); } public class Desk { public int Find(Order order) => 1; } public class Order(int id) { public int Number => id; }", "parameter 'order' of the tool 'Desk.Find' is read from JSON, and Order has a constructor whose parameter 'id'")]
+    [InlineData("[ChatAgent, Tools(typeof(Desk))] public interface IA { Task<string> {|TB0100:AskAsync|}(string q); } public class Desk { public Task<(int, int)> FindAsync(int id) => null!; }", "the result of the tool 'Desk.FindAsync' is written as JSON, and (int, int) is a tuple")]
+    [InlineData("[ChatAgent] public interface IA { [Prompt(\"{order}\")] Task<string> {|TB0100:AskAsync|}(List<Order?>? order); } public class Order { public int Id { get; set; } }", "List<Order?>? the model would read nothing but the type's name; override ToString")]
+    [InlineData("[ChatAgent] public interface IA { [Prompt(\"{run}\")] Task<string> {|TB0100:AskAsync|}(Action run); }", "the type's name")]
+    [InlineData("[ChatAgent] public interface IA { [Prompt(\"{file}\")] Task<string> {|TB0100:AskAsync|}(System.IO.FileStream file); }", "the type's name")]
     public async Task Says_what_and_what_to_do(string source, string message) =>
         (await AnalyzerRun.ShouldReport<CannotBeGeneratedAnalyzer>(source)).Single().GetMessage(null).ShouldContain(message);
 

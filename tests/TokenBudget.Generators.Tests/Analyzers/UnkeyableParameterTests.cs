@@ -30,6 +30,7 @@ public sealed class UnkeyableParameterTests
     [InlineData("DayOfWeek")]
     [InlineData("Guid")]
     [InlineData("Uri")]
+    [InlineData("Uri?")]
     [InlineData("byte[]")]
     [InlineData("ReadOnlyMemory<byte>")]
     [InlineData("List<List<string>>")]

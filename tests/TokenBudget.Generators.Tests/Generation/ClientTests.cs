@@ -29,7 +29,7 @@ public sealed class ClientTests
                 Task<Kind?> MaybeEnumAsync(string question);
                 Task<Ticket> JsonAsync(string question);
                 Task<Ticket?> MaybeJsonAsync(string question);
-                Task<List<(int Line, string Text)>> TuplesAsync(string question);
+                Task<Dictionary<int, string>> ByNumberAsync(string question);
                 Task<int> NumberAsync(string question);
                 IAsyncEnumerable<ChatResponseUpdate> StreamAsync(string question);
                 IAsyncEnumerable<string> TextStreamAsync(string question, CancellationToken cancellationToken);

@@ -163,7 +163,7 @@ public sealed class ToolsTests
     [Theory]
     [InlineData("'T' has no", "public sealed class T { }", "which has no public method")]
     [InlineData("two", "public sealed class T { public int A(int x) => x; public int A(string x) => 1; }", "two tools named 'A'")]
-    [InlineData("schema", "public sealed class T { public int A(IDisposable x) => 1; }", "parameter 'x' of the tool 'T.A' has no JSON schema at build")]
+    [InlineData("schema", "public sealed class T { public int A(IDisposable x) => 1; }", "parameter 'x' of the tool 'T.A' is read from JSON, and IDisposable is an interface")]
     [InlineData("ref", "public sealed class T { public int A(ref int x) => x; }", "parameter 'x' of the tool 'T.A'")]
     [InlineData("span", "public sealed class T { public int A(ReadOnlySpan<char> x) => 1; }", "parameter 'x' of the tool 'T.A'")]
     [InlineData("stream", "public sealed class T { public IAsyncEnumerable<int> A() => throw new NotSupportedException(); }", "the tool 'T.A' must return")]

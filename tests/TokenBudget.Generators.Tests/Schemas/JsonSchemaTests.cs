@@ -39,6 +39,7 @@ public sealed class JsonSchemaTests
         public struct Plain { public int X { get; set; } }
         public class Two { public Two() { } public Two(int a) { A = a; } public int A { get; set; } }
         public class Chosen { [JsonConstructor] public Chosen(int a, int b = 2) { A = a; B = b; } public Chosen() { } public int A { get; } public int B { get; } }
+        public record Link(Uri? Url, JsonElement? Json);
         public record Twice(List<Line> One, List<Line>? Other, int[] A, int[] B, Point P, Point Q, Point[] R, Point[] S, Dictionary<string, int> D, List<Dictionary<string, int>> E);
         public record Generic<T>(T Value, IReadOnlyList<T> Values);
         public record Everything(
@@ -65,7 +66,7 @@ public sealed class JsonSchemaTests
         "string", "int", "long?", "bool", "double", "decimal", "Guid?", "DateTime", "System.TimeSpan?", "Kind", "Kind?", "Flags", "Flags?", "object", "byte[]",
         "string[]", "List<int?>", "Dictionary<string, int>", "IReadOnlyList<string>", "IEnumerable<Kind>", "HashSet<string>", "int[][]",
         "Ticket", "Line", "Chain", "Tree", "Derived", "Point", "Point?", "Plain", "Two", "Chosen", "Generic<int>", "List<Ticket>", "Dictionary<string, Ticket[]>",
-        "Everything", "Old", "Twice", "List<List<int>>",
+        "Everything", "Old", "Twice", "Link", "List<List<int>>",
     ];
 
     private static readonly (Compilation Compilation, Assembly? Assembly) Compiled = Compile(Types);

@@ -9,7 +9,7 @@
 [assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.MaybeEnumAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"fixedTokens\":{\"reply\":16},\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
 [assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.JsonAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"fixedTokens\":{\"reply\":19},\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
 [assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.MaybeJsonAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"fixedTokens\":{\"reply\":19},\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
-[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.TuplesAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
+[assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.ByNumberAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
 [assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.NumberAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"fixedTokens\":{\"reply\":5},\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
 [assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.StreamAsync(string)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
 [assembly: global::System.Reflection.AssemblyMetadata("TokenBudget.Contract.1:Contoso.IReturns.TextStreamAsync(string, CancellationToken)", "{\"ceilingUsd\":null,\"fixedUsd\":null,\"windowTokens\":50000,\"inputTokens\":50494,\"outputTokens\":4096,\"rounds\":1,\"attempts\":5}")]
@@ -28,7 +28,7 @@ namespace Contoso
         private readonly global::TokenBudget.CompilerServices.AgentMethod _maybeEnum;
         private readonly global::TokenBudget.CompilerServices.AgentMethod _json;
         private readonly global::TokenBudget.CompilerServices.AgentMethod _maybeJson;
-        private readonly global::TokenBudget.CompilerServices.AgentMethod _tuples;
+        private readonly global::TokenBudget.CompilerServices.AgentMethod _byNumber;
         private readonly global::TokenBudget.CompilerServices.AgentMethod _number;
         private readonly global::TokenBudget.CompilerServices.AgentMethod _stream;
         private readonly global::TokenBudget.CompilerServices.AgentMethod _textStream;
@@ -48,7 +48,7 @@ namespace Contoso
             _maybeEnum = runtime.Bind(client, MaybeEnumPolicy);
             _json = runtime.Bind(client, JsonPolicy);
             _maybeJson = runtime.Bind(client, MaybeJsonPolicy);
-            _tuples = runtime.Bind(client, TuplesPolicy);
+            _byNumber = runtime.Bind(client, ByNumberPolicy);
             _number = runtime.Bind(client, NumberPolicy);
             _stream = runtime.Bind(client, StreamPolicy);
             _textStream = runtime.Bind(client, TextStreamPolicy);
@@ -120,11 +120,11 @@ namespace Contoso
 
         /// <inheritdoc/>
         /// <remarks>No budget is declared; the configured one applies.</remarks>
-        public global::System.Threading.Tasks.Task<global::System.Collections.Generic.List<(int Line, string Text)>> TuplesAsync(string question)
+        public global::System.Threading.Tasks.Task<global::System.Collections.Generic.Dictionary<int, string>> ByNumberAsync(string question)
         {
-            var call = _tuples.Begin();
+            var call = _byNumber.Begin();
             call.UserMessage("question", question);
-            return call.InvokeAsync(TuplesReply, global::System.Threading.CancellationToken.None);
+            return call.InvokeAsync(ByNumberReply, global::System.Threading.CancellationToken.None);
         }
 
         /// <inheritdoc/>
@@ -214,13 +214,13 @@ namespace Contoso
 
         private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Ticket?> MaybeJsonReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Ticket?>("""{"type":"object","properties":{"title":{"type":"string"}},"required":["title"]}""");
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy TuplesPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ByNumberPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
         {
             Agent = "Returns",
-            Method = "Tuples",
+            Method = "ByNumber",
         };
 
-        private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::System.Collections.Generic.List<(int Line, string Text)>> TuplesReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::System.Collections.Generic.List<(int Line, string Text)>>();
+        private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::System.Collections.Generic.Dictionary<int, string>> ByNumberReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::System.Collections.Generic.Dictionary<int, string>>();
 
         private static readonly global::TokenBudget.Calls.AgentMethodPolicy NumberPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
         {
