@@ -293,7 +293,7 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
             counter,
             _time) { Lease = _summaryLease };
         _alerts.Watch(summarizer, policy);
-        return new SummarySchedule(summarizer, client, _histories, policy.Agent, _background, _time);
+        return new SummarySchedule(summarizer, client, _histories, policy.Agent, _background, _time, Telemetry.Spans);
     }
 
     private void WarnOfUnscopedCache(string method)

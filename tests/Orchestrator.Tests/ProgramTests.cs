@@ -17,7 +17,7 @@ public sealed class ProgramTests
             ("OTEL_BSP_SCHEDULE_DELAY", "250"));
 
         string[] metrics = ["TokenBudget/tokenbudget.cost", "TokenBudget/tokenbudget.overhead", "TokenBudget/tokenbudget.throttled", "TokenBudget/tokenbudget.prompt_cache.read"];
-        string[] spans = ["Orchestrator/WorkStep", "System.Net.Http/POST"];
+        string[] spans = ["Orchestrator/WorkStep", "System.Net.Http/POST", "TokenBudget/invoke_agent OrchestratorAgent", "TokenBudget/chat claude-sonnet-4-5"];
         await sample.UntilAsync(() => Task.FromResult(!metrics.Except(receiver.Metrics).Any() && !spans.Except(receiver.Spans).Any()));
 
         (await sample.StopAsync()).ShouldBeOneOf(0, 130);

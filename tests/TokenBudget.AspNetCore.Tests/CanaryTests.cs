@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,9 +19,10 @@ public sealed class CanaryTests
     private readonly ConcurrentQueue<string> _told = new();
 
     [Fact]
-    public async Task Nothing_of_prompts_answers_keys_and_conversations_is_in_any_response_log_or_metric()
+    public async Task Nothing_of_prompts_answers_keys_and_conversations_is_in_any_response_log_metric_or_span()
     {
         using var meters = Listen();
+        using var spans = ListenToSpans();
         using var logs = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(new Recorder(_told)));
         await using var runtime = new TokenBudgetRuntime(new TokenBudgetOptions { AllowUnknownPrices = true }, logger: logs.CreateLogger<TokenBudgetRuntime>());
         await using var host = await Host.StartAsync(
@@ -49,6 +51,7 @@ public sealed class CanaryTests
         _told.ShouldContain(static text => text.Contains("Budget of Support.Ask", StringComparison.Ordinal));
         _told.ShouldContain(static text => text.StartsWith("tokenbudget.overhead", StringComparison.Ordinal));
         _told.ShouldContain(static text => text.Contains("spendLimitReached", StringComparison.Ordinal));
+        _told.ShouldContain(static text => text.StartsWith("span chat unknown-model", StringComparison.Ordinal) && text.Contains("error.type", StringComparison.Ordinal));
         _told.Count.ShouldBeGreaterThan(60);
         // What the framework itself tells of a request's address at the level Trace and Debug is the host's to choose.
         _told.Where(static text => !text.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) && Canaries.Any(canary => text.Contains(canary, StringComparison.Ordinal))).ShouldBeEmpty();
@@ -76,6 +79,19 @@ public sealed class CanaryTests
         await Should.ThrowAsync<HttpRequestException>(() => client.GetResponseAsync(Canaries[0]));
         provider.Failure = () => new HttpRequestException($"no credit left on {Canaries[2]}", null, System.Net.HttpStatusCode.PaymentRequired);
         await Should.ThrowAsync<Exception>(() => client.GetResponseAsync(Canaries[0]));
+    }
+
+    private ActivityListener ListenToSpans()
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == "TokenBudget",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span => _told.Enqueue(
+                $"span {span.DisplayName} {span.OperationName} {span.StatusDescription} {string.Join(',', span.TagObjects.Concat(span.Events.SelectMany(static told => told.Tags)).Select(static tag => $"{tag.Key}={tag.Value}"))} {string.Join(',', span.Baggage)}"),
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
     }
 
     private MeterListener Listen()

@@ -38,7 +38,7 @@ public sealed class PostgreSqlWriterTests(PostgreSqlCluster cluster)
             catch (LedgerUnavailableException) when (attempt < 9)
             {
                 // The machine stood still for longer than callers wait. Round trips are counted here: once more.
-                await Task.Delay(TimeSpan.FromSeconds(1));
+                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
             }
         }
 

@@ -9,12 +9,12 @@ namespace Orchestrator.Web;
 /// <summary>Metrics and traces, exported to where OpenTelemetry's own variables say.</summary>
 internal sealed class TelemetryExport : IDisposable
 {
-    /// <summary>A span for each step of the session; the requests it makes of the provider are below it.</summary>
+    /// <summary>A span for each step of the session; below it the agent's calls, their requests of a model, and what goes over the wire.</summary>
     public static readonly ActivitySource Steps = new("Orchestrator");
 
     private readonly MeterProvider _metrics = Sdk.CreateMeterProviderBuilder().AddMeter(TokenBudgetTelemetry.Name).AddOtlpExporter().Build();
-    // What .NET itself traces: requests that are sent, and requests that come in.
-    private readonly TracerProvider _traces = Sdk.CreateTracerProviderBuilder().AddSource(Steps.Name, "System.Net.Http", "Microsoft.AspNetCore").AddOtlpExporter().Build();
+    // The budget's own, and what .NET itself traces: requests that are sent, and requests that come in.
+    private readonly TracerProvider _traces = Sdk.CreateTracerProviderBuilder().AddSource(Steps.Name, TokenBudgetTelemetry.Name, "System.Net.Http", "Microsoft.AspNetCore").AddOtlpExporter().Build();
 
     private TelemetryExport()
     {

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 using TokenBudget.Costs;
+using TokenBudget.Telemetry;
 
 namespace TokenBudget.Calls;
 
@@ -42,6 +44,8 @@ public sealed class BudgetedChatClient : DelegatingChatClient
     /// <summary>The same budget in front of the user's own implementation, which is called once.</summary>
     internal BudgetedChatClient On(IChatClient innerClient) => new(innerClient, this);
 
+    internal CallSpans Spans => _services.Telemetry.Spans;
+
     /// <summary>What the window would make of a prompt, were it sent now.</summary>
     internal ValueTask<PromptForecast> ForecastAsync(IReadOnlyList<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken) =>
         _preparer.ForecastAsync(messages, options, cancellationToken);
@@ -57,10 +61,13 @@ public sealed class BudgetedChatClient : DelegatingChatClient
         GetStreamingResponseAsync(messages, options, _services.Tenants?.Tenant, cancellationToken);
 
     internal Task<ChatResponse> GetResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken, CallCeiling? ceiling = null, CallReport? report = null) =>
-        _services.Enabled
-            ? SendAsync(Ask(messages, options, tenant, ceiling, report), cancellationToken)
-            : base.GetResponseAsync(messages, options, cancellationToken);
+        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken, CallCeiling? ceiling = null, CallReport? report = null)
+    {
+        if (!_services.Enabled)
+            return base.GetResponseAsync(messages, options, cancellationToken);
+        var asked = Ask(messages, options, tenant, ceiling, report);
+        return Spans.AreWanted ? SendInSpanAsync(asked, cancellationToken) : SendAsync(asked, cancellationToken);
+    }
 
     private async Task<ChatResponse> SendAsync(ChatRequest asked, CancellationToken cancellationToken)
     {
@@ -97,7 +104,7 @@ public sealed class BudgetedChatClient : DelegatingChatClient
                     return response;
                 }
 
-                await Task.Delay(again.GetValueOrDefault(), _services.Time, cancellationToken).ConfigureAwait(false);
+                await Spans.WaitAsync("retry", Task.Delay(again.GetValueOrDefault(), _services.Time, cancellationToken)).ConfigureAwait(false);
             }
         }
         catch (BudgetPausedException paused)
@@ -114,10 +121,36 @@ public sealed class BudgetedChatClient : DelegatingChatClient
         paused.ResumeWith(token => GetResponseAsync(messages, asked.Options, asked.Tenant, token, asked.Ceiling, asked.Report));
     }
 
+    private async Task<ChatResponse> SendInSpanAsync(ChatRequest asked, CancellationToken cancellationToken)
+    {
+        using var span = StartSpan(asked.Options);
+        try
+        {
+            var response = await SendAsync(asked, cancellationToken).ConfigureAwait(false);
+            CallSpans.Answer(span, response.ModelId, response.FinishReason?.Value);
+            return response;
+        }
+        catch (Exception exception)
+        {
+            CallSpans.Fail(span, exception, cancellationToken);
+            throw;
+        }
+    }
+
     internal IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken, CallCeiling? ceiling = null) => _services.Enabled
-            ? new FlowingStream((lane, token) => StreamAsync(lane, messages, options, tenant, ceiling, token), cancellationToken)
-            : base.GetStreamingResponseAsync(messages, options, cancellationToken);
+        IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken, CallCeiling? ceiling = null)
+    {
+        if (!_services.Enabled)
+            return base.GetStreamingResponseAsync(messages, options, cancellationToken);
+        var stream = Stream(messages, options, tenant, ceiling, cancellationToken);
+        return Spans.AreWanted ? InSpan(stream, options) : stream;
+    }
+
+    // Aside, because what a lambda captures is allocated where its method begins.
+    private SpannedStream InSpan(FlowingStream stream, ChatOptions? options) => new(stream, () => StartSpan(options));
+
+    private FlowingStream Stream(IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CallCeiling? ceiling, CancellationToken cancellationToken) =>
+        new((lane, token) => StreamAsync(lane, messages, options, tenant, ceiling, token), cancellationToken);
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
         StreamLane lane, IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CallCeiling? ceiling, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -166,9 +199,12 @@ public sealed class BudgetedChatClient : DelegatingChatClient
                 yield break;
             }
 
-            await Task.Delay(delay, _services.Time, cancellationToken).ConfigureAwait(false);
+            await Spans.WaitAsync("retry", Task.Delay(delay, _services.Time, cancellationToken)).ConfigureAwait(false);
         }
     }
+
+    private Activity? StartSpan(ChatOptions? options) => Spans.StartRequest(
+        _policy.Agent, _policy.Method, _preparer.FindModelId(options), InnerClient.GetService<ChatClientMetadata>()?.ProviderName, _client.IsTraced);
 
     // Once for all attempts: after the first one it is the attempt itself that runs around the code.
     private ChatRequest Ask(IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CallCeiling? ceiling, CallReport? report = null) =>

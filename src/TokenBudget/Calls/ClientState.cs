@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.AI;
 using TokenBudget.Retries;
 
@@ -13,6 +14,9 @@ internal sealed class ClientState(IChatClient client, bool canRepeat)
 
     /// <summary>Whether requests may be sent through budgeted clients inside.</summary>
     public bool MayEnclose { get; } = !canRepeat || client.GetService<BudgetedChatClient>() is not null;
+
+    /// <summary>Whether it makes spans of its own, as one with <c>UseOpenTelemetry()</c> does, which gives its source to whoever asks.</summary>
+    public bool IsTraced { get; } = canRepeat && client.GetService<ActivitySource>() is not null;
 
     /// <summary>Whether a request was answered.</summary>
     public bool HasAnswered { get; set; }

@@ -130,7 +130,8 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         try
         {
             hold = CallHold.Take(request.Ceiling, request.Within?.Hold, fitted.WorstCase);
-            return (fitted, hold, await services.Costs.ReserveAsync(BudgetsOf(request, fitted), fitted.WorstCase, SubjectOf(request, fitted), cancellationToken).ConfigureAwait(false));
+            var reserving = services.Costs.ReserveAsync(BudgetsOf(request, fitted), fitted.WorstCase, SubjectOf(request, fitted), cancellationToken);
+            return (fitted, hold, await services.Telemetry.Spans.WaitAsync("budget", reserving).ConfigureAwait(false));
         }
         catch (Exception exception)
         {
@@ -186,7 +187,8 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
     {
         try
         {
-            return await policy.Limiter.ReserveAsync(demand, policy.TermsFor(request.Tenant, maxWait), cancellationToken).ConfigureAwait(false);
+            var reserving = policy.Limiter.ReserveAsync(demand, policy.TermsFor(request.Tenant, maxWait), cancellationToken);
+            return await services.Telemetry.Spans.WaitAsync("rate_limit", reserving).ConfigureAwait(false);
         }
         catch (RateLimitExceededException)
         {
@@ -197,6 +199,9 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
 
     private IReadOnlyList<CostBudget> BudgetsOf(ChatRequest request, FittedRequest fitted) =>
         EnclosingCall.BudgetsOf(policy, fitted.Model?.Id ?? fitted.ModelId, request.Tenant, request.Within);
+
+    /// <summary>The model a request asks for; none, where nobody names it or only the answer will.</summary>
+    public string? FindModelId(ChatOptions? options) => (options?.ModelId ?? policy.Settings.Model ?? defaultModel) is { } id && id != UnboundClient.ModelId ? id : null;
 
     private string ModelIdOf(ChatOptions? options) => options?.ModelId ?? policy.Settings.Model ?? defaultModel ?? throw NoModel();
 

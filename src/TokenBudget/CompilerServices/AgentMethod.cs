@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using TokenBudget.Caching;
@@ -8,6 +9,7 @@ using TokenBudget.Costs;
 using TokenBudget.Counting;
 using TokenBudget.Models;
 using TokenBudget.Summarization;
+using TokenBudget.Telemetry;
 
 namespace TokenBudget.CompilerServices;
 
@@ -43,6 +45,8 @@ public sealed class AgentMethod
     /// <summary>What the call that begins now may cost; none where that is not limited.</summary>
     internal CallCeiling? OpenCall() => Policy.Budgets.OpenCall();
 
+    private bool IsTraced => _parts.Services is { Enabled: true, Telemetry.Spans.AreWanted: true };
+
     /// <summary>Whether the budget is switched off, so that a wrapper can call what it wraps at once.</summary>
     public bool IsOff => !_parts.Services.Enabled;
 
@@ -65,7 +69,14 @@ public sealed class AgentMethod
     internal Task<AgentReply<T>> InvokeReplyAsync<T>(AgentRequest request, ReplyFormat<T> format, CancellationToken cancellationToken) =>
         InvokeAsync(request, new ReportedReply<T>(format, request, request.Report = new CallReport()), cancellationToken);
 
-    internal Task<T> InvokeAsync<T>(AgentRequest request, ReplyFormat<T> format, CancellationToken cancellationToken)
+    internal Task<T> InvokeAsync<T>(AgentRequest request, ReplyFormat<T> format, CancellationToken cancellationToken) =>
+        IsTraced ? CallInSpanAsync(request, format, cancellationToken) : CallAsync(request, format, cancellationToken);
+
+    // Aside, because what a lambda captures is allocated where its method begins.
+    private Task<T> CallInSpanAsync<T>(AgentRequest request, ReplyFormat<T> format, CancellationToken cancellationToken) =>
+        InSpanAsync(token => CallAsync(request, format, token), cancellationToken);
+
+    private Task<T> CallAsync<T>(AgentRequest request, ReplyFormat<T> format, CancellationToken cancellationToken)
     {
         var options = OptionsOf(request, _parts.IsWrapped ? null : format.ResponseFormat);
         return HasToOpen(request)
@@ -77,6 +88,22 @@ public sealed class AgentMethod
     {
         var messages = await MessagesOfAsync(request, options, cancellationToken).ConfigureAwait(false);
         return await RunAsync(request, format, messages, options, rest: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Activity? StartSpan() => _parts.Services.Telemetry.Spans.StartCall(Policy.Agent, Policy.Method, Policy.Settings.Model);
+
+    private async Task<T> InSpanAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        using var span = StartSpan();
+        try
+        {
+            return await call(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            CallSpans.Fail(span, exception, cancellationToken);
+            throw;
+        }
     }
 
     /// <summary>Takes a call from its prompt to its end.</summary>
@@ -116,7 +143,10 @@ public sealed class AgentMethod
         BudgetPausedException paused, AgentRequest request, ReplyFormat<T> format, List<ChatMessage> messages, ChatOptions options)
     {
         var rest = paused.Rest;
-        return new BudgetPausedException(paused, async token => await RunAsync(request, format, messages, options, rest, token).ConfigureAwait(false));
+        return new BudgetPausedException(paused, async token =>
+            await (IsTraced ? InSpanAsync(Run, token) : Run(token)).ConfigureAwait(false));
+
+        Task<T> Run(CancellationToken token) => RunAsync(request, format, messages, options, rest, token);
     }
 
     /// <summary>The answer from the cache or from the model.</summary>
@@ -165,7 +195,10 @@ public sealed class AgentMethod
         return cache.Judge(response);
     }
 
-    internal IAsyncEnumerable<ChatResponseUpdate> StreamAsync(AgentRequest request, CancellationToken cancellationToken)
+    internal IAsyncEnumerable<ChatResponseUpdate> StreamAsync(AgentRequest request, CancellationToken cancellationToken) =>
+        IsTraced ? new SpannedStream(Stream(request, cancellationToken), StartSpan) : Stream(request, cancellationToken);
+
+    private IAsyncEnumerable<ChatResponseUpdate> Stream(AgentRequest request, CancellationToken cancellationToken)
     {
         // With nothing to look up before and nothing to keep after it, the stream is the provider's.
         if (_parts is not { Cache: null, Summaries: null } || request is not { Conversation: null, ConversationId: null })

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using TokenBudget.Calls;
 using TokenBudget.Costs;
+using TokenBudget.Telemetry;
 
 namespace TokenBudget.CompilerServices;
 
@@ -196,7 +197,19 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, Effect
         return new ChatMessage(ChatRole.Tool, [.. results]) { CreatedAt = time.GetUtcNow() };
     }
 
-    private static async Task<AIContent> RunToolAsync(FunctionCallContent call, AIFunction function, CancellationToken cancellationToken)
+    private Task<AIContent> RunToolAsync(FunctionCallContent call, AIFunction function, CancellationToken cancellationToken) =>
+        client.Spans.AreWanted ? InSpanAsync(call, function, cancellationToken) : CallToolAsync(call, function, cancellationToken);
+
+    private async Task<AIContent> InSpanAsync(FunctionCallContent call, AIFunction function, CancellationToken cancellationToken)
+    {
+        using var span = client.Spans.Start($"execute_tool {function.Name}")?.SetTag("gen_ai.operation.name", "execute_tool").SetTag("gen_ai.tool.name", function.Name);
+        var result = await CallToolAsync(call, function, cancellationToken).ConfigureAwait(false);
+        if (result is FunctionResultContent { Exception: { } exception })
+            CallSpans.Fail(span, exception, cancellationToken);
+        return result;
+    }
+
+    private static async Task<AIContent> CallToolAsync(FunctionCallContent call, AIFunction function, CancellationToken cancellationToken)
     {
         try
         {

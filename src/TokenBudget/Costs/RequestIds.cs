@@ -5,8 +5,8 @@ namespace TokenBudget.Costs;
 
 /// <summary>Ids of requests, as sure to be unique as random ones: 64 random bits of their maker and a number that starts at random and rises.</summary>
 /// <remarks>
-/// A random id for each request would ask the operating system each time, which costs more than to hold the request's dollars. Ids of one maker differ in their first half, so that nearby
-/// ones are neighbours in a store's index. Thread-safe.
+/// A random id for each request would ask the operating system each time, which costs more than to hold the request's dollars. Only for lines that stay in this process: where a platform starts
+/// many processes from one image of memory, all of them would go on with the same numbers. Thread-safe.
 /// </remarks>
 internal sealed class RequestIds
 {

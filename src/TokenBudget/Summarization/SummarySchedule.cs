@@ -1,6 +1,7 @@
 using Microsoft.Extensions.AI;
 using TokenBudget.Calls;
 using TokenBudget.Conversations;
+using TokenBudget.Telemetry;
 
 namespace TokenBudget.Summarization;
 
@@ -11,7 +12,7 @@ namespace TokenBudget.Summarization;
 /// <para>Whether the window is about to cut is asked of the window itself: would it, if this turn grew by as much as the one before it?</para>
 /// </remarks>
 internal sealed class SummarySchedule(
-    ConversationSummarizer summarizer, BudgetedChatClient client, HistorySummaries histories, string agent, BackgroundWork background, TimeProvider time)
+    ConversationSummarizer summarizer, BudgetedChatClient client, HistorySummaries histories, string agent, BackgroundWork background, TimeProvider time, CallSpans spans)
 {
     /// <summary>A history that the caller keeps.</summary>
     /// <param name="history">The messages.</param>
@@ -88,8 +89,10 @@ internal sealed class SummarySchedule(
         {
             var snapshot = conversation.Snapshot();
             var dropped = await CountDroppedAsync(prompt(snapshot), options, CancellationToken.None).ConfigureAwait(false);
-            if (summarizer.IsDue(conversation, snapshot, dropped))
-                await summarizer.SummarizeAsync(conversation, dropped, tenant, CancellationToken.None).ConfigureAwait(false);
+            if (!summarizer.IsDue(conversation, snapshot, dropped))
+                return;
+            using var span = spans.Start("summarize");
+            await summarizer.SummarizeAsync(conversation, dropped, tenant, CancellationToken.None).ConfigureAwait(false);
         });
 
     private async Task SummarizeNowAsync(Conversation conversation, string? tenant, CancellationToken cancellationToken)
@@ -97,8 +100,10 @@ internal sealed class SummarySchedule(
         // Perhaps what is needed is being made.
         await conversation.SummaryGate.WhenDone.WaitAsync(cancellationToken).ConfigureAwait(false);
         var snapshot = conversation.Snapshot();
-        if (!snapshot.HasWaitingSummary)
-            await summarizer.SummarizeAsync(conversation, snapshot.Messages.Count, tenant, cancellationToken).ConfigureAwait(false);
+        if (snapshot.HasWaitingSummary)
+            return;
+        using var span = spans.Start("summarize");
+        await summarizer.SummarizeAsync(conversation, snapshot.Messages.Count, tenant, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>How many messages of the conversation the window drops, if there comes as much again as the newest turn brought.</summary>

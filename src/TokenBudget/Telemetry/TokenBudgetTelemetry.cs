@@ -5,12 +5,12 @@ using TokenBudget.Retries;
 namespace TokenBudget.Telemetry;
 
 /// <summary>
-/// The meter named <c>TokenBudget</c>. Only facts no other layer has: Microsoft.Extensions.AI's
+/// The meter and the source of spans named <c>TokenBudget</c>. The meter has only facts no other layer has: Microsoft.Extensions.AI's
 /// OpenTelemetry client already counts tokens and durations under the gen_ai names. Prompts are never recorded.
 /// </summary>
 public sealed class TokenBudgetTelemetry : IDisposable
 {
-    /// <summary>The name of the meter.</summary>
+    /// <summary>The name of the meter, and of the source of spans.</summary>
     public const string Name = "TokenBudget";
 
     private readonly Meter _meter;
@@ -56,10 +56,13 @@ public sealed class TokenBudgetTelemetry : IDisposable
             .OrderBy(static activity => activity.Agent, StringComparer.Ordinal).ThenBy(static activity => activity.Method, StringComparer.Ordinal),
     ];
 
+    internal CallSpans Spans { get; } = new();
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _meter.Dispose();
+        Spans.Dispose();
     }
 
     /// <summary>Where the requests of a method are added up; it is listed from now on.</summary>
@@ -76,6 +79,7 @@ public sealed class TokenBudgetTelemetry : IDisposable
             _cost.Add((double)request.Cost.Dollars, tag);
         _overhead.Record(request.Overhead.TotalSeconds, tag);
         _throttled.Record(request.Throttled.TotalSeconds, tag);
+        Spans.Settle(request);
     }
 
     internal void PromptCache(string agent, long expected, long read)
@@ -85,23 +89,39 @@ public sealed class TokenBudgetTelemetry : IDisposable
         _cacheRead.Add(read, tag);
     }
 
-    internal void CacheLookup(string agent, string outcome) =>
+    internal void CacheLookup(string agent, string outcome)
+    {
         _cacheLookups.Add(1, new KeyValuePair<string, object?>("tokenbudget.agent", agent), new KeyValuePair<string, object?>("tokenbudget.cache.outcome", outcome));
+        Spans.LookUp(outcome);
+    }
 
-    internal void CostAvoided(string agent, decimal costUsd) =>
+    internal void CostAvoided(string agent, decimal costUsd)
+    {
         _avoidedCost.Add((double)costUsd, new KeyValuePair<string, object?>("tokenbudget.agent", agent));
+        Spans.Avoid(costUsd);
+    }
 
-    internal void Refused(string agent, string reason) =>
+    internal void Refused(string agent, string reason)
+    {
         _refused.Add(1, new KeyValuePair<string, object?>("tokenbudget.agent", agent), new KeyValuePair<string, object?>("tokenbudget.reason", reason));
+        Spans.Refuse(reason);
+    }
 
-    internal void Retried(string agent, ProviderErrorKind kind) =>
+    internal void Retried(string agent, ProviderErrorKind kind)
+    {
         _retries.Add(1, new KeyValuePair<string, object?>("tokenbudget.agent", agent), new KeyValuePair<string, object?>("error.type", kind.ToString()));
+        Spans.Retry(kind);
+    }
 
-    internal void Routed(string agent, string model, string reason) => _routed.Add(
-        1,
-        new KeyValuePair<string, object?>("tokenbudget.agent", agent),
-        new KeyValuePair<string, object?>("gen_ai.request.model", model),
-        new KeyValuePair<string, object?>("tokenbudget.reason", reason));
+    internal void Routed(string agent, string model, string reason)
+    {
+        _routed.Add(
+            1,
+            new KeyValuePair<string, object?>("tokenbudget.agent", agent),
+            new KeyValuePair<string, object?>("gen_ai.request.model", model),
+            new KeyValuePair<string, object?>("tokenbudget.reason", reason));
+        Spans.Route(model, reason);
+    }
 
     internal void Alert(string budget) => _alerts.Add(1, new KeyValuePair<string, object?>("tokenbudget.budget", budget));
 
