@@ -4,7 +4,6 @@ using Microsoft.Extensions.AI;
 using Shouldly;
 using TokenBudget.Calls;
 using TokenBudget.Configuration;
-using TokenBudget.RateLimiting;
 using TokenBudget.Sharing;
 using TokenBudget.TestSupport;
 
@@ -15,8 +14,9 @@ public static class SharingProcess
 {
     public const int Callers = 50;
     public const int Limit = 123;
+    private const string Admitted = "admitted";
 
-    /// <summary>Runs in the process: waits for a line, lets all callers go at once, and says how many were admitted.</summary>
+    /// <summary>Runs in the process: waits for a line and lets all callers go at once; says of each that it was admitted, and after another line how many were refused.</summary>
     /// <param name="store">What is shared.</param>
     /// <param name="skew">How far the clock of this process is off.</param>
     public static async Task RunAsync(ISharedLimitStore store, TimeSpan skew)
@@ -30,31 +30,28 @@ public static class SharingProcess
         });
         Console.WriteLine("ready");
         await Console.In.ReadLineAsync();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(6));
-        var admitted = await Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
+        using var stop = new CancellationTokenSource();
+        var callers = Enumerable.Range(0, Callers).Select(async _ =>
         {
             try
             {
-                while (true)
-                {
-                    try
-                    {
-                        await client.GetResponseAsync([new ChatMessage(ChatRole.User, "?")], cancellationToken: patience.Token);
-                        return 1;
-                    }
-                    catch (SharedLimitUnavailableException)
-                    {
-                        // The first exchange of a process that has just started may take longer than callers are to wait.
-                        await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, patience.Token);
-                    }
-                }
+                await client.GetResponseAsync([new ChatMessage(ChatRole.User, "?")], cancellationToken: stop.Token);
+                Console.WriteLine(Admitted);
+                return 0;
             }
-            catch (Exception error) when (error is OperationCanceledException or RateLimitExceededException)
+            catch (OperationCanceledException)
             {
                 return 0;
             }
-        }));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"admitted {admitted.Sum()}"));
+            catch (TokenBudgetException)
+            {
+                return 1;
+            }
+        }).ToList();
+        await Console.In.ReadLineAsync();
+        await stop.CancelAsync();
+        var refused = (await Task.WhenAll(callers)).Sum();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"refused {refused}"));
         // What was used counts for everybody, whether this process is there or not.
         await Console.In.ReadLineAsync();
     }
@@ -71,10 +68,23 @@ public static class SharingProcess
                 (await process.StandardOutput.ReadLineAsync(timeout.Token)).ShouldBe("ready");
             foreach (var process in processes)
                 await process.StandardInput.WriteLineAsync("go");
-            var admitted = new List<int>();
+            var began = Stopwatch.StartNew();
+            var admitted = 0;
+            var refusals = processes.Select(async process =>
+            {
+                string? line;
+                while ((line = await process.StandardOutput.ReadLineAsync(timeout.Token)) == Admitted)
+                    Interlocked.Increment(ref admitted);
+                return line;
+            }).ToList();
+            await Eventually.TrueAsync(() => Volatile.Read(ref admitted) >= Limit, TimeSpan.FromSeconds(40));
+            // Nobody of the others comes through after that.
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, timeout.Token);
             foreach (var process in processes)
-                admitted.Add(int.Parse((await process.StandardOutput.ReadLineAsync(timeout.Token)).ShouldNotBeNull().Split(' ')[1], CultureInfo.InvariantCulture));
-            admitted.Sum().ShouldBe(Limit, string.Join(" + ", admitted));
+                await process.StandardInput.WriteLineAsync("stop");
+            (await Task.WhenAll(refusals)).ShouldAllBe(line => line == "refused 0", "whoever starts waits for its turn");
+            began.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(55), "otherwise the next minute has begun");
+            admitted.ShouldBe(Limit);
         }
         finally
         {

@@ -8,7 +8,7 @@ namespace TokenBudget.PostgreSql.Tests;
 
 /// <summary>What processes tell each other, through broken connections, absences and forgeries.</summary>
 [PostgreSqlRequired]
-[Collection(PostgreSqlCollection.Name)]
+[Collection(PostgreSqlOutageCollection.Name)]
 public sealed class PostgreSqlBackplaneTests(PostgreSqlCluster cluster, ITestOutputHelper output) : BackplaneConformance
 {
     private static readonly Guid Sender = Guid.NewGuid();
@@ -16,7 +16,7 @@ public sealed class PostgreSqlBackplaneTests(PostgreSqlCluster cluster, ITestOut
 
     protected override async Task<IBackplane> CreateAsync()
     {
-        _database = await cluster.CreateDatabaseAsync();
+        _database = await cluster.EmptyDatabaseAsync(this);
         return await PostgreSqlStore.OpenAsync(_database);
     }
 
@@ -61,6 +61,7 @@ public sealed class PostgreSqlBackplaneTests(PostgreSqlCluster cluster, ITestOut
         await Eventually.TrueAsync(() => heard.Count == 3);
 
         cluster.Crash();
+        await cluster.GoneAsync();
         cluster.Start();
         await Eventually.TrueAsync(async () =>
         {

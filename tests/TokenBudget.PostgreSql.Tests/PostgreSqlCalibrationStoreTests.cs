@@ -11,7 +11,7 @@ public sealed class PostgreSqlCalibrationStoreTests(PostgreSqlCluster cluster) :
 
     protected override async Task<ICalibrationStore> CreateAsync()
     {
-        _database = await cluster.CreateDatabaseAsync();
+        _database = await cluster.EmptyDatabaseAsync(this);
         return await PostgreSqlStore.OpenAsync(_database);
     }
 

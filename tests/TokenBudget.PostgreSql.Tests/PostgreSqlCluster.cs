@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
+using TokenBudget.TestSupport;
 
 namespace TokenBudget.PostgreSql.Tests;
 
@@ -41,7 +42,9 @@ public sealed class PostgreSqlCluster : IAsyncLifetime
         """;
 
     private Process? _process;
+    private readonly Dictionary<Type, string> _databasesOf = [];
     private int _databases;
+    private int _port;
 
     /// <summary>The folder of the newest installed server's programs; <see langword="null"/> when there is none.</summary>
     public static string? Binaries { get; } = FindBinaries();
@@ -58,6 +61,21 @@ public sealed class PostgreSqlCluster : IAsyncLifetime
 
     public void Start() => Tell("start");
 
+    /// <summary>Waits until a server that was crashed takes no connection any more.</summary>
+    public Task GoneAsync() => Eventually.TrueAsync(async () =>
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, _port);
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    });
+
     /// <summary>A new, empty database.</summary>
     public async Task<string> CreateDatabaseAsync()
     {
@@ -68,14 +86,28 @@ public sealed class PostgreSqlCluster : IAsyncLifetime
         return $"{ConnectionString};Database={name};Maximum Pool Size=10";
     }
 
+    /// <summary>
+    /// The database of a test class, emptied: its tests run one after the other, and a new database is three hundred files. What is left of the test before, if that did not end well, is locked for no
+    /// longer than its connections live.
+    /// </summary>
+    public async Task<string> EmptyDatabaseAsync(object tests)
+    {
+        if (!_databasesOf.TryGetValue(tests.GetType(), out var database))
+            return _databasesOf[tests.GetType()] = await CreateDatabaseAsync();
+        await using var source = NpgsqlDataSource.Create(database + ";Pooling=false");
+        await using var command = source.CreateCommand("DROP SCHEMA IF EXISTS tokenbudget CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+        await command.ExecuteNonQueryAsync();
+        return database;
+    }
+
     public async Task InitializeAsync()
     {
         if (Binaries is null)
             return;
 
         using var timeout = new CancellationTokenSource(Patience);
-        var port = FreePort();
-        _process = Start(Binaries, port);
+        _port = FreePort();
+        _process = Start(Binaries, _port);
         var log = new List<string>();
         // "ready to accept connections" is logged at level LOG, which log_min_messages=warning still lets through.
         while (await _process.StandardError.ReadLineAsync(timeout.Token) is { } line)
@@ -83,7 +115,7 @@ public sealed class PostgreSqlCluster : IAsyncLifetime
             log.Add(line);
             if (line.Contains("ready to accept connections", StringComparison.Ordinal))
             {
-                ConnectionString = string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Username=tests;Database=postgres;Timeout=30");
+                ConnectionString = string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username=tests;Database=postgres;Timeout=30");
                 // Somebody has to go on reading, or the server stops when the pipe is full.
                 _ = _process.StandardError.ReadToEndAsync(CancellationToken.None);
                 return;

@@ -12,7 +12,7 @@ public sealed class PostgreSqlConversationStoreTests(PostgreSqlCluster cluster) 
 
     protected override async Task<IConversationStore> CreateAsync()
     {
-        _database = await cluster.CreateDatabaseAsync();
+        _database = await cluster.EmptyDatabaseAsync(this);
         return await PostgreSqlStore.OpenAsync(_database);
     }
 

@@ -17,7 +17,7 @@ public sealed class PostgreSqlDistributedCacheTests(PostgreSqlCluster cluster) :
 
     protected override async Task<IDistributedCache> CreateAsync()
     {
-        _database = await cluster.CreateDatabaseAsync();
+        _database = await cluster.EmptyDatabaseAsync(this);
         return await PostgreSqlDistributedCache.OpenAsync(_database);
     }
 

@@ -12,7 +12,7 @@ namespace TokenBudget.PostgreSql.Tests;
 
 /// <summary>Two processes share a rate limit, and the server that knows of it is killed: each does what was chosen, and afterwards what they did is counted.</summary>
 [PostgreSqlRequired]
-[Collection(PostgreSqlCollection.Name)]
+[Collection(PostgreSqlOutageCollection.Name)]
 public sealed class PostgreSqlFallbackTests(PostgreSqlCluster cluster, ITestOutputHelper output)
 {
     private const int Limit = 60;
@@ -20,6 +20,7 @@ public sealed class PostgreSqlFallbackTests(PostgreSqlCluster cluster, ITestOutp
     // What was lent is over two seconds after it was.
     private static readonly TimeSpan Outage = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Decision = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan LateEnough = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Return = TimeSpan.FromSeconds(2);
 
     [ConformanceFact]
@@ -52,7 +53,10 @@ public sealed class PostgreSqlFallbackTests(PostgreSqlCluster cluster, ITestOutp
         foreach (var host in hosts)
         {
             host.Slowest.ShouldBeLessThan(Decision + (2 * late));
-            host.Alerts.ShouldBe([TokenBudgetAlertKind.SharedLimitsAway, TokenBudgetAlertKind.SharedLimitsBack]);
+            // Each change is told once. On a machine that is late itself, a server may be late enough to be taken for away again.
+            host.Alerts.Chunk(2).ShouldAllBe(static pair => pair.SequenceEqual(new[] { TokenBudgetAlertKind.SharedLimitsAway, TokenBudgetAlertKind.SharedLimitsBack }));
+            if (lateness.Worst < LateEnough)
+                host.Alerts.Count.ShouldBe(2);
         }
 
         back.ShouldBeLessThan(Return + (2 * late));

@@ -13,7 +13,7 @@ namespace TokenBudget.PostgreSql.Tests;
 
 /// <summary>What callers see while PostgreSQL, or the network to it, is away; and that afterwards the ledger says what was spent, once.</summary>
 [PostgreSqlRequired]
-[Collection(PostgreSqlCollection.Name)]
+[Collection(PostgreSqlOutageCollection.Name)]
 public sealed class PostgreSqlFaultTests(PostgreSqlCluster cluster, ITestOutputHelper output)
 {
     private const string Model = "claude-sonnet-4-5";

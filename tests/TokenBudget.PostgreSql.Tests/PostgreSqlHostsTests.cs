@@ -11,7 +11,7 @@ namespace TokenBudget.PostgreSql.Tests;
 
 /// <summary>Two hosts on one database: what is cleared, paused, resumed or told at one is so at the other, also when the connection between was cut meanwhile.</summary>
 [PostgreSqlRequired]
-[Collection(PostgreSqlCollection.Name)]
+[Collection(PostgreSqlOutageCollection.Name)]
 public sealed class PostgreSqlHostsTests(PostgreSqlCluster cluster, ITestOutputHelper output)
 {
     private const string Model = "claude-sonnet-4-5";
@@ -19,7 +19,7 @@ public sealed class PostgreSqlHostsTests(PostgreSqlCluster cluster, ITestOutputH
     [ConformanceFact]
     public async Task A_pause_its_end_and_the_alerts_are_there_at_the_other_host_and_told_once()
     {
-        var database = await cluster.CreateDatabaseAsync();
+        var database = await cluster.EmptyDatabaseAsync(this);
         await using var here = await Host.StartAsync(database);
         await using var there = await Host.StartAsync(database);
         await there.AskAsync();
@@ -82,7 +82,7 @@ public sealed class PostgreSqlHostsTests(PostgreSqlCluster cluster, ITestOutputH
     [ConformanceFact]
     public async Task A_cleared_cache_is_cleared_at_the_other_host_also_after_a_cut_connection()
     {
-        var database = await cluster.CreateDatabaseAsync();
+        var database = await cluster.EmptyDatabaseAsync(this);
         var through = database;
         await using var proxy = TcpProxy.For(ref through);
         await using var here = await Host.StartAsync(database);

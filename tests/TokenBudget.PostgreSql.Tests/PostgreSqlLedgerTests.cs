@@ -11,7 +11,7 @@ public sealed class PostgreSqlLedgerTests(PostgreSqlCluster cluster) : LedgerCon
 
     protected override async Task<ILedger> CreateAsync()
     {
-        _database = await cluster.CreateDatabaseAsync();
+        _database = await cluster.EmptyDatabaseAsync(this);
         return await PostgreSqlStore.OpenAsync(_database);
     }
 

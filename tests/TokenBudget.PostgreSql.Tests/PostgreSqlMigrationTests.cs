@@ -98,7 +98,7 @@ public sealed class PostgreSqlMigrationTests(PostgreSqlCluster cluster)
 
     private async Task<string> CreateAsync(int version)
     {
-        var database = await cluster.CreateDatabaseAsync();
+        var database = await cluster.EmptyDatabaseAsync(this);
         await using var source = NpgsqlDataSource.Create(database + ";Pooling=false");
         await PostgreSqlSchema.MigrateAsync(source, "tokenbudget", default, target: 1);
         await ExecuteAsync(database, Version1);

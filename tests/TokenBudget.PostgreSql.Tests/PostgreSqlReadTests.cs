@@ -13,7 +13,7 @@ public sealed class PostgreSqlReadTests(PostgreSqlCluster cluster)
     [ConformanceFact]
     public async Task A_long_conversation_is_read_at_the_cost_of_its_newest_part()
     {
-        var database = await cluster.CreateDatabaseAsync();
+        var database = await cluster.EmptyDatabaseAsync(this);
         await (await PostgreSqlStore.OpenAsync(database)).DisposeAsync();
         await using var source = NpgsqlDataSource.Create(database);
         await FillAsync(source, "short", 200);

@@ -13,7 +13,7 @@ public sealed class PostgreSqlReservationTests(PostgreSqlCluster cluster) : Rese
 
     protected override async Task<IReservationLedger> CreateAsync()
     {
-        _database = await cluster.CreateDatabaseAsync();
+        _database = await cluster.EmptyDatabaseAsync(this);
         return await PostgreSqlStore.OpenAsync(_database);
     }
 
@@ -94,7 +94,7 @@ public sealed class PostgreSqlReservationTests(PostgreSqlCluster cluster) : Rese
         var before = TimeProvider.System.GetUtcNow();
         var right = new CostTracker(stores.All[0]);
         await right.SettleAsync(await right.ReserveAsync(Budget, new Usd(900)), Line(0) with { Cost = new Usd(900) });
-        foreach (var off in new[] { TimeSpan.FromDays(40), TimeSpan.FromDays(-40), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(-5) })
+        await Task.WhenAll(((TimeSpan[])[TimeSpan.FromDays(40), TimeSpan.FromDays(-40), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(-5)]).Select(async off =>
         {
             await using var another = new Stores(await OpenAsync(1));
             var wrong = new CostTracker(another.All[0], new SkewedTime(off));
@@ -104,7 +104,7 @@ public sealed class PostgreSqlReservationTests(PostgreSqlCluster cluster) : Rese
             await Task.Delay(TimeSpan.FromSeconds(1.1), TimeProvider.System);
             (await wrong.ApproveAsync("b", new Usd(10))).ShouldBeTrue();
             await wrong.SettleAsync(await wrong.ReserveAsync(Budget, new Usd(10)), Line(1) with { Cost = new Usd(10) });
-        }
+        }));
 
         (await right.ReserveAsync(Budget, new Usd(60))).Dispose();
         right.GetStatus().Single().Approved.ShouldBe(new Usd(40), "approved for the period that all are in");

@@ -12,7 +12,7 @@ public sealed class PostgreSqlSharedLimitTests(PostgreSqlCluster cluster) : Shar
 
     protected override async Task<ISharedLimitStore> CreateAsync()
     {
-        _database = await cluster.CreateDatabaseAsync();
+        _database = await cluster.EmptyDatabaseAsync(this);
         return await PostgreSqlStore.OpenAsync(_database);
     }
 

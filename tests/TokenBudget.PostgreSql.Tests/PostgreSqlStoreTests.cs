@@ -24,7 +24,7 @@ public sealed class PostgreSqlStoreTests(PostgreSqlCluster cluster)
     [ConformanceFact]
     public async Task Processes_that_start_together_create_the_tables_once()
     {
-        var database = await cluster.CreateDatabaseAsync();
+        var database = await cluster.EmptyDatabaseAsync(this);
 
         var stores = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => PostgreSqlStore.OpenAsync(database + ";Pooling=false"))));
 
@@ -39,7 +39,7 @@ public sealed class PostgreSqlStoreTests(PostgreSqlCluster cluster)
     [ConformanceFact]
     public async Task Closing_twice_is_closing_once()
     {
-        var store = await PostgreSqlStore.OpenAsync(await cluster.CreateDatabaseAsync());
+        var store = await PostgreSqlStore.OpenAsync(await cluster.EmptyDatabaseAsync(this));
         await store.AppendAsync(Line);
 
         await store.DisposeAsync();
@@ -49,7 +49,7 @@ public sealed class PostgreSqlStoreTests(PostgreSqlCluster cluster)
     [ConformanceFact]
     public async Task A_store_that_is_only_read_changes_nothing()
     {
-        var database = await cluster.CreateDatabaseAsync();
+        var database = await cluster.EmptyDatabaseAsync(this);
         (await Should.ThrowAsync<InvalidDataException>(() => PostgreSqlStore.OpenReadOnlyAsync(database))).Message.ShouldContain("tokenbudget");
         await using (var store = await PostgreSqlStore.OpenAsync(database))
             await store.AppendAsync(Line);
@@ -63,7 +63,7 @@ public sealed class PostgreSqlStoreTests(PostgreSqlCluster cluster)
     [ConformanceFact]
     public async Task Schemas_keep_stores_apart()
     {
-        await using var source = NpgsqlDataSource.Create(await cluster.CreateDatabaseAsync());
+        await using var source = NpgsqlDataSource.Create(await cluster.EmptyDatabaseAsync(this));
         await using var one = await PostgreSqlStore.OpenAsync(source, new PostgreSqlStoreOptions { Schema = "one" });
         await using var two = await PostgreSqlStore.OpenAsync(source, new PostgreSqlStoreOptions { Schema = "two" });
 
@@ -76,7 +76,7 @@ public sealed class PostgreSqlStoreTests(PostgreSqlCluster cluster)
     [ConformanceFact]
     public async Task A_schema_made_by_an_administrator_is_enough()
     {
-        var database = await cluster.CreateDatabaseAsync();
+        var database = await cluster.EmptyDatabaseAsync(this);
         await ExecuteAsync(database, "CREATE ROLE modest LOGIN; CREATE SCHEMA tokenbudget AUTHORIZATION modest");
 
         await using var store = await PostgreSqlStore.OpenAsync(database + ";Username=modest");
@@ -87,7 +87,7 @@ public sealed class PostgreSqlStoreTests(PostgreSqlCluster cluster)
     [ConformanceFact]
     public async Task A_schema_of_a_newer_version_is_refused()
     {
-        var database = await cluster.CreateDatabaseAsync();
+        var database = await cluster.EmptyDatabaseAsync(this);
         await (await PostgreSqlStore.OpenAsync(database)).DisposeAsync();
         await ExecuteAsync(database, "UPDATE tokenbudget.schema_version SET version = 1000");
 
@@ -97,7 +97,7 @@ public sealed class PostgreSqlStoreTests(PostgreSqlCluster cluster)
     [ConformanceFact]
     public async Task A_data_source_of_the_callers_stays_open()
     {
-        await using var source = NpgsqlDataSource.Create(await cluster.CreateDatabaseAsync());
+        await using var source = NpgsqlDataSource.Create(await cluster.EmptyDatabaseAsync(this));
         await (await PostgreSqlStore.OpenAsync(source)).DisposeAsync();
 
         await using var again = await PostgreSqlStore.OpenAsync(source);
@@ -107,7 +107,7 @@ public sealed class PostgreSqlStoreTests(PostgreSqlCluster cluster)
     [ConformanceFact]
     public async Task A_ledger_line_survives_the_loss_of_the_connection()
     {
-        var database = await cluster.CreateDatabaseAsync();
+        var database = await cluster.EmptyDatabaseAsync(this);
         await using var store = await PostgreSqlStore.OpenAsync(database + ";Application Name=victim");
         await store.AppendAsync(Line);
         await ExecuteAsync(database, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'victim'");

@@ -9,10 +9,6 @@ internal sealed class SharedRateLimits : IAsyncDisposable
     /// <summary>How long a share may be used without being renewed.</summary>
     public static readonly TimeSpan DefaultLifetime = TimeSpan.FromSeconds(2);
 
-    // Callers are to have a decision within 300 ms.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
-    // A process that has just started loads and compiles what it asks with, as the store does; that is no sign of being away.
-    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WhenContested = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan WhenAway = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WhenAsked = TimeSpan.FromMilliseconds(2);
@@ -24,11 +20,11 @@ internal sealed class SharedRateLimits : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<SharedLimiter> _limiters = [];
     private readonly CancellationTokenSource _stop = new();
+    private readonly LearnedPatience _patience = new();
     private readonly Task _loop;
     private TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _sequence;
     private bool _isContested;
-    private bool _hasExchanged;
     private int _disposed;
     private volatile bool _isAway;
 
@@ -135,7 +131,7 @@ internal sealed class SharedRateLimits : IAsyncDisposable
 
     private async Task<Exception?> ExchangeAsync(SharedLimiter[] limiters, ShareTerms terms, bool leaving)
     {
-        CancellationTokenSource? patience = null;
+        CancellationTokenSource? abandon = null;
         try
         {
             var bids = new List<ShareBid>();
@@ -146,12 +142,14 @@ internal sealed class SharedRateLimits : IAsyncDisposable
                 bids.AddRange(limiters[i].Bid(leaving));
             }
 
-            var wait = _hasExchanged || _isAway ? Patience : FirstPatience;
-            patience = new CancellationTokenSource();
-            // A store that hangs is left alone: what it does later is of an older sequence than the next exchange and changes nothing.
-            var shares = bids.Count == 0 ? [] : await _store.ExchangeAsync(_holder, ++_sequence, bids, terms, patience.Token).AsTask().WaitAsync(wait, _time, leaving ? CancellationToken.None : _stop.Token).ConfigureAwait(false);
-            patience.Dispose();
-            _hasExchanged |= bids.Count > 0;
+            var shares = (IReadOnlyList<LimitShare>)[];
+            if (bids.Count > 0)
+            {
+                abandon = new CancellationTokenSource();
+                shares = await AskAsync(bids, terms, abandon.Token, leaving ? CancellationToken.None : _stop.Token).ConfigureAwait(false);
+                abandon.Dispose();
+            }
+
             if (!leaving)
                 for (var i = 0; i < limiters.Length; i++)
                     limiters[i].Take(_sequence, shares, first[i]);
@@ -160,8 +158,33 @@ internal sealed class SharedRateLimits : IAsyncDisposable
         catch (Exception exception)
         {
             // Whatever it threw, it is away.
-            patience?.Abandon();
+            abandon?.Abandon();
             return exception;
+        }
+    }
+
+    /// <summary>A store that hangs is left alone: what it does later is of an older sequence than the next exchange and changes nothing.</summary>
+    private async Task<IReadOnlyList<LimitShare>> AskAsync(List<ShareBid> bids, ShareTerms terms, CancellationToken abandoned, CancellationToken stopped)
+    {
+        var asked = _time.GetTimestamp();
+        Task<IReadOnlyList<LimitShare>>? answer = null;
+        try
+        {
+            answer = _store.ExchangeAsync(_holder, ++_sequence, bids, terms, abandoned).AsTask();
+            var shares = await answer.WaitAsync(_patience.Current, _time, stopped).ConfigureAwait(false);
+            _patience.Answered(_time.GetElapsedTime(asked));
+            return shares;
+        }
+        catch (TimeoutException) when (answer is { IsCompletedSuccessfully: true })
+        {
+            // Just in time.
+            _patience.Answered(_time.GetElapsedTime(asked));
+            return await answer.ConfigureAwait(false);
+        }
+        catch
+        {
+            _patience.Missed();
+            throw;
         }
     }
 }
