@@ -75,6 +75,25 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
     }
 
     [BrowserFact]
+    public async Task A_pause_by_hand_is_asked_for_and_seen()
+    {
+        await using var host = await DashboardTests.FilledAsync();
+        await using var page = await OpenAsync(host, ColorScheme.Light);
+        await page.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Pause budget sales", Exact = true }).ClickAsync();
+        await page.Page.GetByLabel("Reason").FillAsync("The provider has an outage: see its status page");
+        await LookAsync(page, "pausing-light");
+        await page.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
+        await LookAsync(page, "pausing-dark");
+        await page.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Pause budget", Exact = true }).ClickAsync();
+
+        await Assertions.Expect(page.Page.Locator("[data-budget='sales'] .note")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.Locator(".banner.warning")).ToContainTextAsync("paused by hand");
+        await LookAsync(page, "paused-dark");
+        await page.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Light });
+        await LookAsync(page, "paused-light");
+    }
+
+    [BrowserFact]
     public async Task Many_budgets_agents_and_alerts_leave_no_hole_either()
     {
         await using var host = await DashboardHost.StartAsync();
@@ -89,6 +108,12 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
         await LookAsync(page, "many-light");
         (await page.Page.Locator("[data-agent]").CountAsync()).ShouldBe(30);
         await Assertions.Expect(page.Page.GetByText("50 more, less costly.")).ToBeVisibleAsync();
+
+        var agents = page.Page.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = "Agents and models today" }).First;
+        await agents.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Show all" }).PressAsync("Enter");
+        await Assertions.Expect(page.Page.Locator("[data-agent]")).ToHaveCountAsync(80);
+        await agents.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Show fewer" }).PressAsync("Enter");
+        await Assertions.Expect(page.Page.Locator("[data-agent]")).ToHaveCountAsync(30);
     }
 
     private async Task<DashboardPage> OpenAsync(DashboardHost host, ColorScheme scheme)
