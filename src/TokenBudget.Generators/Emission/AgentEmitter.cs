@@ -42,7 +42,7 @@ internal static class AgentEmitter
         }
 
         foreach (var set in model.ToolSets)
-            ToolEmitter.Emit(writer, set, names.Of(set).Method, model.JsonContext is null ? null : names.Json);
+            ToolEmitter.Emit(writer, set, names.Of(set).Method, names.Json);
         EmitPolicies(writer, model, names, facts, cancellationToken);
         writer.Close();
     }
@@ -69,15 +69,15 @@ internal static class AgentEmitter
             {
                 writer.Line();
                 writer.Line(
-                    $"private static readonly {Names.ReplyFormat}<{call.ReplyType}> {own.Reply} = {Names.ReplyFormat}.Json<{call.ReplyType}>({string.Join(", ", FormatArguments(model, call, names))});");
+                    $"private static readonly {Names.ReplyFormat}<{call.ReplyType}> {own.Reply} = {Names.ReplyFormat}.Json<{call.ReplyType}>({string.Join(", ", FormatArguments(call, names))});");
             }
         }
     }
 
-    private static IEnumerable<string> FormatArguments(AgentModel model, CallModel call, ClassNames names)
+    private static IEnumerable<string> FormatArguments(CallModel call, ClassNames names)
     {
-        if (model.JsonContext is not null)
-            yield return names.Json;
+        if (names.Json is { } json)
+            yield return json;
         if (call.ReplySchema is { } schema)
             yield return Names.Json(schema);
     }

@@ -68,7 +68,7 @@ internal static class CallEmitter
             ParameterRole.UserMessage => $"{names.Call}.UserMessage({name}, {value}{MaxTokens(parameter)});",
             ParameterRole.Options => $"{names.Call}.Options({value});",
             ParameterRole.Scope => $"{names.Call}.Scope({value});",
-            ParameterRole.KeyPart => $"{names.Call}.KeyPart({name}, {value});",
+            ParameterRole.KeyPart => $"{names.Call}.KeyPart({name}, {value}{(names.Json is { } json && !IsPlain(parameter) ? ", " + json : "")});",
             _ => null,
         };
         if (statement is null)
@@ -84,6 +84,9 @@ internal static class CallEmitter
         writer.Line(statement);
         writer.Close();
     }
+
+    /// <summary>Whether no context is needed to write it into a key.</summary>
+    private static bool IsPlain(ParameterModel parameter) => parameter.IsShort || parameter.Type is "string" or "string?";
 
     public static string MaxTokens(ParameterModel parameter) =>
         parameter.MaxTokens > 0 ? $", maxTokens: {parameter.MaxTokens.ToString(CultureInfo.InvariantCulture)}" : "";

@@ -26,7 +26,7 @@ internal sealed class ClassNames
             _tools.Add(set.Type, new ToolNames(names.Take(set.Name + "Functions"), Parsing.SymbolNames.Escape(names.Take(local)), names.Take(local + "Functions")));
         }
 
-        Json = names.Take("Json");
+        Json = model.JsonContext is null ? null : names.Take("Json");
         Call = names.Take("call");
         Inner = names.Take("_inner");
         State = names.Take("state");
@@ -44,8 +44,8 @@ internal sealed class ClassNames
         }
     }
 
-    /// <summary>The field of the options that read and write JSON, where the user names a context.</summary>
-    public string Json { get; }
+    /// <summary>The field of the options that read and write JSON; null, unless the user names a context.</summary>
+    public string? Json { get; }
 
     /// <summary>The local that collects a call.</summary>
     public string Call { get; }

@@ -11,6 +11,7 @@ namespace TokenBudget.Generators.Models;
 /// <param name="IsStatic">Whether it needs no instance.</param>
 /// <param name="IsAsync">Whether it is awaited.</param>
 /// <param name="HasResult">Whether it gives back anything.</param>
+/// <param name="JsonResult">The type of it that is written as JSON, fully qualified; null where none is.</param>
 /// <param name="NeedsApproval">Whether a person decides about each call.</param>
 /// <param name="Arguments">Its parameters: those with a JSON schema, and the token.</param>
 internal sealed record ToolModel(
@@ -22,5 +23,6 @@ internal sealed record ToolModel(
     bool IsStatic,
     bool IsAsync,
     bool HasResult,
+    string? JsonResult,
     bool NeedsApproval,
     EquatableArray<ParameterModel> Arguments);

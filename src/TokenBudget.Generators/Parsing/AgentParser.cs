@@ -100,7 +100,7 @@ internal static class AgentParser
     {
         for (var level = type; level is not null; level = level.ContainingType)
         {
-            if (level.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Internal))
+            if (level.DeclaredAccessibility is not (Accessibility.Public or Accessibility.Internal or Accessibility.ProtectedOrInternal))
                 return $"'{level.Name}' cannot be seen from a class beside it; make it internal or public";
             if (level.Arity > 0 && !ReferenceEquals(level, type))
                 return $"it is nested in the generic type '{level.Name}'; move it out and give it the type parameters";
@@ -116,6 +116,8 @@ internal static class AgentParser
         {
             if (member is { IsStatic: true, IsAbstract: true })
                 return $"'{member.Name}' is static abstract, and an agent is an object; remove it";
+            if (member is IMethodSymbol { IsVararg: true })
+                return $"'{member.Name}' takes __arglist; take an array";
             if (MemberParser.IsImplemented(member, kind) && !IsReachable(member, type))
                 return $"'{member.Name}' is not public; make it public";
         }

@@ -29,7 +29,11 @@ internal static class PromptBinder
     {
         var index = parameters.FindIndex(parameter => parameter.Name == name);
         if (index < 0)
-            return $"its prompt names '{{{name}}}', which is no parameter";
+        {
+            var near = parameters.Find(parameter => parameter.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+            return $"its prompt names '{{{name}}}', which is no parameter{(near is null ? "" : $"; write '{{{near.Name}}}'")}";
+        }
+
         if (parameters[index].Role is not (ParameterRole.KeyPart or ParameterRole.PromptValue or ParameterRole.Ignored))
             return $"its prompt names '{{{name}}}', which is never part of the text; remove the placeholder";
         if (!parameters[index].HasText)

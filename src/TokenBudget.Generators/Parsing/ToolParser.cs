@@ -42,6 +42,7 @@ internal static class ToolParser
             method.IsStatic,
             isAsync,
             hasResult,
+            ResultOf(method)?.ToCode(),
             NeedsApproval(method) || type.HasAttribute(WellKnownNames.ToolApprovalAttribute),
             arguments.ToEquatableArray());
     }

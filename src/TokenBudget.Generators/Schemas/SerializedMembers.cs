@@ -30,6 +30,8 @@ internal sealed class SerializedMembers
     public static SerializedMembers Of(INamedTypeSymbol type)
     {
         var members = new SerializedMembers { Problem = JsonConstructor.Find(type, out var constructor) };
+        if (members.Problem is not null && type.DeclaringSyntaxReferences.Length == 0)
+            members.Problem = "has no constructor that JSON could choose; take a record of what matters in it";
         var parameters = constructor is null ? [] : constructor.Parameters.ToList();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (INamedTypeSymbol? level = type; level is { SpecialType: SpecialType.None }; level = level.BaseType)

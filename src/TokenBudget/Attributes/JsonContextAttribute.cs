@@ -1,7 +1,7 @@
 namespace TokenBudget;
 
 /// <summary>
-/// Names the source-generated <c>JsonSerializerContext</c> that knows the types of replies and of tools' parameters and results, so that nothing is read or written by reflection: for
+/// Names the source-generated <c>JsonSerializerContext</c> that knows the types of replies, of tools' parameters and results and of the parts of cache keys, so that nothing is read or written by reflection: for
 /// trimmed and native-AOT programs. Without it reflection serves where it is allowed.
 /// </summary>
 /// <remarks>Property names and number handling are those of <c>AIJsonUtilities.DefaultOptions</c>, whatever the context's own options say: the schemas written at build are made for them.</remarks>

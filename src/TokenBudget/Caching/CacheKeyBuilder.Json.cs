@@ -29,7 +29,14 @@ public sealed partial class CacheKeyBuilder
     /// </summary>
     /// <param name="name">The field's name.</param>
     /// <param name="value">The value; <see langword="null"/> differs from everything.</param>
-    public void AddValue(string name, object? value)
+    public void AddValue(string name, object? value) => AddValue(name, value, typeof(object), UsualJson.Options);
+
+    /// <summary>Adds any value, as options write it.</summary>
+    /// <param name="name">The field's name.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="declared">The type it is declared with, which a context knows where it does not know the type of the value.</param>
+    /// <param name="json">The options.</param>
+    internal void AddValue(string name, object? value, Type declared, JsonSerializerOptions json)
     {
         WriteName(name);
         if (value is null)
@@ -41,12 +48,12 @@ public sealed partial class CacheKeyBuilder
         WriteKind(Kind.Open);
         // A chat client reads these by type: 1, 1L and the JSON 1 need not mean the same to it.
         WriteCharacters(value.GetType().ToString());
-        if (!TryWriteScalar(value) && TrySerialize(value, value.GetType(), name) is { } json)
+        if (!TryWriteScalar(value) && TrySerialize(value, declared, name, json) is { } element)
         {
             // Such as an SDK object whose state is private, or a tuple: its JSON would make all of them equal. An empty dictionary looks the same; it is taken for one of these only inside another value.
-            if (value is not (JsonElement or System.Text.Json.Nodes.JsonNode or JsonDocument) && HasEmptyObject(json, isDictionary: value is IEnumerable))
+            if (value is not (JsonElement or System.Text.Json.Nodes.JsonNode or JsonDocument) && HasEmptyObject(element, isDictionary: value is IEnumerable))
                 Refuse($"'{name}' is a {value.GetType()}, which shows nothing of its state, or of a part of it, as JSON.");
-            WriteJson(json, sortKeys: true);
+            WriteJson(element, sortKeys: true);
         }
 
         Close();
@@ -103,7 +110,7 @@ public sealed partial class CacheKeyBuilder
             WriteName(key);
             if (value is null)
                 WriteKind(Kind.JsonNull);
-            else if (!TryWriteScalar(value) && TrySerialize(value, value.GetType(), key) is { } json)
+            else if (!TryWriteScalar(value) && TrySerialize(value, key) is { } json)
                 WriteJson(json, sortKeys: true);
         }
 
@@ -120,14 +127,25 @@ public sealed partial class CacheKeyBuilder
         return sorted;
     }
 
-    private JsonElement? TrySerialize(object value, Type type, string name)
+    private JsonElement? TrySerialize(object value, string name) => TrySerialize(value, typeof(object), name, UsualJson.Options);
+
+    private JsonElement? TrySerialize(object value, Type declared, string name, JsonSerializerOptions json)
     {
         if (value is JsonElement element)
             return element;
 
+        var type = value.GetType();
         try
         {
-            return JsonSerializer.SerializeToElement(value, AIJsonUtilities.DefaultOptions.GetTypeInfo(type));
+            if (json.TryGetTypeInfo(type, out var info))
+                return JsonSerializer.SerializeToElement(value, info);
+            // Without reflection: an enum as the usual options write it, and a list as what it is declared to be, for its items are that anyway.
+            if (value is Enum)
+                return JsonSerializer.SerializeToElement(value.ToString(), json.GetTypeInfo(typeof(string)));
+            if (declared.IsInterface && value is IEnumerable && json.TryGetTypeInfo(declared, out info))
+                return JsonSerializer.SerializeToElement(value, info);
+            Refuse($"'{name}' is a {type}, which no JSON context knows, and reflection is off; add it to one, and name that by [JsonContext].");
+            return null;
         }
         // A converter or a getter of the user's type may throw anything, and a key that cannot be made must not fail the call.
         catch (Exception error)

@@ -116,7 +116,7 @@ public sealed partial class CacheKeyBuilder
             default:
                 Open(Field.OtherContent);
                 Add(Field.Type, type.ToString());
-                if (TrySerialize(content, type, "content") is { } json)
+                if (TrySerialize(content, "content") is { } json)
                     AddJson(Field.Json, json, sortKeys: true);
                 break;
         }
@@ -143,7 +143,7 @@ public sealed partial class CacheKeyBuilder
                 AddContents(Field.Result, contents as IList<AIContent> ?? [.. contents]);
                 break;
             default:
-                if (TrySerialize(result, result.GetType(), "result") is { } json)
+                if (TrySerialize(result, "result") is { } json)
                     AddJson(Field.Result, json, sortKeys: true);
                 break;
         }
@@ -157,7 +157,7 @@ public sealed partial class CacheKeyBuilder
         foreach (var annotation in annotations)
         {
             Add(Field.Type, annotation.GetType().ToString());
-            if (TrySerialize(annotation, annotation.GetType(), "annotation") is { } json)
+            if (TrySerialize(annotation, "annotation") is { } json)
                 AddJson(Field.Json, json, sortKeys: true);
         }
 

@@ -2,6 +2,7 @@ using System.Collections;
 using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.Extensions.AI;
 using TokenBudget.Calls;
 using TokenBudget.Conversations;
@@ -169,8 +170,9 @@ public ref struct AgentCall
     /// <summary>A parameter that is not part of the prompt but can change the answer: part of the cache key.</summary>
     /// <param name="name">The parameter's name.</param>
     /// <param name="value">Its value.</param>
+    /// <param name="json">How it is written where the user names a context.</param>
     /// <typeparam name="T">The parameter's type.</typeparam>
-    public readonly void KeyPart<T>(string name, T value) => _request.AddKeyPart(name, value);
+    public readonly void KeyPart<T>(string name, T value, JsonSerializerOptions? json = null) => _request.AddKeyPart(new KeyPart(name, value, typeof(T), json));
 
     /// <summary>Runs the call on the chat client.</summary>
     /// <param name="format">How to read the reply.</param>

@@ -1,11 +1,11 @@
 using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Microsoft.Extensions.AI;
+using TokenBudget.Caching;
 
 namespace TokenBudget.CompilerServices;
 
-/// <summary>How replies and tools are read and written where the user names a context. Called by generated code.</summary>
+/// <summary>How replies, tools and parts of cache keys are read and written where the user names a context. Called by generated code.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class AgentJson
 {
@@ -14,9 +14,6 @@ public static class AgentJson
     public static JsonSerializerOptions Options(IJsonTypeInfoResolver context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var options = new JsonSerializerOptions(AIJsonUtilities.DefaultOptions);
-        options.TypeInfoResolverChain.Insert(0, context);
-        options.MakeReadOnly();
-        return options;
+        return UsualJson.With(context);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class AgentRequest
     // Most calls have a turn of one message and nothing else.
     private List<ChatMessage>? _leading;
     private List<ChatMessage>? _history;
-    private List<KeyValuePair<string, object?>>? _keyParts;
+    private List<KeyPart>? _keyParts;
     private List<AITool>? _tools;
 
     /// <summary>What comes before the turn besides the conversation: lists of messages.</summary>
@@ -22,7 +22,7 @@ internal sealed class AgentRequest
     public List<ChatMessage> Turn { get; } = new(1);
 
     /// <summary>Values that are not in the messages but can change the answer.</summary>
-    public IReadOnlyList<KeyValuePair<string, object?>> KeyParts => _keyParts ?? [];
+    public IReadOnlyList<KeyPart> KeyParts => _keyParts ?? [];
 
     /// <summary>Tools besides those of the options.</summary>
     public IReadOnlyList<AITool> Tools => _tools ?? [];
@@ -62,7 +62,7 @@ internal sealed class AgentRequest
 
     public void AddHistory(IEnumerable<ChatMessage> messages) => (_history ??= []).AddRange(messages);
 
-    public void AddKeyPart(string name, object? value) => (_keyParts ??= []).Add(new(name, value));
+    public void AddKeyPart(KeyPart part) => (_keyParts ??= []).Add(part);
 
     public void AddTools(IEnumerable<AITool> tools) => (_tools ??= []).AddRange(tools);
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using TokenBudget.Caching;
 
 namespace TokenBudget.CompilerServices;
 
@@ -21,12 +22,12 @@ public static class ReplyFormat
 
     /// <summary>JSON of a type; the provider is asked for the type's schema, which is made by reflection.</summary>
     /// <typeparam name="T">The type.</typeparam>
-    public static ReplyFormat<T> Json<T>() => new JsonReply<T>(schema: null, AIJsonUtilities.DefaultOptions);
+    public static ReplyFormat<T> Json<T>() => new JsonReply<T>(schema: null, UsualJson.Options);
 
     /// <summary>JSON of a type; the provider is asked for the type's schema.</summary>
     /// <typeparam name="T">The type.</typeparam>
     /// <param name="schema">The schema, as the build wrote it.</param>
-    public static ReplyFormat<T> Json<T>(string schema) => new JsonReply<T>(schema, AIJsonUtilities.DefaultOptions);
+    public static ReplyFormat<T> Json<T>(string schema) => new JsonReply<T>(schema, UsualJson.Options);
 
     /// <summary>JSON of a type, read by what the user names; the provider is asked for the type's schema.</summary>
     /// <typeparam name="T">The type.</typeparam>

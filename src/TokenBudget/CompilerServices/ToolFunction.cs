@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using TokenBudget.Caching;
 
 namespace TokenBudget.CompilerServices;
 
@@ -39,7 +40,7 @@ public sealed class ToolFunction : AIFunction
     /// <typeparam name="T">The parameter's type.</typeparam>
     /// <exception cref="ArgumentException">It is missing.</exception>
     /// <exception cref="JsonException">It is of another type.</exception>
-    public static T Argument<T>(AIFunctionArguments arguments, string name) => Argument<T>(AIJsonUtilities.DefaultOptions, arguments, name);
+    public static T Argument<T>(AIFunctionArguments arguments, string name) => Argument<T>(UsualJson.Options, arguments, name);
 
     /// <summary>An argument the model must give.</summary>
     /// <param name="json">How it is read.</param>
@@ -61,7 +62,7 @@ public sealed class ToolFunction : AIFunction
     /// <param name="otherwise">Its default value.</param>
     /// <typeparam name="T">The parameter's type.</typeparam>
     /// <exception cref="JsonException">It is of another type.</exception>
-    public static T Argument<T>(AIFunctionArguments arguments, string name, T otherwise) => Argument(AIJsonUtilities.DefaultOptions, arguments, name, otherwise);
+    public static T Argument<T>(AIFunctionArguments arguments, string name, T otherwise) => Argument(UsualJson.Options, arguments, name, otherwise);
 
     /// <summary>An argument the model may leave out.</summary>
     /// <param name="json">How it is read.</param>
@@ -80,7 +81,7 @@ public sealed class ToolFunction : AIFunction
     /// <summary>What the model is shown of a result: text and contents as they are, anything else as JSON.</summary>
     /// <param name="result">The method's result.</param>
     /// <typeparam name="T">Its type.</typeparam>
-    public static object? Result<T>(T result) => Result(AIJsonUtilities.DefaultOptions, result);
+    public static object? Result<T>(T result) => Result(UsualJson.Options, result);
 
     /// <summary>What the model is shown of a result: text and contents as they are, anything else as JSON.</summary>
     /// <param name="json">How it is written.</param>

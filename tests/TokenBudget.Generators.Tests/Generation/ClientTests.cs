@@ -171,10 +171,12 @@ public sealed class ClientTests
             public static class Tickets
             {
                 [ChatAgent] public interface IAsker { Task<string> AskAsync(string q); }
+                public class Open { [ChatAgent] protected internal interface IAsker { Task<string> AskAsync(string q); } }
                 internal static class Old { [Cached] public interface IAsker { Task<string> AskAsync(string q); } }
             }
             """).Files;
         files["Contoso.Tickets.IAsker.g.cs"].ShouldContain("public sealed partial class TicketsAsker : global::Contoso.Tickets.IAsker");
+        files["Contoso.Tickets.Open.IAsker.g.cs"].ShouldContain("internal sealed partial class TicketsOpenAsker : global::Contoso.Tickets.Open.IAsker");
         files["Contoso.Tickets.Old.IAsker.g.cs"].ShouldContain("internal sealed partial class BudgetedTicketsOldAsker : global::Contoso.Tickets.Old.IAsker");
     }
 

@@ -37,6 +37,16 @@ public sealed class JsonContextTests
     }
 
     [Fact]
+    public void Parts_of_a_cache_key_go_through_the_context_unless_they_are_plain()
+    {
+        var file = GeneratorRun.Of($"[ChatAgent, JsonContext(typeof(AppJson))] public interface IA {{ [Cached] Task<string> AskAsync(string q, [CacheScope] string t, Line line, IReadOnlyList<Line?>? lines, int depth, DateOnly? day); }} {Context}").File;
+        file.ShouldContain("call.KeyPart(\"line\", line, Json);");
+        file.ShouldContain("call.KeyPart(\"lines\", lines, Json);");
+        file.ShouldContain("call.KeyPart(\"depth\", depth);");
+        file.ShouldContain("call.KeyPart(\"day\", day);");
+    }
+
+    [Fact]
     public void Without_one_nothing_is_said_of_it() =>
         GeneratorRun.Of($"[ChatAgent, Tools(typeof(Desk))] public interface IA {{ Task<Order> AskAsync(string q); }} {Context}").File.ShouldNotContain("AgentJson");
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TokenBudget.Generators.Contracts;
 using TokenBudget.Generators.Contracts.Locking;
 using TokenBudget.Generators.Models;
+using TokenBudget.Generators.Parsing;
 
 namespace TokenBudget.Generators.Analyzers.Agents;
 
@@ -34,6 +35,9 @@ internal sealed record CallReading(INamedTypeSymbol Type, AgentKind Kind, IMetho
 
     /// <summary>The model it is declared to call, if the build knows it.</summary>
     public KnownModel? Model => Project.Models.Find(Call.Setting("Model"));
+
+    /// <summary>Whether a context of the user's reads and writes its JSON.</summary>
+    public bool HasJsonContext => JsonContextParser.Parse(Type, Project.Compilation.Assembly, SilentObserver.Instance) is not null;
 
     /// <summary>Where the method is reported.</summary>
     public Location Location => AgentLocations.Of(Type, Method);

@@ -20,11 +20,16 @@ internal sealed class ProjectReading(Compilation compilation, AnalyzerOptions op
     public LockReading? Lock => _lock.Value is { Contracts: not null } read ? read : null;
 
     /// <summary>Whether the host brings models the build does not know.</summary>
-    public bool ModelsAtRunTime =>
-        options.AnalyzerConfigOptionsProvider.GlobalOptions.TryGetValue("build_property.TokenBudgetModelsAtRunTime", out var text) && text.Equals("true", StringComparison.OrdinalIgnoreCase);
+    public bool ModelsAtRunTime => Says("TokenBudgetModelsAtRunTime", "true");
+
+    /// <summary>Whether the program will run, or may be made to run, where JSON is not read by reflection.</summary>
+    public bool IsWithoutReflection => Says("PublishAot", "true") || Says("PublishTrimmed", "true") || Says("IsAotCompatible", "true") || Says("JsonSerializerIsReflectionEnabledByDefault", "false");
 
     /// <summary>Whether the project has a class that tells the tenant of each call. One of another project is not seen from here.</summary>
     public bool HasTenantAccessor => _hasTenantAccessor.Value;
+
+    private bool Says(string property, string value) =>
+        options.AnalyzerConfigOptionsProvider.GlobalOptions.TryGetValue("build_property." + property, out var text) && text.Equals(value, StringComparison.OrdinalIgnoreCase);
 
     private static bool DeclaresTenantAccessor(INamespaceOrTypeSymbol container)
     {
