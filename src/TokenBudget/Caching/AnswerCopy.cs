@@ -13,7 +13,27 @@ internal static class AnswerCopy
     public static bool IsKnown(ChatResponse response) =>
         IsKnown(response.AdditionalProperties) && response.Messages.All(static message => IsKnown(message.AdditionalProperties) && message.Contents.All(IsKnown));
 
-    /// <summary>A copy of an answer that <see cref="IsKnown(ChatResponse)"/>.</summary>
+    /// <summary>
+    /// Whether an answer is of text and usage alone, so that a copy of it is what its JSON would be read as. Of anything else some parts can change, or become others on the way.
+    /// </summary>
+    public static bool IsPlain(ChatResponse response)
+    {
+        if (response.GetType() != typeof(ChatResponse) || response.AdditionalProperties is not null || CompleteAnswer.IsUnfinished(response))
+            return false;
+        foreach (var message in response.Messages)
+        {
+            if (message is not { AdditionalProperties: null } || message.GetType() != typeof(ChatMessage))
+                return false;
+            foreach (var content in message.Contents)
+                if (content is not { AdditionalProperties: null, Annotations: null }
+                    || (content.GetType() != typeof(TextContent) && content.GetType() != typeof(TextReasoningContent) && content.GetType() != typeof(UsageContent)))
+                    return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>A copy of an answer that <see cref="IsKnown(ChatResponse)"/> or <see cref="IsPlain"/>.</summary>
     public static ChatResponse Of(ChatResponse response)
     {
         var messages = new List<ChatMessage>(response.Messages.Count);
@@ -57,6 +77,7 @@ internal static class AnswerCopy
             contents.Add(Of(content));
         var copy = message.Clone();
         copy.Contents = contents;
+        copy.RawRepresentation = null;
         copy.AdditionalProperties = message.AdditionalProperties?.Clone();
         return copy;
     }

@@ -59,6 +59,6 @@ public static class CompleteAnswer
         properties is not null && properties.TryGetValue(Property, out var value) && value?.ToString() == NoStore;
 
 #pragma warning disable MEAI001 // The experimental member is the only sign of an answer that is still being made.
-    private static bool IsUnfinished(ChatResponse response) => response.ContinuationToken is not null;
+    internal static bool IsUnfinished(ChatResponse response) => response.ContinuationToken is not null;
 #pragma warning restore MEAI001
 }

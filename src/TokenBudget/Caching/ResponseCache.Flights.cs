@@ -13,9 +13,9 @@ public sealed partial class ResponseCache
     /// <param name="isFaithful">Whether the answer is all the provider sent.</param>
     internal FlightOutcome Keep(Flight flight, ChatResponse response, bool isFaithful)
     {
-        // Written even if it is not kept: it is what the others who wait get.
-        var payload = isFaithful ? ResponsePayload.TryWrite(response) : null;
-        var stored = payload is null ? null : StoredAnswer.TryRead(payload);
+        // Made even if it is not kept: it is what the others who wait get.
+        byte[]? json = null;
+        var stored = isFaithful ? StoredAnswer.TryMake(response, out json) : null;
         var outcome = new FlightOutcome(response, stored);
         var complete = CompleteAnswer.Is(response, flight.Info.StoreToolCalls);
         var isKept = false;
@@ -27,7 +27,7 @@ public sealed partial class ResponseCache
         }
 
         if (isKept && flight.Generations is { } generations)
-            _second?.Store(flight.Key, flight.Info, TtlOf(flight.Key, flight.Info), payload!, generations);
+            StoreElsewhere(flight.Key, flight.Info, response, json, generations);
         return outcome;
     }
 
@@ -141,6 +141,13 @@ public sealed partial class ResponseCache
     {
         if (_flights.TryGetValue(flight.Key, out var current) && ReferenceEquals(current, flight))
             _flights.Remove(flight.Key);
+    }
+
+    /// <summary>Keeps an answer in the second level, if there is one.</summary>
+    private void StoreElsewhere(EntryKey key, CacheEntryInfo info, ChatResponse response, byte[]? json, CacheGenerations? generations)
+    {
+        if (_second is not null && (json ?? ResponsePayload.TryWrite(response)) is { } payload)
+            _second.Store(key, info, TtlOf(key, info), payload, generations);
     }
 
     private bool Store(EntryKey key, CacheEntryInfo info, bool complete, StoredAnswer? stored)

@@ -79,14 +79,14 @@ public sealed partial class ResponseCache : IResponseCache
         ArgumentNullException.ThrowIfNull(info);
         ArgumentNullException.ThrowIfNull(response);
         var complete = CompleteAnswer.Is(response, info.StoreToolCalls);
-        var payload = complete ? ResponsePayload.TryWrite(response) : null;
-        var stored = payload is null ? null : StoredAnswer.TryRead(payload);
+        byte[]? json = null;
+        var stored = complete ? StoredAnswer.TryMake(response, out json) : null;
         var entry = new EntryKey(key, info.Scope);
         bool isKept;
         lock (_gate)
             isKept = Store(entry, info, complete, stored);
         if (isKept)
-            _second?.Store(entry, info, TtlOf(entry, info), payload!, generations: null);
+            StoreElsewhere(entry, info, response, json, generations: null);
         return isKept;
     }
 

@@ -5,7 +5,8 @@ using Microsoft.Extensions.AI;
 namespace TokenBudget.Caching;
 
 /// <summary>
-/// An answer as it is kept in memory: made from its JSON, so that it shares nothing with whoever made it and is the same as one found in the second level. Never changed.
+/// An answer as it is kept in memory: it shares nothing with whoever made it and is the same as one found in the second level. Never changed. Answers of plain text are copied; all
+/// others are read from their JSON.
 /// </summary>
 internal sealed class StoredAnswer
 {
@@ -18,15 +19,14 @@ internal sealed class StoredAnswer
     /// <summary>Of an answer that has parts we cannot copy, its JSON, read anew for each caller.</summary>
     private readonly byte[]? _json;
 
-    private StoredAnswer(ChatResponse answer, byte[] json)
+    private StoredAnswer(byte[] json)
     {
-        if (!AnswerCopy.IsKnown(answer))
-        {
-            _json = json;
-            Bytes = json.Length;
-            return;
-        }
+        _json = json;
+        Bytes = json.Length;
+    }
 
+    private StoredAnswer(ChatResponse answer)
+    {
         _answer = AnswerCopy.Of(answer);
         // Measured at a second copy, which decodes nothing: how large lists and dictionaries are is the runtime's affair.
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -38,7 +38,20 @@ internal sealed class StoredAnswer
     public long Bytes { get; }
 
     /// <summary>Reads an answer; <see langword="null"/> when the bytes are not one.</summary>
-    public static StoredAnswer? TryRead(byte[] json) => ResponsePayload.TryRead(json) is { } answer ? new StoredAnswer(answer, json) : null;
+    public static StoredAnswer? TryRead(byte[] json) =>
+        ResponsePayload.TryRead(json) is { } answer ? AnswerCopy.IsKnown(answer) ? new StoredAnswer(answer) : new StoredAnswer(json) : null;
+
+    /// <summary>Makes it of an answer; <see langword="null"/> when that does not serialize.</summary>
+    /// <param name="answer">The answer; only read.</param>
+    /// <param name="json">Its JSON, if that was needed.</param>
+    public static StoredAnswer? TryMake(ChatResponse answer, out byte[]? json)
+    {
+        json = null;
+        if (AnswerCopy.IsPlain(answer))
+            return new StoredAnswer(answer);
+        json = ResponsePayload.TryWrite(answer);
+        return json is null ? null : TryRead(json);
+    }
 
     /// <summary>A new object, the caller's own; <see langword="null"/> when it does not read any more.</summary>
     public ChatResponse? TryCopy() => _answer is null ? ResponsePayload.TryRead(_json) : AnswerCopy.Of(_answer);

@@ -53,23 +53,23 @@ public sealed class BudgetedChatClient : DelegatingChatClient
     /// <inheritdoc/>
     public override Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        GetResponseAsync(messages, options, _services.Tenants?.Tenant, cancellationToken);
+        GetResponseAsync(messages, options, _services.Tenants?.Tenant, cancellationToken).AsTask();
 
     /// <inheritdoc/>
     public override IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         GetStreamingResponseAsync(messages, options, _services.Tenants?.Tenant, cancellationToken);
 
-    internal Task<ChatResponse> GetResponseAsync(
+    internal ValueTask<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options, string? tenant, CancellationToken cancellationToken, CallCeiling? ceiling = null, CallReport? report = null)
     {
         if (!_services.Enabled)
-            return base.GetResponseAsync(messages, options, cancellationToken);
+            return new(base.GetResponseAsync(messages, options, cancellationToken));
         var asked = Ask(messages, options, tenant, ceiling, report);
         return Spans.AreWanted ? SendInSpanAsync(asked, cancellationToken) : SendAsync(asked, cancellationToken);
     }
 
-    private async Task<ChatResponse> SendAsync(ChatRequest asked, CancellationToken cancellationToken)
+    private async ValueTask<ChatResponse> SendAsync(ChatRequest asked, CancellationToken cancellationToken)
     {
         try
         {
@@ -81,9 +81,9 @@ public sealed class BudgetedChatClient : DelegatingChatClient
                 TimeSpan? again = null;
                 try
                 {
-                    attempts.Begin(request.ModelId)?.Open();
+                    attempts.Begin(request.Fitted.ModelId)?.Open();
                     request.Enclosing?.Enter();
-                    response = await base.GetResponseAsync(request.Reduction.Messages, request.Options, cancellationToken).ConfigureAwait(false);
+                    response = await base.GetResponseAsync(request.Fitted.Reduction.Messages, request.Fitted.Options, cancellationToken).ConfigureAwait(false);
                 }
                 catch (Exception exception)
                 {
@@ -118,10 +118,10 @@ public sealed class BudgetedChatClient : DelegatingChatClient
     private void Pause(BudgetPausedException paused, ChatRequest asked)
     {
         List<ChatMessage> messages = [.. asked.Messages];
-        paused.ResumeWith(token => GetResponseAsync(messages, asked.Options, asked.Tenant, token, asked.Ceiling, asked.Report));
+        paused.ResumeWith(token => GetResponseAsync(messages, asked.Options, asked.Tenant, token, asked.Ceiling, asked.Report).AsTask());
     }
 
-    private async Task<ChatResponse> SendInSpanAsync(ChatRequest asked, CancellationToken cancellationToken)
+    private async ValueTask<ChatResponse> SendInSpanAsync(ChatRequest asked, CancellationToken cancellationToken)
     {
         using var span = StartSpan(asked.Options);
         try
@@ -162,9 +162,9 @@ public sealed class BudgetedChatClient : DelegatingChatClient
             var request = await PrepareAsync(asked, attempts.TimeLeft, cancellationToken).ConfigureAwait(false);
             var attempt = new StreamAttempt(
                 request,
-                attempts.Begin(request.ModelId),
+                attempts.Begin(request.Fitted.ModelId),
                 new StreamSilence(_services.Providers.Options.StreamSilence, _services.Time, cancellationToken),
-                token => base.GetStreamingResponseAsync(request.Reduction.Messages, request.Options, token));
+                token => base.GetStreamingResponseAsync(request.Fitted.Reduction.Messages, request.Fitted.Options, token));
             // Until something of the answer has arrived, another attempt can take this one's place, so what comes before it is held back.
             List<ChatResponseUpdate> held = [];
             TimeSpan? again = null;
@@ -239,7 +239,7 @@ public sealed class BudgetedChatClient : DelegatingChatClient
             {
                 attempts.Succeed();
                 _services.Telemetry.Failure("stream past max_tokens");
-                var overlong = new IncompleteReplyException($"The streamed answer went on past its max_tokens ({request.MaxOutputTokens}) and was cut.");
+                var overlong = new IncompleteReplyException($"The streamed answer went on past its max_tokens ({request.Fitted.MaxOutputTokens}) and was cut.");
                 await _settler.FailAsync(request, overlong, error: null, attempt.Stream).ConfigureAwait(false);
             }
             else if (attempt.Failure is { } failure)

@@ -34,7 +34,7 @@ internal sealed class CallReport
         if (outcome is LedgerOutcome.Completed)
         {
             _requests++;
-            _modelId = answeredBy ?? request.ModelId;
+            _modelId = answeredBy ?? request.Fitted.ModelId;
         }
         else
         {

@@ -9,6 +9,7 @@ namespace TokenBudget.Calls;
 /// <param name="ModelId">The model.</param>
 /// <param name="Terms">What holds for requests to it.</param>
 /// <param name="Counter">The model's counter.</param>
+/// <param name="Calibration">What makes its counts the provider's, for this conversation.</param>
 /// <param name="Options">The caller's options, with model and output limit.</param>
 /// <param name="Reduction">The messages that fit.</param>
 /// <param name="CountedInput">Input tokens by our counter, framing and tools included.</param>
@@ -16,10 +17,11 @@ namespace TokenBudget.Calls;
 /// <param name="WorstInput">The most it will count.</param>
 /// <param name="MaxOutputTokens">The most output.</param>
 /// <param name="WorstCase">The most it can cost.</param>
-internal record FittedRequest(
+internal sealed record FittedRequest(
     string ModelId,
     ModelTerms Terms,
-    ModelCounter Counter,
+    MessageCounter Counter,
+    TokenCalibration Calibration,
     ChatOptions Options,
     ContextReduction Reduction,
     long CountedInput,

@@ -11,10 +11,10 @@ internal sealed class OutputBound(PreparedRequest request)
 {
     // A user's own implementation may answer with what several requests brought.
     private readonly bool _isOneAnswer = request.Enclosing is null;
-    private readonly long _most = (2L * request.MaxOutputTokens) + 64;
+    private readonly long _most = (2L * request.Fitted.MaxOutputTokens) + 64;
     private int _begin;
     // Fewer characters than tokens allowed are not worth counting.
-    private long _checkAt = request.MaxOutputTokens;
+    private long _checkAt = request.Fitted.MaxOutputTokens;
 
     /// <summary>Whether the answer is longer than it can be. Costs a comparison, and seldom a count of the text.</summary>
     /// <param name="update">The update that has arrived.</param>
@@ -25,7 +25,7 @@ internal sealed class OutputBound(PreparedRequest request)
         {
             // A client with a tool loop inside streams one answer after the other.
             _begin = stream.TextLength;
-            _checkAt = _begin + (long)request.MaxOutputTokens;
+            _checkAt = _begin + (long)request.Fitted.MaxOutputTokens;
             return false;
         }
 
@@ -35,7 +35,7 @@ internal sealed class OutputBound(PreparedRequest request)
     private bool IsExceeded(StreamObserver stream)
     {
         var text = stream.TextFrom(_begin);
-        var tokens = request.Counter.Calibration.ToProvider(request.Counter.Messages.Count(text));
+        var tokens = request.Fitted.Calibration.ToProvider(request.Fitted.Counter.Count(text));
         if (tokens > _most)
             return true;
         // Half of the characters that the rest may have, at as many a token as so far.

@@ -40,11 +40,14 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         try
         {
             var demand = DemandOf(fitted);
-            var rate = await ReserveRateAsync(request, demand, maxWait, cancellationToken).ConfigureAwait(false);
-            return new PreparedRequest(fitted, request, hold, cost, demand, rate, overhead);
+            var reserving = policy.Limiter.ReserveAsync(demand, policy.TermsFor(request.Tenant, maxWait), cancellationToken);
+            var rate = await services.Telemetry.Spans.WaitAsync("rate_limit", reserving).ConfigureAwait(false);
+            return new PreparedRequest(fitted, request.Tenant, request.Within, request.Report, hold, cost, demand, rate, overhead);
         }
-        catch
+        catch (Exception exception)
         {
+            if (exception is RateLimitExceededException)
+                services.Telemetry.Refused(policy.Agent, "rate");
             cost.Dispose();
             hold?.Dispose();
             throw;
@@ -83,30 +86,30 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
     private async ValueTask<FittedRequest> FitLaterAsync(ChatRequest request, string modelId, ModelTerms terms, ValueTask<ModelCounter> counter) =>
         Fit(request, modelId, terms, await counter.ConfigureAwait(false));
 
-    private FittedRequest Fit(in ChatRequest request, string modelId, ModelTerms terms, ModelCounter modelCounter)
+    private FittedRequest Fit(in ChatRequest request, string modelId, ModelTerms terms, ModelCounter counter)
     {
         var model = terms.Model;
         var options = request.Options?.Clone() ?? new ChatOptions();
         options.ModelId = modelId;
         var maxOutput = policy.MaxOutputTokens(options.MaxOutputTokens, model);
         options.MaxOutputTokens = maxOutput;
-        var counter = modelCounter.For(request.Messages);
+        var calibration = counter.Calibration.For(request.Messages);
 
-        var outputReserve = counter.Calibration.ToCounted(maxOutput);
-        var reduction = terms.Window.Reduce(request.Messages, counter.Messages.Count(options) + outputReserve, counter.Calibration);
+        var outputReserve = calibration.ToCounted(maxOutput);
+        var reduction = terms.Window.Reduce(request.Messages, counter.Messages.Count(options) + outputReserve, calibration);
         // A user's own implementation may need no message of ours.
         if (reduction.Messages.Count == 0 && !IsUnbound)
             throw new ArgumentException("There is no message to send.", nameof(request));
         var counted = reduction.Report.TokensAfter - outputReserve;
-        var estimatedInput = counter.Calibration.ToProviderRequest(counted);
+        var estimatedInput = calibration.ToProviderRequest(counted);
         var worstInput = (long)(estimatedInput * ReserveMargin);
         var worstCase = model is null ? Usd.Zero : WorstCase(model, worstInput, maxOutput, reduction.Messages);
-        return new FittedRequest(modelId, terms, counter, options, reduction, counted, estimatedInput, worstInput, maxOutput, worstCase);
+        return new FittedRequest(modelId, terms, counter.Messages, calibration, options, reduction, counted, estimatedInput, worstInput, maxOutput, worstCase);
     }
 
     private Usd WorstCase(ModelInfo model, long input, int output, IReadOnlyList<ChatMessage> messages)
     {
-        var now = services.Time.GetUtcNow();
+        var now = model.HasOnePrice ? default : services.Time.GetUtcNow();
         var mayHaveAudio = model.PricesAt(now).RatesFor(input).AudioInput is not null && AudioContent.MayBeIn(messages);
         return CostCalculator.WorstCase(model, input, output, now, mayHaveAudio);
     }
@@ -175,26 +178,12 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
     private LineSubject SubjectOf(ChatRequest request, FittedRequest fitted) =>
         new(policy.Agent, policy.Method, fitted.Model?.Id ?? fitted.ModelId, request.Tenant);
 
+    /// <summary>What step 7 asks for.</summary>
     private TokenDemand DemandOf(FittedRequest fitted)
     {
         // The margin must not make a request that fits the limit one that never fits; what is over it without the margin is.
         var room = policy.Limiter.MostInput(fitted.MaxOutputTokens);
         return new TokenDemand(fitted.WorstInput <= room ? fitted.WorstInput : Math.Max(fitted.EstimatedInput, room), fitted.MaxOutputTokens);
-    }
-
-    /// <summary>Step 7.</summary>
-    private async ValueTask<RateReservation> ReserveRateAsync(ChatRequest request, TokenDemand demand, TimeSpan? maxWait, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var reserving = policy.Limiter.ReserveAsync(demand, policy.TermsFor(request.Tenant, maxWait), cancellationToken);
-            return await services.Telemetry.Spans.WaitAsync("rate_limit", reserving).ConfigureAwait(false);
-        }
-        catch (RateLimitExceededException)
-        {
-            services.Telemetry.Refused(policy.Agent, "rate");
-            throw;
-        }
     }
 
     private IReadOnlyList<CostBudget> BudgetsOf(ChatRequest request, FittedRequest fitted) =>

@@ -41,7 +41,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         }
 
         if (error?.Kind is ProviderErrorKind.Overloaded)
-            services.Overloads.Note(request.ModelId);
+            services.Overloads.Note(request.Fitted.ModelId);
         if (produced is null or { Text: "", Usage: null } && error is { WasRejected: true } or { WasReached: false })
         {
             // Refused at the door: the provider worked on nothing, but counts the request. What never got there, it does not even count.
@@ -54,7 +54,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
 
         var output = produced is null
             ? exception is OperationCanceledException || error is { Status: not null } or { Kind: ProviderErrorKind.Connection } ? LostOutput(request) : 0
-            : request.Counter.Calibration.ToProvider(request.Counter.Messages.Count(produced.Text));
+            : request.Fitted.Calibration.ToProvider(request.Fitted.Counter.Count(produced.Text));
         var usage = Complete(request, produced?.Usage, output);
         // Providers report the input when a stream begins and the output at its end: of what was broken off in between, our count is nearer.
         if (usage.TotalOutput < output)
@@ -64,13 +64,13 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         return SettleCostAsync(request, usage, outcome, isEstimate: true, started, produced?.ModelId);
     }
 
-    private async ValueTask CompleteAsync(PreparedRequest request, UsageDetails? reported, string? answeredBy, object answer)
+    private ValueTask CompleteAsync(PreparedRequest request, UsageDetails? reported, string? answeredBy, object answer)
     {
         var started = services.Time.GetTimestamp();
         if (request.Enclosing?.End() is { } inside)
         {
             request.Rate.Settle(inside);
-            return;
+            return default;
         }
 
         var isWhole = reported is { InputTokenCount: not null, OutputTokenCount: not null };
@@ -79,10 +79,18 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         if (isWhole)
             policy.Estimator?.Observe(request.Demand, used);
         Settle(request, used);
-        await SettleCostAsync(request, usage, LedgerOutcome.Completed, isEstimate: !isWhole, started, answeredBy).ConfigureAwait(false);
-        if (reported?.InputTokenCount is not null)
-            await services.Counters
-                .ObserveAsync(request.ModelId, policy.Agent, request.CountedInput, usage.TotalInput, request.Counter.Calibration).ConfigureAwait(false);
+        var settling = SettleCostAsync(request, usage, LedgerOutcome.Completed, isEstimate: !isWhole, started, answeredBy);
+        var learning = reported?.InputTokenCount is null
+            ? default
+            : services.Counters.ObserveAsync(request.Fitted.ModelId, policy.Agent, request.Fitted.CountedInput, usage.TotalInput, request.Fitted.Calibration);
+        // What is learned is seldom worth saving.
+        return learning.IsCompletedSuccessfully ? settling : BothAsync(settling, learning);
+    }
+
+    private static async ValueTask BothAsync(ValueTask settling, ValueTask learning)
+    {
+        await settling.ConfigureAwait(false);
+        await learning.ConfigureAwait(false);
     }
 
     /// <summary>
@@ -90,31 +98,31 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
     /// few are known, all that was reserved.
     /// </summary>
     private long LostOutput(PreparedRequest request) => policy.Estimator is { } estimator
-        ? Math.Min(request.MaxOutputTokens, estimator.Expect(new TokenDemand(0, request.MaxOutputTokens)).OutputTokens)
-        : request.MaxOutputTokens;
+        ? Math.Min(request.Fitted.MaxOutputTokens, estimator.Expect(new TokenDemand(0, request.Fitted.MaxOutputTokens)).OutputTokens)
+        : request.Fitted.MaxOutputTokens;
 
     /// <summary>What was reported; what was not reported is not zero, but our own count.</summary>
     private static TokenUsage Complete(PreparedRequest request, UsageDetails? reported, long countedOutput)
     {
         var usage = TokenUsage.From(reported) ?? default;
         if (reported?.InputTokenCount is null)
-            usage = usage with { FreshInput = request.EstimatedInput };
+            usage = usage with { FreshInput = request.Fitted.EstimatedInput };
         if (reported?.OutputTokenCount is null)
             usage = usage with { Output = countedOutput };
         return usage;
     }
 
-    private static long CountOutput(PreparedRequest request, object answer) => request.Counter.Calibration.ToProvider(answer switch
+    private static long CountOutput(PreparedRequest request, object answer) => request.Fitted.Calibration.ToProvider(answer switch
     {
-        ChatResponse response => response.Messages.Sum(request.Counter.Messages.Count),
-        StreamObserver stream => request.Counter.Messages.Count(stream.Text),
+        ChatResponse response => response.Messages.Sum(request.Fitted.Counter.Count),
+        StreamObserver stream => request.Fitted.Counter.Count(stream.Text),
         _ => 0,
     });
 
     private async ValueTask SettleCostAsync(PreparedRequest request, TokenUsage usage, LedgerOutcome outcome, bool isEstimate, long started, string? answeredBy = null)
     {
         // A user's own implementation names its model only with the answer.
-        var model = request.Model ?? (answeredBy is not null && services.Models.TryGet(answeredBy, out var found) && found.Prices.Count > 0 ? found : null);
+        var model = request.Fitted.Model ?? (answeredBy is not null && services.Models.TryGet(answeredBy, out var found) && found.Prices.Count > 0 ? found : null);
         var cost = CostOf(request, model, usage);
         request.Hold?.Settle(cost);
         try
@@ -125,7 +133,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
                 At = request.Cost.At,
                 Agent = policy.Agent,
                 Method = policy.Method,
-                Model = model?.Id ?? request.ModelId,
+                Model = model?.Id ?? request.Fitted.ModelId,
                 Budget = request.Cost.Budget,
                 Tenant = request.Tenant,
                 Outcome = outcome,
@@ -141,7 +149,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
             services.Telemetry.Failure("ledger");
         }
 
-        var trimmed = request.Counter.Calibration.ToProvider(request.Reduction.Report.TokensBefore - request.Reduction.Report.TokensAfter);
+        var trimmed = request.Fitted.Calibration.ToProvider(request.Fitted.Reduction.Report.TokensBefore - request.Fitted.Reduction.Report.TokensAfter);
         request.Report?.Add(request, usage, cost, isEstimate, outcome, answeredBy, trimmed);
         if (!isEstimate)
             services.Telemetry.PromptCache(policy.Agent, ExpectedCacheRead(request), usage.TotalCacheRead);
@@ -180,9 +188,9 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
     /// <summary>What the provider should have read from its prompt cache: what this request has in common with the one before, and tools and instructions in front of it.</summary>
     private static long ExpectedCacheRead(PreparedRequest request)
     {
-        if (request.Reduction.Report.SharedTokens == 0 || request.Model is not { } model)
+        if (request.Fitted.Reduction.Report.SharedTokens == 0 || request.Fitted.Model is not { } model)
             return 0;
-        var expected = request.Counter.Calibration.ToProvider(request.Reduction.Report.SharedTokens + request.Counter.Messages.Count(request.Options));
+        var expected = request.Fitted.Calibration.ToProvider(request.Fitted.Reduction.Report.SharedTokens + request.Fitted.Counter.Count(request.Fitted.Options));
         return expected < model.MinCacheableTokens ? 0 : expected;
     }
 
@@ -207,5 +215,5 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
 
     /// <summary>What the provider counts towards its limit: Anthropic leaves cache reads out, others count all input.</summary>
     private static TokenDemand DemandOf(PreparedRequest request, TokenUsage usage) =>
-        new(request.Terms.Profile.CountsCachedInput ? usage.TotalInput : usage.TotalInput - usage.TotalCacheRead, usage.TotalOutput);
+        new(request.Fitted.Terms.Profile.CountsCachedInput ? usage.TotalInput : usage.TotalInput - usage.TotalCacheRead, usage.TotalOutput);
 }

@@ -150,7 +150,7 @@ public sealed class AgentMethod
     }
 
     /// <summary>The answer from the cache or from the model.</summary>
-    private Task<ChatResponse> AnswerAsync<T>(
+    private ValueTask<ChatResponse> AnswerAsync<T>(
         AgentRequest request,
         ReplyFormat<T> format,
         List<ChatMessage> messages,
@@ -160,13 +160,13 @@ public sealed class AgentMethod
     {
         if (_parts.Cache is { } cache && cache.TryGetKey(request, messages, options, out var key))
             return CachedAsync(cache, key, request, format, messages, options, rest ?? Rounds(messages, options, request), cancellationToken);
-        return rest is null ? _loop.RunAsync(messages, options, request, cancellationToken) : rest(cancellationToken);
+        return rest is null ? _loop.RunAsync(messages, options, request, cancellationToken) : new(rest(cancellationToken));
     }
 
     private Func<CancellationToken, Task<ChatResponse>> Rounds(List<ChatMessage> messages, ChatOptions options, AgentRequest request) =>
-        token => _loop.RunAsync(messages, options, request, token);
+        token => _loop.RunAsync(messages, options, request, token).AsTask();
 
-    private static async Task<ChatResponse> CachedAsync<T>(
+    private static async ValueTask<ChatResponse> CachedAsync<T>(
         MethodCache cache,
         CacheKey key,
         AgentRequest request,

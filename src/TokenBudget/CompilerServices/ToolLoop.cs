@@ -10,11 +10,11 @@ namespace TokenBudget.CompilerServices;
 internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, EffectivePolicy policy, TimeProvider time)
 {
     /// <summary>Runs to the answer. The response holds every message of the turn and the usage of all rounds.</summary>
-    public Task<ChatResponse> RunAsync(List<ChatMessage> messages, ChatOptions options, AgentRequest request, CancellationToken cancellationToken) =>
+    public ValueTask<ChatResponse> RunAsync(List<ChatMessage> messages, ChatOptions options, AgentRequest request, CancellationToken cancellationToken) =>
         Approves(options) ? ResumeAsync(messages, options, request, cancellationToken) : RunAsync(messages, [], null, 1, options, request, cancellationToken);
 
     /// <summary>Goes on from what a person has decided.</summary>
-    private async Task<ChatResponse> ResumeAsync(List<ChatMessage> messages, ChatOptions options, AgentRequest request, CancellationToken cancellationToken)
+    private async ValueTask<ChatResponse> ResumeAsync(List<ChatMessage> messages, ChatOptions options, AgentRequest request, CancellationToken cancellationToken)
     {
         var results = await RunDecidedAsync(messages, options, cancellationToken).ConfigureAwait(false);
         return await RunAsync(ToolApprovals.Seen(messages, results), results is null ? [] : [results], null, 1, options, request, cancellationToken).ConfigureAwait(false);
@@ -27,7 +27,7 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, Effect
     /// <param name="options">The options.</param>
     /// <param name="request">The call.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    private async Task<ChatResponse> RunAsync(
+    private async ValueTask<ChatResponse> RunAsync(
         List<ChatMessage> context, ChatMessage[] turn, UsageDetails? usage, int round, ChatOptions options, AgentRequest request, CancellationToken cancellationToken)
     {
         for (; ; round++)
@@ -67,7 +67,7 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, Effect
     /// <summary>Notes what is left of the loop. Whoever resumes twice starts from the same point twice.</summary>
     private void Pause(
         BudgetPausedException paused, List<ChatMessage> context, ChatMessage[] turn, UsageDetails? usage, int round, ChatOptions options, AgentRequest request) =>
-        paused.Rest = token => RunAsync(context, turn, Sum(null, usage), round, options, request, token);
+        paused.Rest = token => RunAsync(context, turn, Sum(null, usage), round, options, request, token).AsTask();
 
     /// <summary>Streams to the answer, tool results included.</summary>
     public IAsyncEnumerable<ChatResponseUpdate> StreamAsync(List<ChatMessage> messages, ChatOptions options, AgentRequest request, CancellationToken cancellationToken) =>

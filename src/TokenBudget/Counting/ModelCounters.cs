@@ -81,10 +81,15 @@ public sealed class ModelCounters
     /// <param name="calibration">What estimated the request, when that was made <see cref="TokenCalibration.For">for its conversation</see>.</param>
     /// <returns>Completes when it is saved; a store that fails is counted and does not fail the caller.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public async ValueTask ObserveAsync(string modelId, string scope, long counted, long reported, TokenCalibration? calibration = null)
+    public ValueTask ObserveAsync(string modelId, string scope, long counted, long reported, TokenCalibration? calibration = null)
     {
-        if (!(calibration ?? For(modelId, scope).Calibration).Observe(counted, reported))
-            return;
+        ArgumentNullException.ThrowIfNull(modelId);
+        ArgumentNullException.ThrowIfNull(scope);
+        return (calibration ?? For(modelId, scope).Calibration).Observe(counted, reported) ? SaveAsync(modelId, scope) : default;
+    }
+
+    private async ValueTask SaveAsync(string modelId, string scope)
+    {
         var agent = For(modelId, scope).Calibration;
         try
         {

@@ -28,6 +28,9 @@ public sealed record ModelInfo
         init => _prices = [.. value];
     }
 
+    /// <summary>Whether its price is the same at any time.</summary>
+    internal bool HasOnePrice => _prices is [{ From: null }];
+
     /// <summary>The prices that hold at an instant.</summary>
     /// <param name="at">The instant.</param>
     /// <exception cref="UnknownPriceException">No price is known for that instant.</exception>

@@ -19,23 +19,32 @@ internal sealed class RecentQuantile
     /// <summary>Takes a value in; the oldest makes room for it.</summary>
     public void Add(double value)
     {
-        var known = _sorted.AsSpan(0, Count);
-        if (Count == Memory)
+        var isFull = Count == Memory;
+        var oldest = _inOrderOfTime[_next];
+        _inOrderOfTime[_next] = value;
+        _next = (_next + 1) % Memory;
+        if (isFull && value == oldest)
+            return;
+        // Only what lies between the place that gets free and the one that is wanted moves.
+        var free = isFull ? Place(0, Memory, oldest) : Count++;
+        if (isFull && value > oldest)
         {
-            var gone = known.BinarySearch(_inOrderOfTime[_next]);
-            known[(gone + 1)..].CopyTo(known[gone..]);
-            known = known[..^1];
+            var place = Place(free + 1, Memory, value) - 1;
+            Array.Copy(_sorted, free + 1, _sorted, free, place - free);
+            _sorted[place] = value;
         }
         else
         {
-            Count++;
+            var place = Place(0, free, value);
+            Array.Copy(_sorted, place, _sorted, place + 1, free - place);
+            _sorted[place] = value;
         }
+    }
 
-        var place = known.BinarySearch(value);
-        place = place < 0 ? ~place : place;
-        known[place..].CopyTo(_sorted.AsSpan(place + 1));
-        _sorted[place] = value;
-        _inOrderOfTime[_next] = value;
-        _next = (_next + 1) % Memory;
+    /// <summary>Where a value is, or would have to be, among those in order.</summary>
+    private int Place(int from, int to, double value)
+    {
+        var place = Array.BinarySearch(_sorted, from, to - from, value);
+        return place < 0 ? ~place : place;
     }
 }

@@ -13,7 +13,7 @@ public sealed class RateLimitedCallTests
     private static readonly BudgetSettings Settings = new() { MaxOutputTokens = 100 };
 
     private static Task<ChatResponse> AskAsync(BudgetedChatClient client, string? tenant = null) =>
-        client.GetResponseAsync(Hello, null, tenant, CancellationToken.None);
+        client.GetResponseAsync(Hello, null, tenant, CancellationToken.None).AsTask();
 
     private static FakeReply Held(TaskCompletionSource gate) => FakeReply.Text("one", input: 10, output: 10) with { Gate = gate.Task };
 
@@ -88,11 +88,11 @@ public sealed class RateLimitedCallTests
             },
         };
         var client = sample.Client(chat, Settings with { MaxConcurrentRequests = 1 });
-        var asking = new List<Task> { client.GetResponseAsync([new ChatMessage(ChatRole.User, "first")], null, "third", CancellationToken.None) };
+        var asking = new List<Task> { client.GetResponseAsync([new ChatMessage(ChatRole.User, "first")], null, "third", CancellationToken.None).AsTask() };
         await chat.ArrivedAsync(1);
         for (var call = 0; call < 6; call++)
             foreach (var tenant in new[] { "other", "Acme" })
-                asking.Add(client.GetResponseAsync([new ChatMessage(ChatRole.User, tenant)], null, tenant, CancellationToken.None));
+                asking.Add(client.GetResponseAsync([new ChatMessage(ChatRole.User, tenant)], null, tenant, CancellationToken.None).AsTask());
         gate.SetResult();
         await Task.WhenAll(asking).WaitAsync(Guard);
         order.Skip(1).Take(6).Count(static tenant => tenant == "Acme").ShouldBe(4);
