@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
@@ -14,7 +15,7 @@ namespace TokenBudget.Sqlite;
 /// </para>
 /// <para>
 /// Thread-safe. Errors of SQLite are <see cref="SqliteException"/>. Keys may be any text: their SHA-256 is stored. Values are stored as they are. An entry larger than the whole cache is not kept, and
-/// neither is the one it should have replaced.
+/// neither is the one it should have replaced. A read waits for nobody who writes; a sliding time is kept to a hundredth.
 /// </para>
 /// </remarks>
 public sealed class SqliteDistributedCache : IDistributedCache, IAsyncDisposable
@@ -40,10 +41,13 @@ public sealed class SqliteDistributedCache : IDistributedCache, IAsyncDisposable
 
     private const string IsAlive = "(expires IS NULL OR expires > @now)";
 
-    // That an entry was used is noted every ten minutes, which is near enough for what goes first, and spares a write with each read.
+    // That an entry was used is noted every ten minutes, which is near enough for what goes first, and of a sliding one every hundredth of its time: otherwise a read is a read.
     private static readonly TimeSpan UseNoted = TimeSpan.FromMinutes(10);
+    private const int SlidingShare = 100;
+    private const int MostPending = 1_000;
 
     private readonly SharedSqliteFile _file;
+    private readonly ConcurrentQueue<(byte[] Hash, long At)> _used = [];
     private readonly long _maxBytes;
     private readonly TimeProvider _time;
     private long _written;
@@ -69,17 +73,13 @@ public sealed class SqliteDistributedCache : IDistributedCache, IAsyncDisposable
     public byte[]? Get(string key) => GetAsync(key).GetAwaiter().GetResult();
 
     /// <inheritdoc/>
-    public Task<byte[]?> GetAsync(string key, CancellationToken token = default)
+    public async Task<byte[]?> GetAsync(string key, CancellationToken token = default)
     {
         var hash = HashOf(key);
-        return _file.RunAsync(
-            connection =>
-            {
-                Touch(connection, hash);
-                using var command = Command(connection, $"SELECT value FROM cache_v1 WHERE key = @key AND {IsAlive}", hash);
-                return (byte[]?)command.ExecuteScalar();
-            },
-            token);
+        var (value, isDue) = await _file.ReadAsync(connection => Read(connection, hash), token).ConfigureAwait(false);
+        if (isDue)
+            await NoteAsync(hash).ConfigureAwait(false);
+        return value;
     }
 
     /// <inheritdoc/>
@@ -96,7 +96,7 @@ public sealed class SqliteDistributedCache : IDistributedCache, IAsyncDisposable
         var bytes = value.LongLength + EntryOverheadBytes;
         if (ttl <= TimeSpan.Zero || bytes > _maxBytes)
             return RemoveAsync(key, token);
-        return _file.RunAsync(
+        return _file.WriteAsync(
             connection =>
             {
                 using (var command = Command(
@@ -124,7 +124,7 @@ public sealed class SqliteDistributedCache : IDistributedCache, IAsyncDisposable
     public Task RefreshAsync(string key, CancellationToken token = default)
     {
         var hash = HashOf(key);
-        return _file.RunAsync(connection => Touch(connection, hash), token);
+        return _file.WriteAsync(connection => Touch(connection, hash, NowTicks), token);
     }
 
     /// <inheritdoc/>
@@ -134,7 +134,7 @@ public sealed class SqliteDistributedCache : IDistributedCache, IAsyncDisposable
     public Task RemoveAsync(string key, CancellationToken token = default)
     {
         var hash = HashOf(key);
-        return _file.RunAsync(
+        return _file.WriteAsync(
             connection =>
             {
                 using var command = Command(connection, "DELETE FROM cache_v1 WHERE key = @key", hash);
@@ -156,15 +156,52 @@ public sealed class SqliteDistributedCache : IDistributedCache, IAsyncDisposable
     /// <summary>A time that, from now on, ends within what can be counted.</summary>
     private static long? Bounded(TimeSpan? time) => time is { } some ? Math.Min(some.Ticks, TimeSpan.TicksPerDay * 365_000) : null;
 
-    private int Touch(SqliteConnection connection, byte[] hash)
+    private long NowTicks => _time.GetUtcNow().UtcTicks;
+
+    /// <returns>The value, and whether its use is to be noted.</returns>
+    private (byte[]? Value, bool IsDue) Read(SqliteConnection connection, byte[] hash)
     {
         using var command = Command(
             connection,
-            $"""
-            UPDATE cache_v1 SET used = @now, expires = CASE WHEN sliding IS NULL THEN expires ELSE min(@now + sliding, coalesce(ends, @now + sliding)) END
-            WHERE key = @key AND {IsAlive} AND (sliding IS NOT NULL OR used < @now - {UseNoted.Ticks})
-            """,
+            $"SELECT value, used < @now - min({UseNoted.Ticks}, coalesce(sliding / {SlidingShare}, {UseNoted.Ticks})) FROM cache_v1 WHERE key = @key AND {IsAlive}",
             hash);
+        using var row = command.ExecuteReader();
+        return row.Read() ? (row.GetFieldValue<byte[]>(0), row.GetBoolean(1)) : default;
+    }
+
+    /// <summary>Notes that an entry was used, now or, if others have the file, with one of the next reads.</summary>
+    private async Task NoteAsync(byte[] hash)
+    {
+        _used.Enqueue((hash, NowTicks));
+        while (_used.Count > MostPending)
+            _used.TryDequeue(out _);
+        try
+        {
+            var pending = 0;
+            var isNoted = await _file.TryWriteAsync(connection =>
+            {
+                foreach (var (used, at) in _used)
+                {
+                    Touch(connection, used, at);
+                    pending++;
+                }
+            }).ConfigureAwait(false);
+            for (; isNoted && pending > 0; pending--)
+                _used.TryDequeue(out _);
+        }
+        catch (SqliteException)
+        {
+            // The value is read; that it was is not worth more.
+        }
+    }
+
+    private int Touch(SqliteConnection connection, byte[] hash, long at)
+    {
+        using var command = Command(
+            connection,
+            $"UPDATE cache_v1 SET used = @at, expires = CASE WHEN sliding IS NULL THEN expires ELSE min(@at + sliding, coalesce(ends, @at + sliding)) END WHERE key = @key AND used < @at AND (expires IS NULL OR expires > @at)",
+            hash);
+        command.Add("@at", at);
         return command.ExecuteNonQuery();
     }
 
@@ -186,7 +223,7 @@ public sealed class SqliteDistributedCache : IDistributedCache, IAsyncDisposable
         var command = connection.CreateCommand();
         command.CommandText = sql;
         command.Add("@key", hash);
-        command.Add("@now", _time.GetUtcNow().UtcTicks);
+        command.Add("@now", NowTicks);
         return command;
     }
 }

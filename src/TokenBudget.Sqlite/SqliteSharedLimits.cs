@@ -61,7 +61,7 @@ public sealed class SqliteSharedLimits : ISharedLimitStore, IAsyncDisposable
         Guid holder, long sequence, IReadOnlyList<ShareBid> bids, ShareTerms terms, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(bids);
-        return await _file.RunAsync(connection => Exchange(connection, holder, sequence, bids, terms), cancellationToken).ConfigureAwait(false);
+        return await _file.WriteAsync(connection => Exchange(connection, holder, sequence, bids, terms), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Closes the file.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Caching.Distributed;
 using TokenBudget.Conformance;
 using TokenBudget.TestSupport;
@@ -53,6 +54,77 @@ public sealed class SqliteDistributedCacheTests : DistributedCacheConformance
         kept.ShouldBeInRange(19, 21);
         (await cache.GetAsync("59")).ShouldNotBeNull();
         (await cache.GetAsync("30")).ShouldBeNull();
+    }
+
+    /// <summary>Another process is in the middle of writing, for as long as it likes, and one of this waits for it: reads go on, and what they used is noted when they can.</summary>
+    [Fact]
+    public async Task Reads_go_through_while_others_write()
+    {
+        await using var cache = await OpenAsync();
+        await cache.SetAsync("forever", [1], Forever);
+        await cache.SetAsync("sliding", [2], new DistributedCacheEntryOptions { SlidingExpiration = TimeSpan.FromMinutes(10) });
+        using (var other = new SqliteConnection($"Data Source={Path};Pooling=False"))
+        {
+            other.Open();
+            using (var transaction = other.BeginTransaction(deferred: false))
+            {
+                using var write = other.CreateCommand();
+                write.CommandText = "UPDATE cache_v1 SET bytes = bytes + 1";
+                write.ExecuteNonQuery();
+                var waiting = cache.SetAsync("late", [3], Forever);
+                for (var i = 0; i < 40; i++)
+                {
+                    (await cache.GetAsync("forever")).ShouldBe([1]);
+                    _time.Advance(TimeSpan.FromSeconds(10));
+                    (await cache.GetAsync("sliding")).ShouldBe([2]);
+                }
+
+                waiting.IsCompleted.ShouldBeFalse();
+                transaction.Rollback();
+                await waiting;
+            }
+        }
+
+        (await cache.GetAsync("late")).ShouldBe([3]);
+        // The first read that finds the file free notes the uses of before, too.
+        (await cache.GetAsync("sliding")).ShouldBe([2]);
+        _time.Advance(TimeSpan.FromMinutes(9));
+        (await cache.GetAsync("sliding")).ShouldBe([2]);
+    }
+
+    [Fact]
+    public async Task A_read_that_notes_no_use_writes_nothing()
+    {
+        await using var cache = await OpenAsync();
+        await cache.SetAsync("k", [1], new DistributedCacheEntryOptions { SlidingExpiration = TimeSpan.FromMinutes(10) });
+        _time.Advance(TimeSpan.FromSeconds(7));
+        await cache.GetAsync("k");
+        var before = Changes();
+        for (var i = 0; i < 10; i++)
+            (await cache.GetAsync("k")).ShouldBe([1]);
+        Changes().ShouldBe(before);
+        _time.Advance(TimeSpan.FromSeconds(7));
+        (await cache.GetAsync("k")).ShouldBe([1]);
+        Changes().ShouldBeGreaterThan(before);
+
+        // The counter of changes in the file's header.
+        long Changes() => System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(File.ReadAllBytes(Path).AsSpan(24));
+    }
+
+    /// <summary>Somebody tidies up: those who have the file open go to the new one with the others.</summary>
+    [Fact]
+    public async Task A_file_that_was_removed_is_opened_anew()
+    {
+        await using var here = await OpenAsync();
+        await here.SetAsync("k", [1], Forever);
+        File.Delete(Path);
+        await using var there = await OpenAsync();
+        await there.SetAsync("k", [2], Forever);
+
+        await here.SetAsync("mine", [3], Forever);
+
+        there.Get("mine").ShouldBe([3]);
+        here.Get("k").ShouldBe([2]);
     }
 
     [Fact]

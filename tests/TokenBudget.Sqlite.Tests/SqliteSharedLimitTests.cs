@@ -21,6 +21,19 @@ public sealed class SqliteSharedLimitTests : SharedLimitConformance
         (await Should.ThrowAsync<InvalidDataException>(() => SqliteSharedLimits.OpenAsync(path))).Message.ShouldContain(path);
     }
 
+    [Fact]
+    public async Task A_file_that_was_removed_while_processes_run_lends_nothing_twice()
+    {
+        var terms = new ShareTerms(TimeSpan.FromHours(1), TimeSpan.FromMinutes(1), WorksAlone: false);
+        var (here, there) = (Guid.NewGuid(), Guid.NewGuid());
+        (await Store.ExchangeAsync(here, 1, [new ShareBid("l", 100, 0, 80, 0, 0)], terms))[0].Amount.ShouldBe(80);
+        File.Delete(_folder.PathOf("limits.db"));
+        (await Store.ExchangeAsync(here, 2, [new ShareBid("l", 100, 80, 90, 0, 0) { Heard = 1 }], terms))[0].Amount.ShouldBe(80);
+
+        await using var another = await SqliteSharedLimits.OpenAsync(_folder.PathOf("limits.db"));
+        (await another.ExchangeAsync(there, 1, [new ShareBid("l", 100, 0, 90, 0, 0)], terms))[0].Amount.ShouldBe(0);
+    }
+
     protected override async Task<ISharedLimitStore> CreateAsync() => await SqliteSharedLimits.OpenAsync(_folder.PathOf("limits.db"));
 
     protected override Task EmptyAsync()
