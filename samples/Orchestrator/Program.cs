@@ -80,7 +80,7 @@ static async Task ServeSessionAsync(CancellationToken cancellationToken)
     ComparisonTable.Print([await RunProgress.RunAsync("TokenBudget", host.Steps, onStep => host.RunSessionAsync(onStep, cancellationToken))]);
     Console.WriteLine(await host.AskAsync("What have you spent and saved in this session?", cancellationToken));
     Console.WriteLine($"The session is over; the dashboard stays. Ask the agent: curl -H 'X-TokenBudget: 1' -d 'What have you spent?' {host.Address}ask");
-    Console.WriteLine($"The conversation is {host.ConversationId}; 'tokenbudget history' and the store print it.");
+    Console.WriteLine($"The conversation is {host.ConversationId}; 'tokenbudget history STORE {host.ConversationId}' prints it.");
     await host.WaitAsync(cancellationToken);
 }
 
@@ -97,7 +97,7 @@ static bool Confirm(Simulation? simulation, decimal worstCaseUsd, string what)
 {
     if (simulation is not null)
     {
-        var pace = simulation == Simulation.RealPace ? "at its real pace, for a store that is shared keeps its own time: about a quarter of an hour" : "with a clock 60 times as fast";
+        var pace = simulation == Simulation.RealPace ? "at its real pace, for a store that is shared keeps its own time: about eleven minutes" : "with a clock 60 times as fast";
         Console.WriteLine($"No ANTHROPIC_API_KEY: the session runs against a simulated provider on loopback, {pace}. Nothing is spent.");
         return true;
     }

@@ -21,7 +21,7 @@ internal static class LedgerCommand
         new("estimate", "isEstimate", static line => line.IsEstimate),
     ];
 
-    // What fits the width of a terminal.
+    // What fits the width of a terminal. Lines about a budget alone, which say that somebody paused it or approved more, name it where others name their agent.
     private static readonly string[] InTable = ["at", "agent", "method", "model", "outcome", "freshInput", "cacheRead", "output", "costUsd"];
 
     public static Command Create(CliEnvironment environment)
@@ -42,7 +42,8 @@ internal static class LedgerCommand
             var all = new Rows<LedgerEntry>(Columns, environment.Out);
             await (parsed.GetValue(json) ? all.WriteJsonAsync(lines)
                 : parsed.GetValue(csv) ? all.WriteCsvAsync(lines)
-                : new Rows<LedgerEntry>([.. Columns.Where(static column => InTable.Contains(column.Field))], environment.Out).WriteTableAsync(lines));
+                : new Rows<LedgerEntry>([.. Columns.Where(static column => InTable.Contains(column.Field))], environment.Out)
+                    .WriteTableAsync(lines.Select(static line => line.Agent.Length > 0 ? line : line with { Agent = $"budget {line.Budget}" })));
             await environment.Out.FlushAsync(cancellationToken);
             return ExitCodes.Ok;
         });

@@ -9,36 +9,17 @@ namespace TokenBudget.Cli.Contracts;
 /// <param name="after">The new one.</param>
 /// <param name="comparison">Both, compared.</param>
 /// <param name="output">Where to.</param>
-internal sealed class ContractDiffReport(ContractFile before, ContractFile after, ContractComparison comparison, TextWriter output)
+internal sealed class ContractDiffReport(ContractFile before, ContractFile after, ContractComparison comparison, TextWriter output) : ContractOutput(output)
 {
     private static readonly string[] Headers = ["method", "", "what changed", "1,000 calls: fixed part", "1,000 calls: at most"];
 
     private readonly ContractNames _names = new(comparison.Before.Concat(comparison.After));
 
-    public void Write(ContractFormat format)
-    {
-        switch (format)
-        {
-            case ContractFormat.Json:
-                WriteJson();
-                break;
-            case ContractFormat.Markdown:
-                WriteMarkdown();
-                break;
-            case ContractFormat.Sarif:
-                output.Write(SarifLog.Write([.. comparison.Differences.Select(Result)]));
-                break;
-            default:
-                WriteTable();
-                break;
-        }
-    }
-
     private string Title => comparison.Differences.Count == 0 ? "no change" : comparison.Summary;
 
-    private void WriteTable()
+    protected override void WriteTable()
     {
-        output.WriteLine(FormattableString.Invariant($"{comparison.After.Count} methods: {Title}."));
+        Output.WriteLine(FormattableString.Invariant($"{comparison.After.Count} methods: {Title}."));
         if (comparison.Differences.Count == 0)
             return;
         var table = new Table().Border(TableBorder.Simple);
@@ -48,25 +29,25 @@ internal sealed class ContractDiffReport(ContractFile before, ContractFile after
         foreach (var difference in comparison.Differences)
             table.AddRow([.. new[] { _names[difference.Newest], difference.Word, difference.Text, FixedOf(difference), CeilingOf(difference) }.Select(static cell => new Text(cell))]);
         table.AddRow([.. new[] { "all methods", "", "", FixedTotal, CeilingTotal }.Select(static cell => new Text(cell))]);
-        PlainConsole.Over(output).Write(table);
+        PlainConsole.Over(Output).Write(table);
     }
 
-    private void WriteMarkdown()
+    protected override void WriteMarkdown()
     {
-        output.Write($"### Token budget contracts: {Title}\n");
+        Output.Write($"### Token budget contracts: {Title}\n");
         if (comparison.Differences.Count == 0)
             return;
-        output.Write("\n| method | | what changed | 1,000 calls: fixed part | 1,000 calls: at most |\n|---|---|---|--:|--:|\n");
+        Output.Write("\n| method | | what changed | 1,000 calls: fixed part | 1,000 calls: at most |\n|---|---|---|--:|--:|\n");
         foreach (var difference in comparison.Differences)
         {
             var word = difference.Change.Kind == ContractChangeKind.Rose ? "**rose**" : difference.Word;
-            output.Write($"| {ContractText.Code(_names[difference.Newest])} | {word} | {ContractText.Code(difference.Text)} | {FixedOf(difference)} | {CeilingOf(difference)} |\n");
+            Output.Write($"| {ContractText.Code(_names[difference.Newest])} | {word} | {ContractText.Code(difference.Text)} | {FixedOf(difference)} | {CeilingOf(difference)} |\n");
         }
 
-        output.Write($"| **all methods** | | | **{FixedTotal}** | **{CeilingTotal}** |\n");
+        Output.Write($"| **all methods** | | | **{FixedTotal}** | **{CeilingTotal}** |\n");
     }
 
-    private void WriteJson() => output.Write(IndentedJson.Object(json =>
+    protected override void WriteJson(Utf8JsonWriter json)
     {
         json.WriteStartArray("differences");
         foreach (var difference in comparison.Differences)
@@ -76,7 +57,9 @@ internal sealed class ContractDiffReport(ContractFile before, ContractFile after
         WriteCosts(json, "fixedUsdOf1000Calls", Fixed(comparison.Before), Fixed(comparison.After));
         WriteCosts(json, "ceilingUsdOf1000Calls", Ceiling(comparison.Before), Ceiling(comparison.After));
         json.WriteEndObject();
-    }));
+    }
+
+    protected override IEnumerable<SarifResult> Results() => comparison.Differences.Select(Result);
 
     private static void WriteDifference(Utf8JsonWriter json, ContractDifference difference)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Spectre.Console;
 using TokenBudget.Generators.Contracts.Locking;
 
@@ -6,32 +7,13 @@ namespace TokenBudget.Cli.Contracts;
 /// <summary>Prints contracts.</summary>
 /// <param name="file">Where they are from.</param>
 /// <param name="output">Where to.</param>
-internal sealed class ContractReport(ContractFile file, TextWriter output)
+internal sealed class ContractReport(ContractFile file, TextWriter output) : ContractOutput(output)
 {
     private static readonly string[] Headers = ["method", "model", "fixed tokens", "input", "output", "requests", "at most a call", "1,000 calls: fixed part", "1,000 calls: at most"];
 
     private readonly ContractNames _names = new(file.Contracts);
 
-    public void Write(ContractFormat format)
-    {
-        switch (format)
-        {
-            case ContractFormat.Json:
-                WriteJson();
-                break;
-            case ContractFormat.Markdown:
-                WriteMarkdown();
-                break;
-            case ContractFormat.Sarif:
-                output.Write(SarifLog.Write([.. file.Contracts.Select(Result)]));
-                break;
-            default:
-                WriteTable();
-                break;
-        }
-    }
-
-    private void WriteTable()
+    protected override void WriteTable()
     {
         var table = new Table().Border(TableBorder.Simple).AddColumns(Headers[0], Headers[1]);
         foreach (var header in Headers[2..])
@@ -40,20 +22,20 @@ internal sealed class ContractReport(ContractFile file, TextWriter output)
         foreach (var contract in file.Contracts)
             table.AddRow([.. CellsOf(contract).Select(static cell => new Text(cell))]);
         table.AddRow([.. Total().Select(static cell => new Text(cell))]);
-        PlainConsole.Over(output).Write(table);
+        PlainConsole.Over(Output).Write(table);
     }
 
-    private void WriteMarkdown()
+    protected override void WriteMarkdown()
     {
-        output.Write("### Token budget contracts\n\n");
-        output.Write($"| {string.Join(" | ", Headers)} |\n|---|---|{string.Concat(Enumerable.Repeat("--:|", Headers.Length - 2))}\n");
+        Output.Write("### Token budget contracts\n\n");
+        Output.Write($"| {string.Join(" | ", Headers)} |\n|---|---|{string.Concat(Enumerable.Repeat("--:|", Headers.Length - 2))}\n");
         foreach (var contract in file.Contracts)
             if (CellsOf(contract) is [var method, var model, .. var numbers])
-                output.Write($"| {ContractText.Code(method)} | {(model.Length == 0 ? "" : ContractText.Code(model))} | {string.Join(" | ", numbers)} |\n");
-        output.Write($"| {string.Join(" | ", Total().Select(static cell => cell.Length == 0 ? "" : $"**{cell}**"))} |\n");
+                Output.Write($"| {ContractText.Code(method)} | {(model.Length == 0 ? "" : ContractText.Code(model))} | {string.Join(" | ", numbers)} |\n");
+        Output.Write($"| {string.Join(" | ", Total().Select(static cell => cell.Length == 0 ? "" : $"**{cell}**"))} |\n");
     }
 
-    private void WriteJson() => output.Write(IndentedJson.Object(json =>
+    protected override void WriteJson(Utf8JsonWriter json)
     {
         json.WriteStartArray("methods");
         foreach (var contract in file.Contracts)
@@ -67,7 +49,9 @@ internal sealed class ContractReport(ContractFile file, TextWriter output)
         }
 
         json.WriteEndArray();
-    }));
+    }
+
+    protected override IEnumerable<SarifResult> Results() => file.Contracts.Select(Result);
 
     private SarifResult Result(Contract contract) => new(
         SarifRule.Contract,

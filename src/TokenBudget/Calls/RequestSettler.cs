@@ -141,7 +141,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
                 Cost = cost,
                 IsEstimate = isEstimate,
             };
-            await services.Costs.SettleAsync(request.Cost, line, EnclosingCall.LinesAround(request.Within, line)).ConfigureAwait(false);
+            await services.Telemetry.Spans.WaitAsync("ledger", services.Costs.SettleAsync(request.Cost, line, EnclosingCall.LinesAround(request.Within, line))).ConfigureAwait(false);
         }
         catch (Exception)
         {

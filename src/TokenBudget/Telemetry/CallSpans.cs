@@ -63,12 +63,15 @@ internal sealed class CallSpans : IDisposable
     public Activity? Start(string what) => _source.StartActivity(what);
 
     /// <summary>A span around waiting, where there is something to wait for.</summary>
-    /// <param name="what">What is waited for: <c>budget</c>, <c>rate_limit</c>.</param>
+    /// <param name="what">What is waited for: <c>budget</c>, <c>rate_limit</c>, <c>ledger</c>, <c>retry</c>.</param>
     /// <param name="waiting">The wait, which has begun.</param>
     public ValueTask<T> WaitAsync<T>(string what, ValueTask<T> waiting) => waiting.IsCompleted || !AreWanted ? waiting : InSpanAsync(what, waiting.AsTask());
 
     /// <summary>The same of a wait that brings nothing.</summary>
     public Task WaitAsync(string what, Task waiting) => waiting.IsCompleted || !AreWanted ? waiting : InSpanAsync(what, AndNothingAsync(waiting)).AsTask();
+
+    /// <summary>The same of a wait that is often over at once.</summary>
+    public ValueTask WaitAsync(string what, ValueTask waiting) => waiting.IsCompleted || !AreWanted ? waiting : new ValueTask(WaitAsync(what, waiting.AsTask()));
 
     /// <summary>A span that ended with an exception. Who left meant to.</summary>
     public static void Fail(Activity? span, Exception exception, CancellationToken cancellationToken = default)

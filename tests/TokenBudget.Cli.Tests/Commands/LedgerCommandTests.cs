@@ -78,6 +78,54 @@ public sealed class LedgerCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pause_by_hand_and_its_end_say_whose_and_why()
+    {
+        var (exitCode, table, error) = await _cli.RunAsync("ledger", await StoreAsync(
+            Line,
+            Line with { Id = Guid.NewGuid(), Agent = "", Method = "Day", Model = "the provider is down", Budget = "support", Outcome = LedgerOutcome.Paused, Usage = default, Cost = default }), "--outcome", "paused");
+
+        exitCode.ShouldBe(0, error);
+        table.ShouldMatch(@"budget support\s+Day\s+the provider is down\s+paused");
+        table.ShouldNotContain("completed");
+    }
+
+    [Fact]
+    public async Task Without_an_id_the_conversations_there_are_are_listed_newest_first()
+    {
+        var path = _cli.PathOf("many.db");
+        await using (var store = await SqliteStore.OpenAsync(path))
+            for (var conversation = 0; conversation < 60; conversation++)
+                await store.AppendTurnAsync($"[c{conversation}]", 0, [new CountedMessage(new ChatMessage(ChatRole.User, "canary"), 3), new CountedMessage(new ChatMessage(ChatRole.Assistant, "2"), 1)]);
+
+        var (exitCode, table, error) = await _cli.RunAsync("history", path);
+        exitCode.ShouldBe(0, error);
+        table.ShouldMatch(@"(?s)\[c59\]\s+2\s+4\s+0\s.*\[c10\]");
+        table.ShouldNotContain("[c9]");
+        table.ShouldNotContain("canary");
+        table.ShouldContain("The newest 50 of 60 conversations.");
+        var json = (await _cli.RunAsync("history", path, "--json")).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        json.Length.ShouldBe(50);
+        json[0].ShouldStartWith("{\"id\":\"[c59]\",\"messages\":2,\"tokens\":4,\"summarizedMessages\":0,\"lastActive\":\"");
+    }
+
+    [Fact]
+    public async Task A_message_without_words_says_what_it_has()
+    {
+        var path = _cli.PathOf("tools.db");
+        await using (var store = await SqliteStore.OpenAsync(path))
+            await store.AppendTurnAsync("c", 0,
+            [
+                new CountedMessage(new ChatMessage(ChatRole.User, "q"), 1), new CountedMessage(new ChatMessage(ChatRole.Assistant, [new TextContent("Looking."), new FunctionCallContent("1", "look_up")]), 1),
+                new CountedMessage(new ChatMessage(ChatRole.Tool, [new FunctionResultContent("1", "found")]), 1), new CountedMessage(new ChatMessage(ChatRole.Assistant, "a"), 1),
+            ]);
+
+        var table = (await _cli.RunAsync("history", path, "c")).Out;
+        table.ShouldContain("Looking. [calls look_up]");
+        table.ShouldContain("[result of a tool]");
+        (await _cli.RunAsync("history", path, "c", "--csv")).Out.ShouldContain("\r\n2,tool,1,\r\n");
+    }
+
+    [Fact]
     public async Task A_conversation_is_written_message_by_message()
     {
         var path = _cli.PathOf("history.db");

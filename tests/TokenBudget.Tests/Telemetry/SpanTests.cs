@@ -271,6 +271,22 @@ public sealed class SpanTests : IAsyncDisposable
         request.Events.ShouldHaveSingleItem().Tags.ToDictionary()["tokenbudget.reason"].ShouldBe("LowBudget");
     }
 
+    /// <summary>A store on a disk or a server: what of a call's time is its.</summary>
+    [Fact]
+    public async Task Writing_the_ledger_stands_below_where_it_takes_time()
+    {
+        var ledger = new LateLedger();
+        await using var sample = new CallSample(ledger: ledger);
+        using var spans = new SpanRecorder(sample.Runtime);
+        var asking = sample.Client(new FakeChatClient(FakeReply.Text("Done.", 10, 10)), new BudgetSettings { MaxOutputTokens = 100 }).GetResponseAsync("q");
+        asking.IsCompleted.ShouldBeFalse();
+        ledger.Write.SetResult();
+        await asking;
+
+        spans["wait ledger"].ParentSpanId.ShouldBe(spans["chat words-1"].SpanId);
+        spans["chat words-1"].GetTagItem("tokenbudget.outcome").ShouldBe("completed");
+    }
+
     /// <summary>Nobody listens to this source: whatever a request tells its span costs a look.</summary>
     [Fact]
     public void Without_a_listener_nothing_is_allocated()
@@ -298,6 +314,26 @@ public sealed class SpanTests : IAsyncDisposable
             _ = spans.WaitAsync("x", waiting);
             _ = spans.WaitAsync("x", never.Task);
         }
+    }
+
+    private sealed class LateLedger : ILedger
+    {
+        private readonly InMemoryLedger _inner = new();
+
+        public TaskCompletionSource Write { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async ValueTask AppendAsync(LedgerEntry entry, CancellationToken cancellationToken = default)
+        {
+            await Write.Task;
+            await _inner.AppendAsync(entry, cancellationToken);
+        }
+
+        public ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default) => _inner.SumCostAsync(query, cancellationToken);
+
+        public ValueTask<IReadOnlyList<LedgerTotal>> TotalAsync(LedgerQuery query, LedgerGrouping by = LedgerGrouping.Agent | LedgerGrouping.Model, CancellationToken cancellationToken = default) =>
+            _inner.TotalAsync(query, by, cancellationToken);
+
+        public IAsyncEnumerable<LedgerEntry> ReadAsync(LedgerQuery query, CancellationToken cancellationToken = default) => _inner.ReadAsync(query, cancellationToken);
     }
 
     /// <summary>Makes a span by the conventions, and shows its source to whoever asks, as the OpenTelemetry client of Microsoft.Extensions.AI does.</summary>
