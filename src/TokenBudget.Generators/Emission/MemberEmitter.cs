@@ -27,7 +27,7 @@ internal static class MemberEmitter
                 writer.Close();
                 break;
             case PropertyModel property:
-                EmitProperty(writer, property, model.Kind == AgentKind.Client ? null : inner);
+                EmitProperty(writer, model, property, model.Kind == AgentKind.Client ? null : inner);
                 break;
             case EventModel @event:
                 EmitEvent(writer, @event, model.Kind == AgentKind.Client ? null : inner);
@@ -39,7 +39,7 @@ internal static class MemberEmitter
     public static string Header(SignatureModel signature, string? explicitInterface)
     {
         var typeParameters = signature.TypeParameters.Count == 0 ? "" : $"<{string.Join(", ", signature.TypeParameters)}>";
-        return $"{Modifiers(explicitInterface)}{signature.ReturnType} {Qualified(signature.Name, explicitInterface)}{typeParameters}"
+        return $"{Modifiers(explicitInterface)}{Unsafe(signature.ReturnType, signature.Parameters)}{signature.ReturnType} {Qualified(signature.Name, explicitInterface)}{typeParameters}"
             + $"({Parameters(signature.Parameters)}){signature.Constraints}";
     }
 
@@ -52,13 +52,13 @@ internal static class MemberEmitter
         return $"{(signature.ReturnsByRef ? "ref " : "")}{inner}.{signature.Name}{typeArguments}({Arguments(signature.Parameters)})";
     }
 
-    private static void EmitProperty(SourceWriter writer, PropertyModel property, string? inner)
+    private static void EmitProperty(SourceWriter writer, AgentModel model, PropertyModel property, string? inner)
     {
         var isIndexer = property.Parameters.Count > 0;
         var parameters = isIndexer ? $"[{Parameters(property.Parameters)}]" : "";
         var target = isIndexer ? $"{inner}[{Arguments(property.Parameters)}]" : $"{inner}.{property.Name}";
-        var refusal = Refusal($"{property.ExplicitInterface}.{property.Name}");
-        writer.Open($"{Modifiers(property.ExplicitInterface)}{property.Type} {Qualified(property.Name, property.ExplicitInterface)}{parameters}");
+        var refusal = Refusal($"{property.ExplicitInterface ?? model.Interface}.{property.Name}");
+        writer.Open($"{Modifiers(property.ExplicitInterface)}{Unsafe(property.Type, property.Parameters)}{property.Type} {Qualified(property.Name, property.ExplicitInterface)}{parameters}");
         if (property.HasGetter)
             writer.Line(inner is null ? $"get {{ {refusal}; }}" : $"get => {(property.ReturnsByRef ? "ref " : "")}{target};");
         if (property.Setter is { } setter)
@@ -83,6 +83,10 @@ internal static class MemberEmitter
         $"throw new {Names.NotSupported}({PolicyEmitter.Quote($"{member.Replace("global::", "")} cannot be generated; see TB0100.")})";
 
     private static string Modifiers(string? explicitInterface) => explicitInterface is null ? "public " : "";
+
+    /// <summary>Nothing but a pointer has a star in its name.</summary>
+    private static string Unsafe(string type, IEnumerable<ParameterModel> parameters) =>
+        type.Contains("*") || parameters.Any(static parameter => parameter.Type.Contains("*")) ? "unsafe " : "";
 
     private static string Qualified(string name, string? explicitInterface) =>
         explicitInterface is null ? name : $"{explicitInterface}.{name}";

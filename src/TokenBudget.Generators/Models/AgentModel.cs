@@ -13,6 +13,7 @@ namespace TokenBudget.Generators.Models;
 /// <param name="IsPublic">Whether interface and class are public.</param>
 /// <param name="AgentName">The agent's name in configuration, budgets and metrics.</param>
 /// <param name="JsonContext">The context that reads and writes JSON, fully qualified; null, the usual options do.</param>
+/// <param name="Experimental">The ids of what is experimental in it.</param>
 /// <param name="Members">What the class implements, in the order of declaration.</param>
 internal sealed record AgentModel(
     AgentKind Kind,
@@ -25,6 +26,7 @@ internal sealed record AgentModel(
     bool IsPublic,
     string AgentName,
     string? JsonContext,
+    EquatableArray<string> Experimental,
     EquatableArray<MemberModel> Members)
 {
     /// <summary>The types of tools its methods name, each once.</summary>

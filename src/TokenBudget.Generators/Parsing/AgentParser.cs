@@ -40,10 +40,13 @@ internal static class AgentParser
 
         var jsonContext = JsonContextParser.Parse(type, assembly, observer);
         var members = new MemberParser(type, kind, className, jsonContext is not null, assembly, observer, cancellationToken);
+        var experimental = new ExperimentalIds();
+        experimental.Add(type);
         foreach (var member in MembersOf(type))
         {
             cancellationToken.ThrowIfCancellationRequested();
             members.Add(member);
+            experimental.Add(member);
         }
 
         return new AgentModel(
@@ -57,6 +60,7 @@ internal static class AgentParser
             IsPublic(type),
             NameArgument(chatAgent) ?? shortName,
             jsonContext,
+            experimental.All,
             members.Members.ToEquatableArray());
     }
 

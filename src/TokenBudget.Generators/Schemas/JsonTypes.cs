@@ -21,6 +21,9 @@ internal sealed class JsonTypes
         "System.Text.Json.Nodes.JsonValue",
     };
 
+    private static readonly SymbolDisplayFormat NameFormat =
+        SymbolDisplayFormat.CSharpShortErrorMessageFormat.RemoveMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.UseAsterisksInMultiDimensionalArrays);
+
     private readonly HashSet<ITypeSymbol> _seen = new(SymbolEqualityComparer.Default);
     private readonly JsonDirection _direction;
     private int _depth;
@@ -131,7 +134,7 @@ internal sealed class JsonTypes
         return false;
     }
 
-    private static string NameOf(ITypeSymbol type) => type.WithNullableAnnotation(NullableAnnotation.None).ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat);
+    private static string NameOf(ITypeSymbol type) => type.WithNullableAnnotation(NullableAnnotation.None).ToDisplayString(NameFormat);
 
     private static bool IsPlain(INamedTypeSymbol type) =>
         type.SpecialType is (>= SpecialType.System_Boolean and <= SpecialType.System_String) or SpecialType.System_DateTime

@@ -223,6 +223,33 @@ public sealed class ClientTests
         public interface IOld { [Obsolete] Task<string> AskAsync(string question); }
         """, compiles: false).Output.GetDiagnostics().Where(d => d.Location.SourceTree!.FilePath.EndsWith(".g.cs", StringComparison.Ordinal) && !d.IsSuppressed).ShouldBeEmpty();
 
+    /// <summary>Whoever wrote the interface has agreed to what it uses.</summary>
+    [Fact]
+    public void An_agent_with_what_is_experimental() => GeneratorRun.Of("""
+        using System.Diagnostics.CodeAnalysis;
+        #pragma warning disable X001, X002, X003, X004
+        [Experimental("X001")] public record Odd(int A);
+        [Experimental("X002")] public static class Outer { public record Even(int A); }
+        [ChatAgent, Experimental("X003")]
+        public interface IAsker
+        {
+            Task<List<Odd?[]>> AskAsync(string question);
+            [Experimental("X004")] Task<string> TellAsync(string question, Outer.Even even);
+        }
+        """).File.ShouldContain("#pragma warning disable X001, X002, X003, X004 //");
+
+    [Fact]
+    public void Pointers_are_forwarded_by_a_wrapper_and_refused_by_a_client()
+    {
+        var compilation = TestCompilation.Create("""
+            [Cached] public unsafe interface IWrapped { int* At(int* first, delegate*<int, void> call); int* P { get; set; } ref int* R { get; } Task<string> AskAsync([CacheScope] string tenant, string question); }
+            [ChatAgent] public unsafe interface IClient { Task<string> AskAsync(int* question); }
+            """);
+        var run = GeneratorRun.Start(compilation.WithOptions(compilation.Options.WithAllowUnsafe(true)));
+        run.ShouldCompile();
+        run.Files["IWrapped.g.cs"].ShouldContain("public unsafe int* At(int* first, delegate*<int, void> call) => _inner.At(first, call);");
+    }
+
     [Fact]
     public void Two_parts_of_an_interface_make_one_class() => GeneratorRun.Of("""
         [ChatAgent] public partial interface ITwo { Task<string> AskAsync(string question); }
