@@ -1,7 +1,7 @@
 using System.Collections;
 using System.ComponentModel;
 using System.Globalization;
-using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using TokenBudget.Calls;
@@ -16,7 +16,11 @@ public ref struct AgentCall
 {
     private readonly AgentMethod _method;
     private readonly AgentRequest _request;
-    private DefaultInterpolatedStringHandler _prompt;
+
+    // Most prompts are one or two pieces.
+    private string? _first;
+    private string? _second;
+    private StringBuilder? _all;
     private int _length;
     private List<AIContent>? _contents;
     private (int Start, int Length) _userText;
@@ -31,8 +35,13 @@ public ref struct AgentCall
     /// <param name="text">The text.</param>
     public void Literal(string text)
     {
-        _prompt.AppendLiteral(text);
         _length += text.Length;
+        if (_first is null)
+            _first = text;
+        else if (_second is null)
+            _second = text;
+        else
+            (_all ??= new StringBuilder(_first, _length).Append(_second)).Append(text);
     }
 
     /// <summary>A parameter at its place in the prompt: data, never read as a template.</summary>
@@ -144,7 +153,7 @@ public ref struct AgentCall
         _request.HasUserText = true;
         _request.Conversation = conversation;
         _request.Start = conversation.Snapshot();
-        _request.ConversationAt = _request.History.Count;
+        _request.ConversationAt = _request.History?.Count ?? 0;
     }
 
     /// <summary>The id of the conversation the call continues; it is opened when the call runs, or begun.</summary>
@@ -156,7 +165,7 @@ public ref struct AgentCall
         ArgumentException.ThrowIfNullOrWhiteSpace(id, name);
         _request.HasUserText = true;
         _request.ConversationId = id;
-        _request.ConversationAt = _request.History.Count;
+        _request.ConversationAt = _request.History?.Count ?? 0;
     }
 
     /// <summary>The caller's chat options; never changed. Tools in them are run by the method's tool loop.</summary>
@@ -269,8 +278,9 @@ public ref struct AgentCall
 
     private string TakePrompt()
     {
-        _length = 0;
-        return _prompt.ToStringAndClear();
+        var prompt = _all?.ToString() ?? string.Concat(_first, _second);
+        (_first, _second, _all, _length) = (null, null, null, 0);
+        return prompt;
     }
 
     private static bool IsNumberOrChoice(Type type)

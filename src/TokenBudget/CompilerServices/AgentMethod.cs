@@ -278,9 +278,9 @@ public sealed class AgentMethod
 
         if (_parts.Summaries is { } summaries)
         {
-            if (request.Conversation is null && request.History.Count > 0)
+            if (request is { Conversation: null, History: { Count: > 0 } history })
             {
-                request.CallersHistory = summaries.HistoryOf(request.History, request.Turn, request.Tenant);
+                request.CallersHistory = summaries.HistoryOf(history, request.Turn, request.Tenant);
                 request.Conversation = await summaries.OpenAsync(request.CallersHistory, part => PromptOf(request, part), options, cancellationToken).ConfigureAwait(false);
                 request.Start = request.Conversation.Snapshot();
             }
@@ -297,7 +297,7 @@ public sealed class AgentMethod
 
     private ChatOptions OptionsOf(AgentRequest request, ChatResponseFormat? responseFormat)
     {
-        if (request.Options is not null || request.Tools.Count > 0 || IsOff)
+        if (request.Options is not null || request.Tools is not null || IsOff)
             return OwnOptionsOf(request, responseFormat);
         var plain = _plainOptions;
         return plain is not null && plain.ResponseFormat == responseFormat ? plain : _plainOptions = OwnOptionsOf(request, responseFormat);
@@ -309,8 +309,8 @@ public sealed class AgentMethod
         request.Similarity = CallSimilarity.TakeFrom(options);
         options.ModelId ??= Policy.Settings.Model;
         options.ResponseFormat ??= responseFormat;
-        if (_parts.Tools.Count + request.Tools.Count > 0)
-            options.Tools = [.. options.Tools ?? [], .. _parts.Tools, .. request.Tools];
+        if (_parts.Tools.Count > 0 || request.Tools is { Count: > 0 })
+            options.Tools = [.. options.Tools ?? [], .. _parts.Tools, .. request.Tools ?? []];
         return options;
     }
 

@@ -11,21 +11,18 @@ internal sealed class AgentRequest
 {
     // Most calls have a turn of one message and nothing else.
     private List<ChatMessage>? _leading;
-    private List<ChatMessage>? _history;
-    private List<KeyPart>? _keyParts;
-    private List<AITool>? _tools;
 
-    /// <summary>What comes before the turn besides the conversation: lists of messages.</summary>
-    public IReadOnlyList<ChatMessage> History => _history ?? [];
+    /// <summary>What comes before the turn besides the conversation, if anything: lists of messages.</summary>
+    public List<ChatMessage>? History { get; private set; }
 
     /// <summary>The user messages that begin the turn.</summary>
     public List<ChatMessage> Turn { get; } = new(1);
 
-    /// <summary>Values that are not in the messages but can change the answer.</summary>
-    public IReadOnlyList<KeyPart> KeyParts => _keyParts ?? [];
+    /// <summary>Values that are not in the messages but can change the answer, if there are any.</summary>
+    public List<KeyPart>? KeyParts { get; private set; }
 
-    /// <summary>Tools besides those of the options.</summary>
-    public IReadOnlyList<AITool> Tools => _tools ?? [];
+    /// <summary>Tools besides those of the options, if there are any.</summary>
+    public List<AITool>? Tools { get; private set; }
 
     public Conversation? Conversation { get; set; }
 
@@ -60,11 +57,11 @@ internal sealed class AgentRequest
     /// <summary>Where the call adds up what it uses, if the caller wants to know.</summary>
     public CallReport? Report { get; set; }
 
-    public void AddHistory(IEnumerable<ChatMessage> messages) => (_history ??= []).AddRange(messages);
+    public void AddHistory(IEnumerable<ChatMessage> messages) => (History ??= []).AddRange(messages);
 
-    public void AddKeyPart(KeyPart part) => (_keyParts ??= []).Add(part);
+    public void AddKeyPart(KeyPart part) => (KeyParts ??= []).Add(part);
 
-    public void AddTools(IEnumerable<AITool> tools) => (_tools ??= []).AddRange(tools);
+    public void AddTools(IEnumerable<AITool> tools) => (Tools ??= []).AddRange(tools);
 
     /// <summary>Adds a message that is part of every request: in front of everything but the system message, and of no conversation.</summary>
     public void Lead(ChatMessage message) => (_leading ??= []).Add(message);
@@ -77,12 +74,12 @@ internal sealed class AgentRequest
     {
         if (CallersHistory is { } history && part is not null)
             return history.PromptOf([.. system is null ? [] : new[] { system }, .. _leading ?? []], part, withTurn ? Turn : []);
-        var messages = new List<ChatMessage>((_leading?.Count ?? 0) + History.Count + (part is null ? 0 : part.Messages.Count + 1) + Turn.Count + 1);
+        var messages = new List<ChatMessage>((_leading?.Count ?? 0) + (History?.Count ?? 0) + (part is null ? 0 : part.Messages.Count + 1) + Turn.Count + 1);
         if (system is not null)
             messages.Add(system);
         if (_leading is not null)
             messages.AddRange(_leading);
-        if (ConversationAt > 0)
+        if (History is not null && ConversationAt > 0)
             messages.AddRange(History.Take(ConversationAt));
         if (part?.Sent is { } summary)
             messages.Add(SummaryMessage.For(summary));
@@ -91,7 +88,7 @@ internal sealed class AgentRequest
             foreach (var counted in part.Messages)
                 messages.Add(counted.Message);
         var count = messages.Count - at;
-        if (ConversationAt < History.Count)
+        if (ConversationAt < History?.Count)
             messages.AddRange(History.Skip(ConversationAt));
         if (withTurn)
             messages.AddRange(Turn);

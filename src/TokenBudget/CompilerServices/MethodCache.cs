@@ -44,7 +44,7 @@ internal sealed class MethodCache(IResponseCache answers, KeyDigests digests, Ef
         if (!builder.TryAddOptions(options))
             return false;
         builder.AddMessages(messages);
-        foreach (var (name, value, declared, json) in request.KeyParts)
+        foreach (var (name, value, declared, json) in request.KeyParts ?? [])
             builder.AddValue(name, value, declared, json ?? UsualJson.Options);
         return builder.TryBuild(out key);
     }

@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.AI;
 
 namespace TokenBudget.Counting.Learning;
@@ -32,7 +34,18 @@ internal static class ConversationSignature
         return signature;
     }
 
-    private static int Of(string text) => string.GetHashCode(text.AsSpan(0, Math.Min(TextRead, text.Length))) ^ text.Length;
+    // Not the string's own hash code, which is made for attackers: this is asked for every message of every request.
+    private static int Of(string text)
+    {
+        var read = text.AsSpan(0, Math.Min(TextRead, text.Length));
+        var hash = Empty ^ (uint)text.Length;
+        var words = MemoryMarshal.Cast<char, ulong>(read);
+        foreach (var word in words)
+            hash = BitOperations.RotateLeft((hash ^ word) * Prime, 29);
+        foreach (var character in read[(words.Length * (sizeof(ulong) / sizeof(char)))..])
+            hash = (hash ^ character) * Prime;
+        return (int)(hash ^ (hash >> 32));
+    }
 
     private static ulong Mix(ulong signature, int value) => (signature ^ (uint)value) * Prime ^ (signature >> 47);
 }
