@@ -15,6 +15,61 @@ public sealed class PromptTests
     }
 
     [Fact]
+    public async Task However_many_pieces_a_message_has_it_is_all_of_them()
+    {
+        await using var sample = new CallSample();
+        var fake = new FakeChatClient { Otherwise = static _ => FakeReply.Text("x") };
+        for (var pieces = 1; pieces < 7; pieces++)
+        {
+            var call = sample.Bind(fake).Begin();
+            for (var message = 0; message < 2; message++)
+            {
+                for (var piece = 0; piece < pieces; piece++)
+                {
+                    if (piece % 2 == 0)
+                        call.Literal($"{message}{piece} ");
+                    else
+                        call.Value("value", piece);
+                }
+
+                call.EndUserMessage();
+            }
+
+            await call.InvokeAsync(ReplyFormat.Text, default);
+            var expected = Enumerable.Range(0, 2).Select(message => string.Concat(Enumerable.Range(0, pieces).Select(piece => piece % 2 == 0 ? $"{message}{piece} " : $"{piece}")));
+            fake.Requests[^1].Texts.ShouldBe(expected);
+        }
+    }
+
+    [Fact]
+    public async Task What_a_client_does_to_the_options_it_gets_is_no_other_calls_affair()
+    {
+        await using var sample = new CallSample();
+        var fake = new FakeChatClient
+        {
+            Otherwise = static request =>
+            {
+                request.Options!.ModelId.ShouldBe(CallSample.Model);
+                request.Options.Temperature.ShouldBeNull();
+                request.Options.Tools.ShouldBeNull();
+                request.Options.AdditionalProperties.ShouldBeNull();
+                (request.Options.ModelId, request.Options.Temperature, request.Options.Tools, request.Options.MaxOutputTokens) = ("spoiled", 2, [], 1);
+                request.Options.AdditionalProperties = new() { ["a"] = "b" };
+                return FakeReply.Text("x");
+            },
+        };
+        var method = sample.Bind(fake);
+        for (var call = 0; call < 3; call++)
+        {
+            await method.AskAsync("q");
+            await method.StreamAsync("q").ToChatResponseAsync();
+        }
+
+        fake.Requests.Count.ShouldBe(6);
+        fake.Requests.Select(static request => request.Options).Distinct().Count().ShouldBe(6);
+    }
+
+    [Fact]
     public async Task Values_are_data_and_written_alike_in_every_culture()
     {
         await using var sample = new CallSample();
