@@ -9,7 +9,7 @@ namespace TokenBudget.Benchmarks.Calls;
 
 /// <summary>
 /// What each feature adds to a call that reaches the provider: one line a combination, all measured in turn in one process, with the time and the bytes of a call. The client answers at
-/// once, and its own answer is in every line.
+/// once, or when it is told to; its own answer is in every line.
 /// </summary>
 internal static class LayersCommand
 {
@@ -35,6 +35,11 @@ internal static class LayersCommand
             ("  and cached, a miss", CachedEcho()),
             ("layers of the field: window, limits, telemetry, cost", Field(isCached: false)),
             ("  and cached, a miss", Field(isCached: true)),
+            ("answered later: five async layers that do nothing", Later(static client => Asking(AsyncLayer.Stack(client, 5)))),
+            ("answered later: generated call, everything on", Later(static client => Echo(client))),
+            ("answered later:   and cached, a miss", Later(static client => CachedEcho(client))),
+            ("answered later: layers of the field", Later(static client => Field(isCached: false, client))),
+            ("answered later:   and cached, a miss", Later(static client => Field(isCached: true, client))),
         ];
         var best = new double[lines.Length];
         Array.Fill(best, double.MaxValue);
@@ -62,22 +67,22 @@ internal static class LayersCommand
         MaxContextTokens = 50_000, MaxOutputTokens = 2_000, RequestsPerMinute = Plenty, LimitUsd = 100_000, MaxUsdPerCall = 100, WhenOverloaded = "gpt-4o-mini",
     };
 
-    public static Func<Task> Echo()
+    public static Func<Task> Echo(IChatClient? client = null)
     {
-        var agent = new EchoAgent(new InstantClient(0), Runtime());
+        var agent = new EchoAgent(client ?? new InstantClient(0), Runtime());
         return () => agent.EchoAsync(Question);
     }
 
     /// <summary>A cache without room: every call is a miss, with everything it does besides keeping the answer.</summary>
-    public static Func<Task> CachedEcho()
+    public static Func<Task> CachedEcho(IChatClient? client = null)
     {
-        var agent = new CachedEchoAgent(new InstantClient(0), Runtime());
+        var agent = new CachedEchoAgent(client ?? new InstantClient(0), Runtime());
         return () => agent.EchoAsync(Question);
     }
 
-    public static Func<Task> Field(bool isCached)
+    public static Func<Task> Field(bool isCached, IChatClient? client = null)
     {
-        var stack = FieldStack.Of(new InstantClient(0), isCached);
+        var stack = FieldStack.Of(client ?? new InstantClient(0), isCached);
         return () => FieldStack.AskAsync(stack, Question);
     }
 
@@ -94,6 +99,12 @@ internal static class LayersCommand
         new TokenBudgetRuntime(new TokenBudgetOptions { Enabled = isEnabled }, new ForgetfulLedger()),
         // Without a limit of its own it would have the default one, and wait.
         new AgentMethodPolicy { Agent = "bench", Method = "Ask", Settings = settings with { Model = "gpt-4o", TokensPerMinute = Plenty } });
+
+    private static Func<Task> Later(Func<IChatClient, Func<Task>> call)
+    {
+        var client = new LaterClient();
+        return client.Answering(call(client));
+    }
 
     private static Func<Task> Asking(IChatClient client) => () => client.GetResponseAsync($"Repeat: {Question}");
 
