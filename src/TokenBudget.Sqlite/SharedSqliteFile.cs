@@ -98,6 +98,11 @@ internal sealed class SharedSqliteFile : IAsyncDisposable
         {
             return !_disposed && await Task.Run(TryWriteOnce).ConfigureAwait(false);
         }
+        catch (SqliteException error) when (error.SqliteExtendedErrorCode == WasMoved)
+        {
+            await ReopenAsync().ConfigureAwait(false);
+            return false;
+        }
         finally
         {
             _writing.Release();

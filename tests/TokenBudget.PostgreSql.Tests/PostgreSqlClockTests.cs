@@ -8,9 +8,9 @@ using Xunit.Abstractions;
 
 namespace TokenBudget.PostgreSql.Tests;
 
-/// <summary>The server's clock is set forward and back, and runs a little fast or slow, as time servers and operators have it; and a process has a clock of its own.</summary>
+/// <summary>The server's clock is set forward and back, and runs a little fast or slow, as time servers and operators have it.</summary>
 [PostgreSqlRequired]
-[Collection(PostgreSqlCollection.Name)]
+[Collection(PostgreSqlLimitsCollection.Name)]
 public sealed class PostgreSqlClockTests(PostgreSqlCluster cluster, ITestOutputHelper output)
 {
     private const long Capacity = 100;
@@ -154,33 +154,6 @@ public sealed class PostgreSqlClockTests(PostgreSqlCluster cluster, ITestOutputH
         (await here.SumCostAsync(new LedgerQuery())).ShouldBe(new Usd(1 + (4 * 30)));
         (await server.NumberAsync("SELECT COUNT(*) FROM tokenbudget.ledger WHERE outcome <> 0")).ShouldBe(0);
         await ShouldAddUpAsync(server);
-    }
-
-    /// <summary>A clock that a process is given, five minutes off, racing or standing still, says nothing of how long a server takes.</summary>
-    [ConformanceFact]
-    public async Task How_long_a_process_waits_for_the_server_is_not_measured_by_its_own_clock()
-    {
-        var through = await cluster.CreateDatabaseAsync();
-        await using var proxy = TcpProxy.For(ref through);
-        await using var store = await PostgreSqlStore.OpenAsync(through);
-        var budget = new CostBudget("b", null, BudgetPeriod.Day);
-
-        var racing = new VirtualTimeProvider();
-        using (var race = new Timer(_ => racing.Advance(TimeSpan.FromMinutes(5)), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(1)))
-        {
-            var fast = new CostTracker(store, racing);
-            for (var i = 0; i < 50; i++)
-                await SpendAsync(fast, budget, 1);
-        }
-
-        var slow = new CostTracker(store, new VirtualTimeProvider());
-        await SpendAsync(slow, budget, 1);
-        proxy.Stall();
-        await using var lateness = new MachineLateness();
-        var asked = Stopwatch.StartNew();
-        await Should.ThrowAsync<LedgerUnavailableException>(() => SpendAsync(slow, budget, 1));
-        asked.Elapsed.ShouldBeInRange(TimeSpan.FromMilliseconds(240), TimeSpan.FromMilliseconds(300) + (2 * lateness.Worst));
-        proxy.Flow();
     }
 
     private static async Task SpendAsync(CostTracker tracker, CostBudget budget, long amount) =>

@@ -11,7 +11,7 @@ namespace TokenBudget.PostgreSql.Tests;
 
 /// <summary>Two hosts on one database: what is cleared, paused, resumed or told at one is so at the other, also when the connection between was cut meanwhile.</summary>
 [PostgreSqlRequired]
-[Collection(PostgreSqlOutageCollection.Name)]
+[Collection(PostgreSqlCollection.Name)]
 public sealed class PostgreSqlHostsTests(PostgreSqlCluster cluster, ITestOutputHelper output)
 {
     private const string Model = "claude-sonnet-4-5";

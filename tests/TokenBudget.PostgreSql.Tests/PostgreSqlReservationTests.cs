@@ -5,7 +5,7 @@ using TokenBudget.Models;
 namespace TokenBudget.PostgreSql.Tests;
 
 [PostgreSqlRequired]
-[Collection(PostgreSqlCollection.Name)]
+[Collection(PostgreSqlLimitsCollection.Name)]
 public sealed class PostgreSqlReservationTests(PostgreSqlCluster cluster) : ReservationConformance
 {
     private static readonly CostBudget Budget = new("b", new Usd(1_000), BudgetPeriod.Day) { AtLimit = AtLimit.Pause };

@@ -5,7 +5,7 @@ using TokenBudget.Sharing;
 namespace TokenBudget.PostgreSql.Tests;
 
 [PostgreSqlRequired]
-[Collection(PostgreSqlCollection.Name)]
+[Collection(PostgreSqlLimitsCollection.Name)]
 public sealed class PostgreSqlSharedLimitTests(PostgreSqlCluster cluster) : SharedLimitConformance
 {
     private string _database = "";

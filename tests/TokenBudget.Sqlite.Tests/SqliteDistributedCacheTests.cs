@@ -125,6 +125,14 @@ public sealed class SqliteDistributedCacheTests : DistributedCacheConformance
 
         there.Get("mine").ShouldBe([3]);
         here.Get("k").ShouldBe([2]);
+
+        // Also one that only reads, as soon as it has a use to note.
+        File.Delete(Path);
+        await using var third = await OpenAsync();
+        await third.SetAsync("k", [4], Forever);
+        _time.Advance(TimeSpan.FromMinutes(11));
+        await here.GetAsync("k");
+        here.Get("k").ShouldBe([4]);
     }
 
     [Fact]
