@@ -106,7 +106,8 @@ public sealed partial class PostgreSqlStore
     /// </summary>
     private async Task OpenBudgetsAsync(IReadOnlyList<BudgetClaim> claims, CancellationToken cancellationToken)
     {
-        if (claims.All(claim => _opened.ContainsKey((claim.Name, claim.Period, claim.From))))
+        claims = [.. claims.Where(claim => !_opened.ContainsKey((claim.Name, claim.Period, claim.From)))];
+        if (claims.Count == 0)
             return;
         if (_opened.Count > MostOpened)
             _opened.Clear();

@@ -75,7 +75,8 @@ internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateT
     public void Pause(BudgetPause pause, long now)
     {
         _pauseKnownAt = now;
-        (IsPaused, ByHand, IsUnexplained, _pauseTold) = (true, pause, false, true);
+        (IsPaused, IsUnexplained, _pauseTold) = (true, false, true);
+        Note(pause);
     }
 
     /// <summary>Takes over what the ledger's lines say: whether somebody has paused it.</summary>
@@ -89,7 +90,7 @@ internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateT
             return;
         IsUnexplained = false;
         if (ledgerDecides)
-            ByHand = IsPaused ? pause : null;
+            Note(IsPaused ? pause : null);
         else if (pause is not null)
             Pause(pause, now);
         else if (ByHand is not null)
@@ -150,6 +151,14 @@ internal sealed class CostAccount(CostBudget budget, DateTimeOffset? from, DateT
     {
         Approved = Usd.MaxValue - Approved < extra ? Usd.MaxValue : Approved + extra;
         EndPause(now);
+    }
+
+    /// <summary>What somebody decides next is later, though the clock of the process where that was may be ahead of this one's.</summary>
+    private void Note(BudgetPause? pause)
+    {
+        ByHand = pause;
+        if (pause is { At: var at } && !(at <= _decided))
+            _decided = at;
     }
 
     private void EndPause(long now)

@@ -88,6 +88,26 @@ public sealed class PausedByHandTests
         (await _ledger.TotalAsync(new LedgerQuery())).ShouldBeEmpty("neither is a request");
     }
 
+    /// <summary>The line that ends a pause is later than the pause, whatever the clock of who ends it says.</summary>
+    [Fact]
+    public async Task A_process_whose_clock_is_behind_ends_a_pause_for_good()
+    {
+        var budget = Budget(1, BudgetPeriod.Total);
+        var ahead = new VirtualTimeProvider(_time.GetUtcNow().AddMinutes(5));
+        var (there, here) = (new CostTracker(_ledger, ahead), Tracker());
+        foreach (var tracker in new[] { there, here })
+            (await tracker.ReserveAsync(0.1m, budget)).Dispose();
+        await there.PauseAsync("budget");
+        await here.RefreshAsync("budget", default);
+        here.GetStatus()[0].PausedByHand.ShouldBe(there.GetStatus()[0].PausedByHand);
+
+        (await here.ApproveAsync("budget")).ShouldBeTrue();
+
+        await there.RefreshAsync("budget", default);
+        foreach (var tracker in new[] { there, here, Tracker() })
+            (await tracker.ReserveAsync(0.1m, budget)).Dispose();
+    }
+
     [Fact]
     public async Task It_is_told_apart_from_a_pause_at_the_limit_and_told_when_it_follows_one()
     {
