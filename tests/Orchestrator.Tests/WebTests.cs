@@ -3,6 +3,7 @@ using System.Text.Json;
 using Orchestrator.Session;
 using Orchestrator.Web;
 using TokenBudget.Testing;
+using TokenBudget.TestSupport;
 
 namespace Orchestrator.Tests;
 
@@ -45,6 +46,39 @@ public sealed class WebTests : IDisposable
         report.RootElement.GetProperty("spentUsd").GetDecimal().ShouldBeGreaterThan(run.CostUsd);
         report.RootElement.GetProperty("avoidedUsd").GetDecimal().ShouldBeGreaterThan(0);
         report.RootElement.GetProperty("budgets")[0].GetProperty("limitUsd").GetDecimal().ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task Paused_from_the_dashboard_the_session_waits_and_goes_on_where_it_stopped()
+    {
+        await using var host = await OrchestratorHost.StartAsync(
+            SessionScript.Create(workSteps: 4, burst: 3), new Simulation(static () => new VirtualTimeProvider(), SimulatedLatency.None), realApiKey: null, "http://127.0.0.1:0", _file, CancellationToken.None);
+        using var client = new HttpClient { BaseAddress = host.Address, DefaultRequestHeaders = { { "X-TokenBudget", "1" } } };
+        var steps = 0;
+        var isPaused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        var running = host.RunSessionAsync(
+            () =>
+            {
+                if (++steps != 3)
+                    return;
+                using var paused = client.PostAsync("/api/budgets/OrchestratorAgent/pause?reason=lunch", null).GetAwaiter().GetResult();
+                paused.StatusCode.ShouldBe(HttpStatusCode.OK);
+                isPaused.SetResult();
+            },
+            CancellationToken.None);
+        await isPaused.Task.WaitAsync(Patience);
+        // The step after the pause has been refused, and nothing is sent any more.
+        await Eventually.TrueAsync(async () => (await client.GetStringAsync("/metrics")).Contains("tokenbudget_reason=\"paused\"", StringComparison.Ordinal));
+        (running.IsCompleted, steps).ShouldBe((false, 3));
+
+        using var resumed = await client.PostAsync("/api/budgets/OrchestratorAgent/resume", null);
+        resumed.StatusCode.ShouldBe(HttpStatusCode.OK);
+        var run = await running.WaitAsync(Patience);
+
+        steps.ShouldBe(host.Steps);
+        run.Verdict!.ShouldStartWith("clean");
+        run.LedgerUsd.ShouldBe(run.CostUsd);
     }
 
     public void Dispose()

@@ -87,9 +87,11 @@ internal sealed class OrchestratorHost : IAsyncDisposable
     {
         using var overhead = new OverheadMeter(_provider.ClockFactor);
         var started = _provider.Clock.GetUtcNow();
-        var worker = new BudgetedWorker(_app.Services.GetRequiredService<IOrchestratorAgent>(), _conversation);
+        var worker = new PatientWorker(new BudgetedWorker(_app.Services.GetRequiredService<IOrchestratorAgent>(), _conversation), Runtime.Costs);
+        Runtime.Costs.PauseChanged += TellPause;
         await new SessionRunner(_script, _provider.Clock).RunAsync(worker, onStep, cancellationToken);
         await Runtime.DrainAsync();
+        Runtime.Costs.PauseChanged -= TellPause;
         var took = _provider.Clock.GetUtcNow() - started;
         _provider.SlowDown();
         var totals = await Runtime.Ledger.TotalAsync(new LedgerQuery { From = started }, cancellationToken: cancellationToken);
@@ -114,6 +116,14 @@ internal sealed class OrchestratorHost : IAsyncDisposable
         await _app.DisposeAsync();
         await _store.DisposeAsync();
         await _provider.DisposeAsync();
+    }
+
+    private static void TellPause(object? sender, BudgetStatus budget)
+    {
+        if (!budget.IsPaused)
+            Console.Error.WriteLine($"Budget {budget.Name} goes on.");
+        else if (budget.PausedByHand is { } pause)
+            Console.Error.WriteLine($"Budget {budget.Name} was paused by hand{(pause.Reason is { } reason ? $": {reason}" : "")}. The session waits until it is resumed.");
     }
 
     private async Task AnswerAsync(HttpContext context)
