@@ -36,7 +36,6 @@ internal static class WellKnownNames
     public const string TokenBudgetRuntime = "TokenBudget.TokenBudgetRuntime";
     public const string AgentReply = "TokenBudget.AgentReply`1";
     public const string AgentMethodPolicy = "TokenBudget.Calls.AgentMethodPolicy";
-    public const string BudgetSettings = "TokenBudget.Configuration.BudgetSettings";
     public const string AgentMethod = "TokenBudget.CompilerServices.AgentMethod";
     public const string ReplyFormat = "TokenBudget.CompilerServices.ReplyFormat";
     public const string AgentJson = "TokenBudget.CompilerServices.AgentJson";

@@ -46,7 +46,6 @@ public sealed class WellKnownNamesTests
         [nameof(WellKnownNames.CacheScope)] = typeof(CacheScope),
         [nameof(WellKnownNames.TokenBudgetRuntime)] = typeof(TokenBudgetRuntime),
         [nameof(WellKnownNames.AgentMethodPolicy)] = typeof(AgentMethodPolicy),
-        [nameof(WellKnownNames.BudgetSettings)] = typeof(BudgetSettings),
         [nameof(WellKnownNames.AgentMethod)] = typeof(AgentMethod),
         [nameof(WellKnownNames.ReplyFormat)] = typeof(ReplyFormat),
         [nameof(WellKnownNames.Conversation)] = typeof(Conversation),

@@ -7,7 +7,6 @@ internal static class Names
 {
     public const string AgentMethod = "global::" + WellKnownNames.AgentMethod;
     public const string AgentMethodPolicy = "global::" + WellKnownNames.AgentMethodPolicy;
-    public const string BudgetSettings = "global::" + WellKnownNames.BudgetSettings;
     public const string ReplyFormat = "global::" + WellKnownNames.ReplyFormat;
     public const string ToolFunction = "global::" + WellKnownNames.ToolFunction;
     public const string AgentJson = "global::" + WellKnownNames.AgentJson;

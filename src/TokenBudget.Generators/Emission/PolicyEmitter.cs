@@ -10,7 +10,7 @@ internal static class PolicyEmitter
 {
     public static void Emit(SourceWriter writer, string agent, CallModel call, CallFacts facts, string field)
     {
-        writer.Open($"private static readonly {Names.AgentMethodPolicy} {field} = new {Names.AgentMethodPolicy}");
+        writer.Open($"private static readonly {Names.AgentMethodPolicy} {field} = new()");
         writer.Line($"Agent = {Quote(agent)},");
         writer.Line($"Method = {Quote(call.PolicyName)},");
         if (call.SystemPrompt is { } prompt)
@@ -19,7 +19,7 @@ internal static class PolicyEmitter
             writer.Line($"FixedTokens = {tokens.ToString(CultureInfo.InvariantCulture)},");
         if (call.Settings.Count > 0)
         {
-            writer.Open($"Settings = new {Names.BudgetSettings}");
+            writer.Open("Settings = new()");
             foreach (var setting in call.Settings)
                 writer.Line($"{setting.Name} = {Literal(setting)},");
             writer.Close(",");

@@ -61,7 +61,7 @@ internal static class ServiceCollectionEmitter
                 writer.Line($"{Names.TryAddSingleton}<{set.Type}>(services);");
         var plain = $"{Names.GetRequiredService}<{Names.ChatClient}>(provider)";
         var keyed = $"{Names.GetRequiredKeyedService}<{Names.ChatClient}>(provider, clientKey)";
-        EmitRegistration(writer, model, registration, $"clientKey is null ? {plain} : {keyed}", capture: "");
+        EmitRegistration(writer, model, registration, ["clientKey is null", $"    ? {plain}", $"    : {keyed}"], capture: "");
         writer.Close();
     }
 
@@ -84,14 +84,15 @@ internal static class ServiceCollectionEmitter
         writer.Open($"    where {implementation} : class, {model.Interface}{model.Constraints}");
         writer.Line($"{Names.AddTokenBudget}(services);");
         writer.Line($"{Names.TryAddSingleton}<{implementation}>(services);");
-        EmitRegistration(writer, model, registration, $"{Names.GetRequiredService}<{implementation}>(provider)", capture: "static ");
+        EmitRegistration(writer, model, registration, [$"{Names.GetRequiredService}<{implementation}>(provider)"], capture: "static ");
         writer.Close();
     }
 
-    private static void EmitRegistration(SourceWriter writer, AgentModel model, Registration registration, string first, string capture)
+    private static void EmitRegistration(SourceWriter writer, AgentModel model, Registration registration, IReadOnlyList<string> first, string capture)
     {
         writer.Line($"{Names.AddSingleton}<{model.Interface}>(services, {capture}provider => new {registration.Class}(");
-        writer.Line($"    {first},");
+        for (var i = 0; i < first.Count; i++)
+            writer.Line($"    {first[i]}{(i == first.Count - 1 ? "," : "")}");
         var arguments = $"{Names.GetRequiredService}<{Names.Runtime}>(provider)";
         foreach (var set in model.ToolSets)
         {

@@ -30,7 +30,9 @@ internal static class ToolEmitter
         writer.Line($"    {PolicyEmitter.Quote(tool.Name)},");
         writer.Line($"    {PolicyEmitter.Quote(tool.Description)},");
         writer.Line($"    {Names.Json(tool.Schema)},");
-        writer.Line($"    {Lambda(tool, json)}){(tool.NeedsApproval ? ")" : "")},");
+        var lambda = $"{Lambda(tool, json)}){(tool.NeedsApproval ? ")" : "")},";
+        foreach (var line in lambda.Split('\n'))
+            writer.Line("    " + line);
     }
 
     private static string Lambda(ToolModel tool, string json)
@@ -58,6 +60,7 @@ internal static class ToolEmitter
                 : $"{Names.ToolFunction}.Argument<{parameter.Type}>({json}{Given}, {PolicyEmitter.Quote(parameter.Name)}{otherwise})");
         }
 
-        return string.Join(", ", arguments);
+        // Several stand one to a line: each names its type and its default.
+        return arguments.Count > 1 ? "\n    " + string.Join(",\n    ", arguments) : string.Concat(arguments);
     }
 }

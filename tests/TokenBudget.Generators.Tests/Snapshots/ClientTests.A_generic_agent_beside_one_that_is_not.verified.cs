@@ -44,11 +44,11 @@ namespace Contoso
             return new global::System.Threading.Tasks.ValueTask<T?>(call.InvokeAsync<T?>(MaybeReply, global::System.Threading.CancellationToken.None));
         }
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ReadPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ReadPolicy = new()
         {
             Agent = "Reader",
             Method = "Read",
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 Model = "gpt-4o",
             },
@@ -56,11 +56,11 @@ namespace Contoso
 
         private static readonly global::TokenBudget.CompilerServices.ReplyFormat<T> ReadReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<T>();
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy MaybePolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy MaybePolicy = new()
         {
             Agent = "Reader",
             Method = "Maybe",
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 Model = "gpt-4o",
             },
@@ -83,7 +83,9 @@ namespace Microsoft.Extensions.DependencyInjection
         {
             global::Microsoft.Extensions.DependencyInjection.TokenBudgetServiceCollectionExtensions.AddTokenBudget(services);
             global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<global::Contoso.IReader<T, @class>>(services, provider => new global::Contoso.Reader<T, @class>(
-                clientKey is null ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider) : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
+                clientKey is null
+                    ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider)
+                    : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
                 global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::TokenBudget.TokenBudgetRuntime>(provider)));
             return services;
         }

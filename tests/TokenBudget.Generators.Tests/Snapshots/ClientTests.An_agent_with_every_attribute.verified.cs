@@ -46,13 +46,13 @@ namespace Contoso
             return call.StreamAsync(cancellationToken);
         }
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ClassifyPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ClassifyPolicy = new()
         {
             Agent = "OrchestratorAgent",
             Method = "Classify",
             SystemPrompt = "You sort tickets.",
             FixedTokens = 15,
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 Model = "claude-sonnet-4-5",
                 MaxContextTokens = 50000,
@@ -72,13 +72,13 @@ namespace Contoso
             },
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ChatPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ChatPolicy = new()
         {
             Agent = "OrchestratorAgent",
             Method = "Chat",
             SystemPrompt = "You sort tickets.",
             FixedTokens = 4,
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 Model = "claude-sonnet-4-5",
                 MaxContextTokens = 50000,
@@ -110,7 +110,9 @@ namespace Microsoft.Extensions.DependencyInjection
         {
             global::Microsoft.Extensions.DependencyInjection.TokenBudgetServiceCollectionExtensions.AddTokenBudget(services);
             global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<global::Contoso.IOrchestratorAgent>(services, provider => new global::Contoso.OrchestratorAgent(
-                clientKey is null ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider) : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
+                clientKey is null
+                    ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider)
+                    : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
                 global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::TokenBudget.TokenBudgetRuntime>(provider)));
             return services;
         }

@@ -180,56 +180,56 @@ namespace Contoso
             return call.InvokeAsync(global::TokenBudget.CompilerServices.ReplyFormat.Text, global::System.Threading.CancellationToken.None);
         }
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ConversationPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ConversationPolicy = new()
         {
             Agent = "Parameters",
             Method = "Conversation",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy MaybePolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy MaybePolicy = new()
         {
             Agent = "Parameters",
             Method = "Maybe",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ListsPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ListsPolicy = new()
         {
             Agent = "Parameters",
             Method = "Lists",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy KeysPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy KeysPolicy = new()
         {
             Agent = "Parameters",
             Method = "Keys",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ContentsPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ContentsPolicy = new()
         {
             Agent = "Parameters",
             Method = "Contents",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy OnlyImagePolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy OnlyImagePolicy = new()
         {
             Agent = "Parameters",
             Method = "OnlyImage",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy MessagePolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy MessagePolicy = new()
         {
             Agent = "Parameters",
             Method = "Message",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy PromptedImagePolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy PromptedImagePolicy = new()
         {
             Agent = "Parameters",
             Method = "PromptedImage",
             FixedTokens = 4,
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy PromptPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy PromptPolicy = new()
         {
             Agent = "Parameters",
             Method = "Prompt",
@@ -251,7 +251,9 @@ namespace Microsoft.Extensions.DependencyInjection
         {
             global::Microsoft.Extensions.DependencyInjection.TokenBudgetServiceCollectionExtensions.AddTokenBudget(services);
             global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<global::Contoso.IParameters>(services, provider => new global::Contoso.Parameters(
-                clientKey is null ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider) : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
+                clientKey is null
+                    ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider)
+                    : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
                 global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::TokenBudget.TokenBudgetRuntime>(provider)));
             return services;
         }

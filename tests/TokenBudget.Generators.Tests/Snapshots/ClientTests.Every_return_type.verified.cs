@@ -163,31 +163,31 @@ namespace Contoso
             return new global::System.Threading.Tasks.ValueTask<global::Contoso.Ticket?>(call.InvokeAsync<global::Contoso.Ticket?>(ValueTaskReply, global::System.Threading.CancellationToken.None));
         }
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy TextPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy TextPolicy = new()
         {
             Agent = "Returns",
             Method = "Text",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy MaybeTextPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy MaybeTextPolicy = new()
         {
             Agent = "Returns",
             Method = "MaybeText",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ResponsePolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ResponsePolicy = new()
         {
             Agent = "Returns",
             Method = "Response",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy EnumPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy EnumPolicy = new()
         {
             Agent = "Returns",
             Method = "Enum",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy MaybeEnumPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy MaybeEnumPolicy = new()
         {
             Agent = "Returns",
             Method = "MaybeEnum",
@@ -196,7 +196,7 @@ namespace Contoso
 
         private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Kind?> MaybeEnumReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Kind?>("""{"type":["string","null"],"enum":["Bug","Question",null]}""");
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy JsonPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy JsonPolicy = new()
         {
             Agent = "Returns",
             Method = "Json",
@@ -205,7 +205,7 @@ namespace Contoso
 
         private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Ticket> JsonReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Ticket>("""{"type":"object","properties":{"title":{"type":"string"}},"required":["title"]}""");
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy MaybeJsonPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy MaybeJsonPolicy = new()
         {
             Agent = "Returns",
             Method = "MaybeJson",
@@ -214,7 +214,7 @@ namespace Contoso
 
         private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Ticket?> MaybeJsonReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Ticket?>("""{"type":"object","properties":{"title":{"type":"string"}},"required":["title"]}""");
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ByNumberPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ByNumberPolicy = new()
         {
             Agent = "Returns",
             Method = "ByNumber",
@@ -222,7 +222,7 @@ namespace Contoso
 
         private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::System.Collections.Generic.Dictionary<int, string>> ByNumberReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::System.Collections.Generic.Dictionary<int, string>>();
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy NumberPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy NumberPolicy = new()
         {
             Agent = "Returns",
             Method = "Number",
@@ -231,19 +231,19 @@ namespace Contoso
 
         private static readonly global::TokenBudget.CompilerServices.ReplyFormat<int> NumberReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<int>("""{"type":"integer"}""");
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy StreamPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy StreamPolicy = new()
         {
             Agent = "Returns",
             Method = "Stream",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy TextStreamPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy TextStreamPolicy = new()
         {
             Agent = "Returns",
             Method = "TextStream",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ValueTaskPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ValueTaskPolicy = new()
         {
             Agent = "Returns",
             Method = "ValueTask",
@@ -267,7 +267,9 @@ namespace Microsoft.Extensions.DependencyInjection
         {
             global::Microsoft.Extensions.DependencyInjection.TokenBudgetServiceCollectionExtensions.AddTokenBudget(services);
             global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<global::Contoso.IReturns>(services, provider => new global::Contoso.Returns(
-                clientKey is null ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider) : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
+                clientKey is null
+                    ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider)
+                    : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
                 global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::TokenBudget.TokenBudgetRuntime>(provider)));
             return services;
         }

@@ -66,20 +66,20 @@ namespace Contoso.@namespace
             throw new global::System.NotSupportedException("Contoso.@namespace.INames.EventPolicy cannot be generated; see TB0100.");
         }
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy eventPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy eventPolicy = new()
         {
             Agent = "Names",
             Method = "event",
             FixedTokens = 1,
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy NamesPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy NamesPolicy = new()
         {
             Agent = "Names",
             Method = "Names",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ToStringPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ToStringPolicy = new()
         {
             Agent = "Names",
             Method = "ToString",
@@ -100,7 +100,9 @@ namespace Microsoft.Extensions.DependencyInjection
         {
             global::Microsoft.Extensions.DependencyInjection.TokenBudgetServiceCollectionExtensions.AddTokenBudget(services);
             global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<global::Contoso.@namespace.INames>(services, provider => new global::Contoso.@namespace.Names(
-                clientKey is null ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider) : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
+                clientKey is null
+                    ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider)
+                    : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
                 global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::TokenBudget.TokenBudgetRuntime>(provider)));
             return services;
         }

@@ -92,41 +92,41 @@ namespace Contoso
             return call.InvokeAsync(global::TokenBudget.CompilerServices.ReplyFormat.Response, global::System.Threading.CancellationToken.None);
         }
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy AskPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy AskPolicy = new()
         {
             Agent = "kin",
             Method = "Ask",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy AskPolicy2 = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy AskPolicy2 = new()
         {
             Agent = "kin",
             Method = "Ask",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy AskPolicy3 = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy AskPolicy3 = new()
         {
             Agent = "kin",
             Method = "Ask",
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 Cached = true,
             },
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy SharedPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy SharedPolicy = new()
         {
             Agent = "kin",
             Method = "Shared",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy OtherResultPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy OtherResultPolicy = new()
         {
             Agent = "kin",
             Method = "OtherResult",
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy OtherResultPolicy2 = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy OtherResultPolicy2 = new()
         {
             Agent = "kin",
             Method = "OtherResult",
@@ -147,7 +147,9 @@ namespace Microsoft.Extensions.DependencyInjection
         {
             global::Microsoft.Extensions.DependencyInjection.TokenBudgetServiceCollectionExtensions.AddTokenBudget(services);
             global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<global::Contoso.IDerived>(services, provider => new global::Contoso.Derived(
-                clientKey is null ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider) : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
+                clientKey is null
+                    ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider)
+                    : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
                 global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::TokenBudget.TokenBudgetRuntime>(provider)));
             return services;
         }

@@ -43,11 +43,11 @@ namespace Contoso
             return call.InvokeAsync(global::TokenBudget.CompilerServices.ReplyFormat.Text, global::System.Threading.CancellationToken.None);
         }
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy OwnPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy OwnPolicy = new()
         {
             Agent = "Agent",
             Method = "Own",
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 MaxContextTokens = 1,
                 MaxMessages = 1,
@@ -65,11 +65,11 @@ namespace Contoso
             },
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy InheritedPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy InheritedPolicy = new()
         {
             Agent = "Agent",
             Method = "Inherited",
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 MaxContextTokens = 1,
                 MaxMessages = 1,
@@ -99,7 +99,9 @@ namespace Microsoft.Extensions.DependencyInjection
         {
             global::Microsoft.Extensions.DependencyInjection.TokenBudgetServiceCollectionExtensions.AddTokenBudget(services);
             global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<global::Contoso.IAgent>(services, provider => new global::Contoso.Agent(
-                clientKey is null ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider) : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
+                clientKey is null
+                    ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider)
+                    : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
                 global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::TokenBudget.TokenBudgetRuntime>(provider)));
             return services;
         }

@@ -53,12 +53,18 @@ namespace Contoso
                 "Find",
                 "Finds orders.",
                 """{"type":"object","properties":{"id":{"type":"string"}},"required":["id"]}""",
-                async (arguments, cancellationToken) => global::TokenBudget.CompilerServices.ToolFunction.Result(await instance.FindAsync(global::TokenBudget.CompilerServices.ToolFunction.Argument<string>(arguments, "id"), cancellationToken).ConfigureAwait(false))),
+                async (arguments, cancellationToken) => global::TokenBudget.CompilerServices.ToolFunction.Result(await instance.FindAsync(
+                    global::TokenBudget.CompilerServices.ToolFunction.Argument<string>(arguments, "id"),
+                    cancellationToken).ConfigureAwait(false))),
             new global::TokenBudget.CompilerServices.ToolFunction(
                 "Count",
                 "",
                 """{"type":"object","properties":{"lines":{"type":"array","items":{"type":"object","properties":{"article":{"description":"the article","type":"string"},"count":{"type":"integer","default":1}},"required":["article"]}},"share":{"type":"number","default":1.5},"most":{"type":["integer","null"],"default":null},"tags":{"type":"array","items":{"type":"string"}}},"required":["lines","tags"]}""",
-                async (arguments, cancellationToken) => global::TokenBudget.CompilerServices.ToolFunction.Result(await instance.CountAsync(global::TokenBudget.CompilerServices.ToolFunction.Argument<global::Contoso.Line[]>(arguments, "lines"), global::TokenBudget.CompilerServices.ToolFunction.Argument<double>(arguments, "share", 1.5D), global::TokenBudget.CompilerServices.ToolFunction.Argument<int?>(arguments, "most", default), global::TokenBudget.CompilerServices.ToolFunction.Argument<string[]>(arguments, "tags")).ConfigureAwait(false))),
+                async (arguments, cancellationToken) => global::TokenBudget.CompilerServices.ToolFunction.Result(await instance.CountAsync(
+                    global::TokenBudget.CompilerServices.ToolFunction.Argument<global::Contoso.Line[]>(arguments, "lines"),
+                    global::TokenBudget.CompilerServices.ToolFunction.Argument<double>(arguments, "share", 1.5D),
+                    global::TokenBudget.CompilerServices.ToolFunction.Argument<int?>(arguments, "most", default),
+                    global::TokenBudget.CompilerServices.ToolFunction.Argument<string[]>(arguments, "tags")).ConfigureAwait(false))),
             new global::TokenBudget.CompilerServices.ToolFunction(
                 "Note",
                 "",
@@ -73,12 +79,18 @@ namespace Contoso
                 "utc_now",
                 "",
                 """{"type":"object","properties":{"offsets":{"type":"object","additionalProperties":{"type":"integer"}},"id":{"type":["string","null"],"format":"uuid","default":null},"event":{"type":"boolean","default":true}},"required":["offsets"]}""",
-                static (arguments, cancellationToken) => new global::System.Threading.Tasks.ValueTask<object?>(global::TokenBudget.CompilerServices.ToolFunction.Result(global::Contoso.OrderTools.Today(global::TokenBudget.CompilerServices.ToolFunction.Argument<global::System.Collections.Generic.Dictionary<string, int>>(arguments, "offsets"), global::TokenBudget.CompilerServices.ToolFunction.Argument<global::System.Guid?>(arguments, "id", default), global::TokenBudget.CompilerServices.ToolFunction.Argument<bool>(arguments, "event", true))))),
+                static (arguments, cancellationToken) => new global::System.Threading.Tasks.ValueTask<object?>(global::TokenBudget.CompilerServices.ToolFunction.Result(global::Contoso.OrderTools.Today(
+                    global::TokenBudget.CompilerServices.ToolFunction.Argument<global::System.Collections.Generic.Dictionary<string, int>>(arguments, "offsets"),
+                    global::TokenBudget.CompilerServices.ToolFunction.Argument<global::System.Guid?>(arguments, "id", default),
+                    global::TokenBudget.CompilerServices.ToolFunction.Argument<bool>(arguments, "event", true))))),
             new global::TokenBudget.CompilerServices.ToolFunction(
                 "Hello",
                 "Says \"hello\"\nin two lines, \u2028 über all.",
                 """{"type":"object","properties":{"name":{"description":"who","type":"string"},"kind":{"type":"string","enum":["Bug","Question"],"default":"Question"},"note":{"type":["string","null"],"default":null}},"required":["name"]}""",
-                (arguments, cancellationToken) => new global::System.Threading.Tasks.ValueTask<object?>(global::TokenBudget.CompilerServices.ToolFunction.Result(instance.Hello(global::TokenBudget.CompilerServices.ToolFunction.Argument<string>(arguments, "name"), global::TokenBudget.CompilerServices.ToolFunction.Argument<global::Contoso.Kind>(arguments, "kind", global::Contoso.Kind.Question), global::TokenBudget.CompilerServices.ToolFunction.Argument<string?>(arguments, "note", null))))),
+                (arguments, cancellationToken) => new global::System.Threading.Tasks.ValueTask<object?>(global::TokenBudget.CompilerServices.ToolFunction.Result(instance.Hello(
+                    global::TokenBudget.CompilerServices.ToolFunction.Argument<string>(arguments, "name"),
+                    global::TokenBudget.CompilerServices.ToolFunction.Argument<global::Contoso.Kind>(arguments, "kind", global::Contoso.Kind.Question),
+                    global::TokenBudget.CompilerServices.ToolFunction.Argument<string?>(arguments, "note", null))))),
         };
 
         private static global::Microsoft.Extensions.AI.AITool[] DangerFunctions() => new global::Microsoft.Extensions.AI.AITool[]
@@ -90,24 +102,24 @@ namespace Contoso
                 static (arguments, cancellationToken) => { global::Contoso.Danger.Delete(global::TokenBudget.CompilerServices.ToolFunction.Argument<string>(arguments, "id")); return default; })),
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ServePolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ServePolicy = new()
         {
             Agent = "Clerk",
             Method = "Serve",
             FixedTokens = 277,
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 Model = "gpt-4o",
                 MaxRounds = 4,
             },
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy CleanPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy CleanPolicy = new()
         {
             Agent = "Clerk",
             Method = "Clean",
             FixedTokens = 301,
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 Model = "gpt-4o",
                 MaxRounds = 4,
@@ -130,7 +142,9 @@ namespace Microsoft.Extensions.DependencyInjection
             global::Microsoft.Extensions.DependencyInjection.TokenBudgetServiceCollectionExtensions.AddTokenBudget(services);
             global::Microsoft.Extensions.DependencyInjection.Extensions.ServiceCollectionDescriptorExtensions.TryAddSingleton<global::Contoso.OrderTools>(services);
             global::Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<global::Contoso.IClerk>(services, provider => new global::Contoso.Clerk(
-                clientKey is null ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider) : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
+                clientKey is null
+                    ? global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Microsoft.Extensions.AI.IChatClient>(provider)
+                    : global::Microsoft.Extensions.DependencyInjection.ServiceProviderKeyedServiceExtensions.GetRequiredKeyedService<global::Microsoft.Extensions.AI.IChatClient>(provider, clientKey),
                 global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::TokenBudget.TokenBudgetRuntime>(provider),
                 global::Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.GetRequiredService<global::Contoso.OrderTools>(provider)));
             return services;

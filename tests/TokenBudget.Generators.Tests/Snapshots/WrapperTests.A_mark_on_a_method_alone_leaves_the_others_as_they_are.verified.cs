@@ -50,11 +50,11 @@ internal sealed partial class BudgetedMarked : global::IMarked
         get => ((global::IBase)_inner).Count;
     }
 
-    private static readonly global::TokenBudget.Calls.AgentMethodPolicy CachedPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+    private static readonly global::TokenBudget.Calls.AgentMethodPolicy CachedPolicy = new()
     {
         Agent = "Marked",
         Method = "Cached",
-        Settings = new global::TokenBudget.Configuration.BudgetSettings
+        Settings = new()
         {
             Cached = true,
         },

@@ -227,11 +227,11 @@ namespace Contoso
                 global::System.Threading.CancellationToken.None);
         }
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy AskPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy AskPolicy = new()
         {
             Agent = "ResearchAgent",
             Method = "Ask",
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 MaxContextTokens = 8000,
                 RequestsPerMinute = 60L,
@@ -241,11 +241,11 @@ namespace Contoso
             },
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy OnlyListPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy OnlyListPolicy = new()
         {
             Agent = "ResearchAgent",
             Method = "OnlyList",
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 MaxContextTokens = 8000,
                 RequestsPerMinute = 60L,
@@ -254,11 +254,11 @@ namespace Contoso
 
         private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Answer> OnlyListReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Answer>();
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ArrayPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ArrayPolicy = new()
         {
             Agent = "ResearchAgent",
             Method = "Array",
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 MaxContextTokens = 8000,
                 RequestsPerMinute = 60L,
@@ -267,55 +267,55 @@ namespace Contoso
 
         private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Answer?> ArrayReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Answer?>();
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy NothingPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy NothingPolicy = new()
         {
             Agent = "ResearchAgent",
             Method = "Nothing",
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 MaxContextTokens = 8000,
                 RequestsPerMinute = 60L,
             },
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy StreamPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy StreamPolicy = new()
         {
             Agent = "ResearchAgent",
             Method = "Stream",
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 MaxContextTokens = 8000,
                 RequestsPerMinute = 60L,
             },
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy TalkPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy TalkPolicy = new()
         {
             Agent = "ResearchAgent",
             Method = "Talk",
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 MaxContextTokens = 8000,
                 RequestsPerMinute = 60L,
             },
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy TellPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy TellPolicy = new()
         {
             Agent = "ResearchAgent",
             Method = "Tell",
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 MaxContextTokens = 8000,
                 RequestsPerMinute = 60L,
             },
         };
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ValueTaskPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy ValueTaskPolicy = new()
         {
             Agent = "ResearchAgent",
             Method = "ValueTask",
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 MaxContextTokens = 8000,
                 RequestsPerMinute = 60L,
@@ -324,11 +324,11 @@ namespace Contoso
 
         private static readonly global::TokenBudget.CompilerServices.ReplyFormat<global::Contoso.Answer> ValueTaskReply = global::TokenBudget.CompilerServices.ReplyFormat.Json<global::Contoso.Answer>();
 
-        private static readonly global::TokenBudget.Calls.AgentMethodPolicy DefaultPolicy = new global::TokenBudget.Calls.AgentMethodPolicy
+        private static readonly global::TokenBudget.Calls.AgentMethodPolicy DefaultPolicy = new()
         {
             Agent = "ResearchAgent",
             Method = "Default",
-            Settings = new global::TokenBudget.Configuration.BudgetSettings
+            Settings = new()
             {
                 MaxContextTokens = 8000,
                 RequestsPerMinute = 60L,
