@@ -40,15 +40,15 @@ public sealed class PostgreSqlClockTests(PostgreSqlCluster cluster, ITestOutputH
 
             // Killed here; then the clock is set.
             await server.StepAsync(step);
-            var passed = TimeSpan.Zero;
+            var (stepped, real) = (TimeSpan.Zero, Stopwatch.StartNew());
             while (await there.ExchangeAsync(0, Capacity) == 0)
             {
-                passed += TimeSpan.FromSeconds(1);
+                stepped += TimeSpan.FromSeconds(1);
                 await server.StepAsync(TimeSpan.FromSeconds(1));
-                passed.ShouldBeLessThan(TimeSpan.FromMinutes(2), limit);
+                stepped.ShouldBeLessThan(TimeSpan.FromMinutes(2), limit);
             }
 
-            passed.ShouldBeInRange(Counts, Counts + (2 * Terms.Lifetime), limit);
+            (stepped + real.Elapsed).ShouldBeInRange(Counts, Counts + (2 * Terms.Lifetime), limit);
         }
     }
 
@@ -61,7 +61,7 @@ public sealed class PostgreSqlClockTests(PostgreSqlCluster cluster, ITestOutputH
         for (var seed = 1; seed <= (Nightly ? 40 : 2); seed++)
         {
             var random = new Random(seed);
-            var now = TimeSpan.Zero;
+            var (stepped, real) = (TimeSpan.Zero, Stopwatch.StartNew());
             var leapt = TimeSpan.Zero;
             var limit = $"seed {seed}";
             var alive = Enumerable.Range(0, 4).Select(_ => new Holder(store, limit)).ToList();
@@ -71,7 +71,8 @@ public sealed class PostgreSqlClockTests(PostgreSqlCluster cluster, ITestOutputH
             {
                 // It drifts by half a thousandth either way, and is set now and then.
                 var passes = TimeSpan.FromMilliseconds(random.Next(50, 450));
-                now += passes;
+                stepped += passes;
+                var now = stepped + real.Elapsed;
                 await server.StepAsync(passes * (1 + ((random.NextDouble() - 0.5) / 1_000)));
                 if (now - leapt > Counts / 2 && random.Next(10) == 0)
                 {
@@ -93,13 +94,13 @@ public sealed class PostgreSqlClockTests(PostgreSqlCluster cluster, ITestOutputH
                 {
                     var keeps = random.NextInt64(holder.Share + 1);
                     lent = Math.Max(lent, await holder.ExchangeAsync(keeps, keeps + random.NextInt64(Capacity)));
-                    var taken = alive.Sum(static one => one.Share) + dead.Where(one => now - one.At < Counts).Sum(static one => one.Share);
+                    var taken = alive.Sum(static one => one.Share) + dead.Where(one => stepped + real.Elapsed - one.At < Counts).Sum(static one => one.Share);
                     taken.ShouldBeLessThanOrEqualTo(Capacity, $"{limit}, exchange {i}, off by {server.Off}");
                 }
             }
 
-            output.WriteLine($"{limit}: {now.TotalSeconds:0} s, {leaps} leaps, {kills} killed, up to {lent} of {Capacity} lent to one");
-            (leaps > 0, kills > 0, lent > Capacity / 3).ShouldBe((true, true, true));
+            output.WriteLine($"{limit}: {(stepped + real.Elapsed).TotalSeconds:0} s, {leaps} leaps, {kills} killed, up to {lent} of {Capacity} lent to one");
+            (leaps > 0, kills > 0, lent > Capacity / 4).ShouldBe((true, true, true));
         }
     }
 
