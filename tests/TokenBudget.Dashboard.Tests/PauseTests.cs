@@ -28,6 +28,7 @@ public sealed class PauseTests(Browser browser) : IClassFixture<Browser>
         foreach (var one in (DashboardPage[])[page, seen])
         {
             await Assertions.Expect(one.Page.Locator(Badge)).ToHaveTextAsync("paused by hand");
+            await Assertions.Expect(one.Page.Locator(".tile").First).ToContainTextAsync("1 budget paused");
             await Assertions.Expect(one.Page.Locator("[data-budget='support'] .note")).ToContainTextAsync("“the provider is down”");
             await Assertions.Expect(one.Page.Locator("[data-alert]").First).ToContainTextAsync("Budget support was paused by hand: “the provider is down”.");
         }

@@ -21,6 +21,7 @@ internal sealed partial class RuntimeMonitor : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _looking;
     private int _fingerprint;
+    private int _told;
     private long _nextReading;
 
     /// <param name="runtime">What is looked at.</param>
@@ -50,7 +51,11 @@ internal sealed partial class RuntimeMonitor : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private void Tell(object? sender, TokenBudgetAlert alert) => _hub.Publish(AlertText.Of(alert));
+    private void Tell(object? sender, TokenBudgetAlert alert)
+    {
+        _hub.Publish(AlertText.Of(alert));
+        Interlocked.Increment(ref _told);
+    }
 
     private async Task LookAsync()
     {
@@ -79,6 +84,7 @@ internal sealed partial class RuntimeMonitor : IAsyncDisposable
 
     private async Task LookOnceAsync()
     {
+        var told = Volatile.Read(ref _told);
         var limits = _runtime.RateLimits;
         var budgets = _runtime.Costs.GetStatus();
         var cache = _runtime.Cache.GetStatistics();
@@ -99,6 +105,8 @@ internal sealed partial class RuntimeMonitor : IAsyncDisposable
         foreach (var budget in budgets)
             fingerprint.Add(budget);
         fingerprint.Add(cache);
+        // What began and ended between two looks leaves the numbers as they were: whoever heard of it has to see that it is over.
+        fingerprint.Add(told);
         // Forecasts, and days, change with time alone.
         fingerprint.Add(now.UtcTicks / TimeSpan.TicksPerMinute);
         var started = _time.GetTimestamp();

@@ -42,6 +42,28 @@ public sealed class AlertConnectionTests
         plain.ShouldBe($$"""{"alerts":[{{string.Join(',', alerts.Select(static alert => alert.GetRawText()))}}],"v":1}""");
     }
 
+    /// <summary>The numbers are again as they were before, and whoever has heard of the pause has to see that.</summary>
+    [Fact]
+    public async Task What_begins_and_ends_between_two_looks_is_followed_by_numbers()
+    {
+        await using var host = await Host.StartAsync(kestrel: true);
+        await host.SpendAsync("support", 4);
+        await using var numbers = await AlertSocket.ConnectAsync(host, "metrics=true");
+        await numbers.NextAsync("metrics");
+
+        // Often enough that some begin and end between two looks.
+        for (var round = 0; round < 3; round++)
+        {
+            await host.Runtime.Costs.PauseAsync("support");
+            await host.Runtime.Costs.ApproveAsync("support");
+            var begun = await numbers.NextAsync("alert");
+            await numbers.NextAsync("alert");
+            var metrics = (await numbers.NextAsync("metrics")).GetProperty("metrics");
+            metrics.GetProperty("at").GetDateTimeOffset().ShouldBeGreaterThan(begun.GetProperty("at").GetDateTimeOffset());
+            metrics.GetProperty("costs").GetProperty("budgets")[0].GetProperty("isPaused").GetBoolean().ShouldBeFalse();
+        }
+    }
+
     [Fact]
     public async Task Who_comes_again_gets_what_it_missed_and_nothing_twice()
     {
