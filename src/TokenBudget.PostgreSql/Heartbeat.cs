@@ -31,21 +31,8 @@ internal sealed class Heartbeat(NpgsqlDataSource source, string schema, Guid hol
     /// <summary>One beat.</summary>
     /// <param name="lifetime">For how long this process is there without another.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public async Task BeatAsync(TimeSpan lifetime, CancellationToken cancellationToken)
-    {
-        var command = source.CreateCommand($"SELECT {schema}.beat_v1($1, $2), clock_timestamp()");
-        await using var _ = command.ConfigureAwait(false);
-        command.CommandTimeout = (int)Lifetime.TotalSeconds;
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = holder });
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lifetime });
-        var asked = TimeProvider.System.GetTimestamp();
-        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var __ = row.ConfigureAwait(false);
-        await row.ReadAsync(cancellationToken).ConfigureAwait(false);
-        clock.Set(row.GetDateTime(1), asked);
-        if (row.GetInt64(0) is > 0 and var count)
-            found(count);
-    }
+    /// <exception cref="TimeoutException">The server has not answered.</exception>
+    public Task BeatAsync(TimeSpan lifetime, CancellationToken cancellationToken) => TimedAnswer.WithinAsync(Lifetime, stop => AskAsync(lifetime, stop), cancellationToken);
 
     /// <summary>Leaves: nothing of this process is under way any more.</summary>
     public async ValueTask DisposeAsync()
@@ -84,5 +71,22 @@ internal sealed class Heartbeat(NpgsqlDataSource source, string schema, Guid hol
         {
             // Disposed.
         }
+    }
+
+    private async Task<bool> AskAsync(TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        var command = source.CreateCommand($"SELECT {schema}.beat_v1($1, $2), clock_timestamp()");
+        await using var _ = command.ConfigureAwait(false);
+        command.CommandTimeout = TimedAnswer.NoTimeout;
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = holder });
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = lifetime });
+        var asked = TimeProvider.System.GetTimestamp();
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        await row.ReadAsync(cancellationToken).ConfigureAwait(false);
+        clock.Set(row.GetDateTime(1), asked);
+        if (row.GetInt64(0) is > 0 and var count)
+            found(count);
+        return true;
     }
 }

@@ -8,8 +8,6 @@ namespace TokenBudget.PostgreSql;
 /// <content>What processes tell each other.</content>
 public sealed partial class PostgreSqlStore
 {
-    private const int PublishSeconds = 2;
-
     private readonly string _schema;
 
     /// <inheritdoc/>
@@ -19,16 +17,9 @@ public sealed partial class PostgreSqlStore
         message.Validate();
         for (var attempt = 1; ; attempt++)
         {
-            var command = _source.CreateCommand($"SELECT {_schema}.publish_v1($1, $2, $3, $4)");
-            await using var _ = command.ConfigureAwait(false);
-            command.CommandTimeout = PublishSeconds;
-            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = message.Id });
-            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = message.Sender });
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StoredText.Escape(message.Topic) });
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StoredText.Escape(message.Content) });
             try
             {
-                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                await TimedAnswer.WithinAsync(Patience, stop => PublishAsync(message, stop), cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (NpgsqlException error) when (error.IsTransient && attempt < RepeatableAttempts)
@@ -36,6 +27,18 @@ public sealed partial class PostgreSqlStore
                 // A connection of before; whether the message is there or not, the next attempt leaves exactly one.
             }
         }
+    }
+
+    private async Task<int> PublishAsync(BackplaneMessage message, CancellationToken cancellationToken)
+    {
+        var command = _source.CreateCommand($"SELECT {_schema}.publish_v1($1, $2, $3, $4)");
+        await using var _ = command.ConfigureAwait(false);
+        command.CommandTimeout = TimedAnswer.NoTimeout;
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = message.Id });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = message.Sender });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StoredText.Escape(message.Topic) });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StoredText.Escape(message.Content) });
+        return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -77,8 +77,14 @@ public sealed partial class PostgreSqlStore
         ArgumentNullException.ThrowIfNull(claims);
         // What is on record says whether it is paused, also where nobody has claimed it yet.
         await OpenBudgetsAsync(claims, cancellationToken).ConfigureAwait(false);
+        return await TimedAnswer.WithinAsync(Patience, stop => ReadBalancesAsync(claims, stop), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<BudgetBalance>> ReadBalancesAsync(IReadOnlyList<BudgetClaim> claims, CancellationToken cancellationToken)
+    {
         var command = _source.CreateCommand(_balances);
         await using var _ = command.ConfigureAwait(false);
+        command.CommandTimeout = TimedAnswer.NoTimeout;
         command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => StoredText.Escape(claim.Name)).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => claim.Period.ToString()).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.From?.UtcTicks ?? 0).ToArray()));
@@ -111,18 +117,23 @@ public sealed partial class PostgreSqlStore
             return;
         if (_opened.Count > MostOpened)
             _opened.Clear();
+        await TimedAnswer.WithinAsync(Patience, stop => PutOnRecordAsync(claims, stop), cancellationToken).ConfigureAwait(false);
+        foreach (var claim in claims)
+            _opened.TryAdd((claim.Name, claim.Period, claim.From), true);
+    }
+
+    private async Task<int> PutOnRecordAsync(IReadOnlyList<BudgetClaim> claims, CancellationToken cancellationToken)
+    {
         var command = _source.CreateCommand(_open);
         await using var _ = command.ConfigureAwait(false);
-        command.CommandTimeout = ExchangeSeconds;
+        command.CommandTimeout = TimedAnswer.NoTimeout;
         command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => StoredText.Escape(claim.Name)).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => claim.Period.ToString()).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.From?.UtcTicks ?? 0).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.Until?.UtcTicks ?? long.MaxValue).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.Spent.PicoDollars).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.Approved.PicoDollars).ToArray()));
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var claim in claims)
-            _opened.TryAdd((claim.Name, claim.Period, claim.From), true);
+        return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The same statement as one of several.</summary>

@@ -8,8 +8,8 @@ namespace TokenBudget.PostgreSql;
 /// <content>Limits shared by processes and machines.</content>
 public sealed partial class PostgreSqlStore
 {
-    // The caller has given up long before; the connection is not to be lost for longer.
-    private const int ExchangeSeconds = 2;
+    // The caller has given up by then; the connection is not to be lost for longer.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly string _exchange;
 
@@ -18,9 +18,14 @@ public sealed partial class PostgreSqlStore
         Guid holder, long sequence, IReadOnlyList<ShareBid> bids, ShareTerms terms, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(bids);
+        return await TimedAnswer.WithinAsync(Patience, stop => ExchangeAsync(holder, sequence, bids, terms, stop), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<LimitShare>> ExchangeAsync(Guid holder, long sequence, IReadOnlyList<ShareBid> bids, ShareTerms terms, CancellationToken cancellationToken)
+    {
         var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
-        var command = new NpgsqlCommand(_exchange, connection) { CommandTimeout = ExchangeSeconds };
+        var command = new NpgsqlCommand(_exchange, connection) { CommandTimeout = TimedAnswer.NoTimeout };
         await using var __ = command.ConfigureAwait(false);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = holder });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = sequence });

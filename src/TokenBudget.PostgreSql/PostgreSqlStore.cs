@@ -77,7 +77,7 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
-        var source = NpgsqlDataSource.Create(connectionString);
+        var source = NpgsqlDataSource.Create(KeptAlive(connectionString));
         try
         {
             return await OpenAsync(source, ownsSource: true, options, connectionString, cancellationToken).ConfigureAwait(false);
@@ -354,6 +354,15 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         await _writer.DisposeAsync().ConfigureAwait(false);
         if (_ownsSource)
             await _source.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A connection that died without a word is noticed within half a minute, also by who waits for an answer on it.</summary>
+    private static NpgsqlConnectionStringBuilder KeptAlive(string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        if (builder is { TcpKeepAlive: false, TcpKeepAliveTime: 0 })
+            (builder.TcpKeepAlive, builder.TcpKeepAliveTime, builder.TcpKeepAliveInterval) = (true, 10, 2);
+        return builder;
     }
 
     private static async Task<PostgreSqlStore> OpenAsync(

@@ -11,8 +11,10 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
 {
     private const int MaxBatch = 256;
     private const int Workers = 2;
-    private const int TimeoutSeconds = 2;
+    // The next batch waits no longer.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    // And this is when what was left alone is ended.
+    private static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(2);
 
     private readonly NpgsqlDataSource _source;
     private readonly string _lock;
@@ -74,7 +76,7 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
 
     private async Task WriteAsync(List<WriteRequest> requests)
     {
-        var sending = SendAsync(requests);
+        var sending = TimedAnswer.WithinAsync(MostPatience, stop => SendAsync(requests, stop));
         try
         {
             await sending.WaitAsync(Patience, TimeProvider.System).ConfigureAwait(false);
@@ -95,34 +97,36 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
         }
     }
 
-    private async Task SendAsync(List<WriteRequest> requests)
+    private async Task<bool> SendAsync(List<WriteRequest> requests, CancellationToken stop)
     {
-        var connection = await _source.OpenConnectionAsync().ConfigureAwait(false);
+        var connection = await _source.OpenConnectionAsync(stop).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
         var batch = connection.CreateBatch();
         await using var __ = batch.ConfigureAwait(false);
-        batch.Timeout = TimeoutSeconds;
+        batch.Timeout = TimedAnswer.NoTimeout;
         if (requests.Count > 1)
             batch.BatchCommands.Add(LockOf(requests));
         foreach (var request in requests)
             batch.BatchCommands.Add(request.Command);
         try
         {
-            await batch.PrepareAsync().ConfigureAwait(false);
-            var rows = await batch.ExecuteReaderAsync().ConfigureAwait(false);
+            await batch.PrepareAsync(stop).ConfigureAwait(false);
+            var rows = await batch.ExecuteReaderAsync(stop).ConfigureAwait(false);
             await using var ___ = rows.ConfigureAwait(false);
             if (requests.Count > 1)
-                await rows.NextResultAsync().ConfigureAwait(false);
+                await rows.NextResultAsync(stop).ConfigureAwait(false);
             foreach (var request in requests.Where(static request => request.HasResult))
             {
                 await request.ReadAsync(rows).ConfigureAwait(false);
-                await rows.NextResultAsync().ConfigureAwait(false);
+                await rows.NextResultAsync(stop).ConfigureAwait(false);
             }
 
             // Errors of what has no result show at the end.
-            while (await rows.NextResultAsync().ConfigureAwait(false))
+            while (await rows.NextResultAsync(stop).ConfigureAwait(false))
             {
             }
+
+            return true;
         }
         finally
         {

@@ -24,6 +24,7 @@ public sealed class ProjectArrowsTests
         TokenBudget.PostgreSql | project | TokenBudget | implements its contracts
         TokenBudget.PostgreSql | package | Npgsql | the store
         TokenBudget.PostgreSql | source | TokenBudget/Conversations/StoreArguments.cs | every store refuses the same arguments alike
+        TokenBudget.PostgreSql | source | TokenBudget/Sharing/AbandonedWork.cs | to cancel may block, and nobody is to wait for that
         TokenBudget.PostgreSql | source | TokenBudget.Sqlite/Relational/*.cs | SQL both stores share without referencing each other
         TokenBudget.AspNetCore | project | TokenBudget | shows its numbers
         TokenBudget.AspNetCore | framework | Microsoft.AspNetCore.App | endpoints
