@@ -24,7 +24,7 @@ public sealed partial class CostTracker
     private readonly int[] _alertPercents;
     private readonly ConcurrentDictionary<(string Name, BudgetPeriod Period, DateTimeOffset? From), Task<CostAccount>> _accounts = [];
     private readonly UnwrittenLines _unwritten;
-    private readonly RequestIds? _ids;
+    private readonly RequestIds _ids = new();
     private readonly Lock _gate = new();
     private int _accountsAfterPruning;
 
@@ -43,7 +43,6 @@ public sealed partial class CostTracker
         if (_alertPercents is [<= 0, ..])
             throw new ArgumentOutOfRangeException(nameof(alertPercents), _alertPercents[0], "A share of a limit is above 0 %.");
         _ahead = ledger as IReservationLedger;
-        _ids = ledger is InMemoryLedger ? new RequestIds() : null;
         // A ledger with a clock of its own is a server: its answers take real time, whatever clock this process is given.
         _watch = new LedgerWatch(_ahead?.Now is null ? _time : TimeProvider.System);
         _unwritten = new UnwrittenLines(ledger, line => LineSetAside?.Invoke(this, line), () => LedgerStateChanged?.Invoke(this, EventArgs.Empty));
@@ -112,7 +111,7 @@ public sealed partial class CostTracker
         ArgumentOutOfRangeException.ThrowIfLessThan(worstCase, Usd.Zero);
         // Nearly always nothing has to be written before or ahead, and there is room.
         if (_ahead is null && _unwritten.Count == 0 && Now is var now && TryGetAccounts(budgets, now) is { } accounts && TryHold(budgets, accounts, worstCase, out _, out _, out _))
-            return new(new CostReservation(this, accounts, NextId(), now, worstCase));
+            return new(new CostReservation(this, accounts, NextId(now), now, worstCase));
         return ReserveInTimeAsync(budgets, worstCase, about, cancellationToken);
     }
 
@@ -128,7 +127,7 @@ public sealed partial class CostTracker
             var accounts = _ahead is { DecidesBudgets: true } && !opening.IsCompleted
                 ? await _watch.RunAsync(LedgerQuestion.Balances, _ => opening.AsTask(), cancellationToken).ConfigureAwait(false)
                 : await opening.ConfigureAwait(false);
-            var reservation = new CostReservation(this, accounts, NextId(), now, worstCase, _ahead is null ? null : about);
+            var reservation = new CostReservation(this, accounts, NextId(now), now, worstCase, _ahead is null ? null : about);
             TokenBudgetException? refusal = null;
             CostAccount? refusedBy = null;
             Task? moreRoom = null;
@@ -277,7 +276,8 @@ public sealed partial class CostTracker
         }
     }
 
-    private Guid NextId() => _ids?.Next() ?? Guid.NewGuid();
+    // A server's clock is read seldom, and it takes longer than any id.
+    private Guid NextId(DateTimeOffset now) => _ahead is null ? _ids.Next(now) : Guid.NewGuid();
 
     private bool IsNews(CostAccount paused)
     {

@@ -3,23 +3,32 @@ using System.Security.Cryptography;
 
 namespace TokenBudget.Costs;
 
-/// <summary>Ids of requests, as sure to be unique as random ones: 64 random bits of their maker and a number that starts at random and rises.</summary>
+/// <summary>Ids of requests, as sure to be unique as random ones: 64 random bits, drawn anew every second, and a number that starts at random and rises.</summary>
 /// <remarks>
-/// A random id for each request would ask the operating system each time, which costs more than to hold the request's dollars. Only for lines that stay in this process: where a platform starts
-/// many processes from one image of memory, all of them would go on with the same numbers. Thread-safe.
+/// A random id for each request would ask the operating system each time, which costs more than to hold the request's dollars. Drawn anew, because platforms start many processes from one image of memory: all
+/// of them go on with the same number, but none of them in the second in which the image was made. Thread-safe.
 /// </remarks>
 internal sealed class RequestIds
 {
-    private readonly ulong _maker = Random64();
     private ulong _last = Random64();
+    private ulong _maker;
+    private long _drawn = -1;
 
     /// <summary>An id nobody had.</summary>
-    public Guid Next()
+    /// <param name="now">The time.</param>
+    public Guid Next(DateTimeOffset now)
     {
-        var number = Interlocked.Increment(ref _last);
+        var second = now.UtcTicks / TimeSpan.TicksPerSecond;
+        if (Volatile.Read(ref _drawn) != second)
+        {
+            // In this order: who sees the second sees bits that are as new.
+            Volatile.Write(ref _maker, Random64());
+            Volatile.Write(ref _drawn, second);
+        }
+
         Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, number);
-        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], _maker);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, Interlocked.Increment(ref _last));
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], Volatile.Read(ref _maker));
         return new Guid(bytes, bigEndian: true);
     }
 
