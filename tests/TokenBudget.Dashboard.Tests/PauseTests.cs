@@ -52,10 +52,11 @@ public sealed class PauseTests(Browser browser) : IClassFixture<Browser>
         await host.SpendAsync("support", 1);
         await using var page = await browser.OpenAsync(host);
         var asked = 0;
-        var answer = new TaskCompletionSource();
+        var (arrived, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
         await page.Page.RouteAsync("**/pause*", async route =>
         {
             asked++;
+            arrived.TrySetResult();
             await answer.Task;
             await route.ContinueAsync();
         });
@@ -78,15 +79,16 @@ public sealed class PauseTests(Browser browser) : IClassFixture<Browser>
         await page.Page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page.Page.GetByLabel("Reason")).ToBeFocusedAsync();
         await page.Page.Keyboard.PressAsync("Enter");
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
         var button = Button(page, "Pausing…");
         await Assertions.Expect(button).ToBeDisabledAsync();
         await button.DispatchEventAsync("click");
         await page.Page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(page.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
-        asked.ShouldBe(1);
         answer.SetResult();
 
         await Assertions.Expect(page.Page.Locator(Badge)).ToHaveCountAsync(1);
+        asked.ShouldBe(1);
         host.Runtime.Costs.GetStatus()[0].PausedByHand.ShouldNotBeNull().Reason.ShouldBeNull();
     }
 

@@ -124,7 +124,7 @@ public sealed partial class CostTracker
             var now = Now;
             var opening = AccountsAsync(budgets, now, cancellationToken);
             // What is known already says nothing of whether the ledger answers.
-            var accounts = _ahead is { DecidesBudgets: true } && !opening.IsCompleted
+            var accounts = _ahead is { DecidesBudgets: true } && !opening.IsCompletedSuccessfully
                 ? await _watch.RunAsync(LedgerQuestion.Balances, _ => opening.AsTask(), cancellationToken).ConfigureAwait(false)
                 : await opening.ConfigureAwait(false);
             var reservation = new CostReservation(this, accounts, NextId(now), now, worstCase, _ahead is null ? null : about);
