@@ -69,9 +69,16 @@ public sealed partial class CostTracker
             return refusal;
         try
         {
-            await LookForPauseAsync(account, cancellationToken).ConfigureAwait(false);
+            await _watch.RunAsync(
+                LedgerQuestion.Balances,
+                async stop =>
+                {
+                    await LookForPauseAsync(account, stop).ConfigureAwait(false);
+                    return true;
+                },
+                cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        catch (LedgerUnavailableException)
         {
             // Refused it is all the same.
             return refusal;
@@ -188,15 +195,22 @@ public sealed partial class CostTracker
         {
             await WriteUnwrittenAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (_ahead is not null && exception is not TokenBudgetException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (_ahead is not null && exception is not TokenBudgetException)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             throw new LedgerUnavailableException(exception);
         }
     }
 
     /// <summary>Writes what could not be written before, bounded in time where the ledger is on another machine.</summary>
     private ValueTask WriteUnwrittenAsync(CancellationToken cancellationToken) =>
-        _ahead is { DecidesBudgets: true } && _unwritten.Count > 0 ? WriteWatchedAsync(cancellationToken) : _unwritten.WriteAsync(cancellationToken);
+        _ahead is { DecidesBudgets: true } && _unwritten.Waiting > 0 ? WriteWatchedAsync(cancellationToken) : _unwritten.WriteAsync(cancellationToken);
+
+    private async Task<bool> WriteAsync(LedgerEntry line, CancellationToken cancellationToken)
+    {
+        await _ledger.AppendAsync(line, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
 
     private async ValueTask WriteWatchedAsync(CancellationToken cancellationToken) =>
         // Not to be stopped halfway: a line is written or goes back.

@@ -96,7 +96,7 @@ public sealed partial class CostTracker
     /// <param name="cancellationToken">Cancels reading the ledger, and waiting.</param>
     /// <exception cref="BudgetExceededException">It does not fit into one of them.</exception>
     /// <exception cref="BudgetPausedException">One of them is paused, or was by this call.</exception>
-    /// <exception cref="LedgerUnavailableException">The worst case cannot be written ahead.</exception>
+    /// <exception cref="LedgerUnavailableException">What was spent cannot be read, or the worst case cannot be written ahead.</exception>
     public ValueTask<CostReservation> ReserveAsync(IReadOnlyList<CostBudget> budgets, Usd worstCase, CancellationToken cancellationToken = default) =>
         ReserveAsync(budgets, worstCase, Nobody, cancellationToken);
 
@@ -110,7 +110,7 @@ public sealed partial class CostTracker
         ArgumentOutOfRangeException.ThrowIfZero(budgets.Count);
         ArgumentOutOfRangeException.ThrowIfLessThan(worstCase, Usd.Zero);
         // Nearly always nothing has to be written before or ahead, and there is room.
-        if (_ahead is null && _unwritten.Count == 0 && Now is var now && TryGetAccounts(budgets, now) is { } accounts && TryHold(budgets, accounts, worstCase, out _, out _, out _))
+        if (_ahead is null && _unwritten.Waiting == 0 && Now is var now && TryGetAccounts(budgets, now) is { } accounts && TryHold(budgets, accounts, worstCase, out _, out _, out _))
             return new(new CostReservation(this, accounts, NextId(now), now, worstCase));
         return ReserveInTimeAsync(budgets, worstCase, about, cancellationToken);
     }
@@ -122,11 +122,7 @@ public sealed partial class CostTracker
             await WriteUnwrittenFirstAsync(cancellationToken).ConfigureAwait(false);
             // One instant for the period and for the line: reading the ledger may take until the next period.
             var now = Now;
-            var opening = AccountsAsync(budgets, now, cancellationToken);
-            // What is known already says nothing of whether the ledger answers.
-            var accounts = _ahead is { DecidesBudgets: true } && !opening.IsCompletedSuccessfully
-                ? await _watch.RunAsync(LedgerQuestion.Balances, _ => opening.AsTask(), cancellationToken).ConfigureAwait(false)
-                : await opening.ConfigureAwait(false);
+            var accounts = await AccountsAsync(budgets, now, cancellationToken).ConfigureAwait(false);
             var reservation = new CostReservation(this, accounts, NextId(now), now, worstCase, _ahead is null ? null : about);
             TokenBudgetException? refusal = null;
             CostAccount? refusedBy = null;
@@ -154,6 +150,7 @@ public sealed partial class CostTracker
     /// <param name="budgets">The budgets.</param>
     /// <param name="cancellationToken">Cancels reading the ledger.</param>
     /// <returns>A share of the limit, from 0; 0 where there is no limit.</returns>
+    /// <exception cref="LedgerUnavailableException">A ledger in which requests are written ahead cannot be read.</exception>
     public async ValueTask<double> PressureAsync(IReadOnlyList<CostBudget> budgets, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(budgets);
@@ -209,10 +206,16 @@ public sealed partial class CostTracker
 
     /// <summary>Writes the line of a call that was answered from the response cache: it cost nothing.</summary>
     /// <param name="entry">The line, with outcome <see cref="LedgerOutcome.Avoided"/>.</param>
-    public ValueTask RecordAvoidedAsync(LedgerEntry entry)
+    /// <exception cref="LedgerUnavailableException">The ledger is on another machine and does not answer, or threw.</exception>
+    /// <exception cref="Exception">What another ledger threw.</exception>
+    public async ValueTask RecordAvoidedAsync(LedgerEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return _ledger.AppendAsync(entry, CancellationToken.None);
+        if (_ahead is { DecidesBudgets: true })
+            // It cost nothing: no answer waits for longer to have that on record.
+            await _watch.RunAsync(LedgerQuestion.Write, stop => WriteAsync(entry, stop), CancellationToken.None).ConfigureAwait(false);
+        else
+            await _ledger.AppendAsync(entry, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Every budget used so far in its current period, by name.</summary>
@@ -308,23 +311,40 @@ public sealed partial class CostTracker
         }
     }
 
-    private async ValueTask<CostAccount[]> AccountsAsync(IReadOnlyList<CostBudget> budgets, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>The accounts of budgets. What is not known is read, bounded in time where the ledger is on another machine.</summary>
+    private ValueTask<CostAccount[]> AccountsAsync(IReadOnlyList<CostBudget> budgets, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        // What is known already says nothing of whether the ledger answers.
         if (TryGetAccounts(budgets, now) is { } known)
-            return known;
+            return new(known);
+        return _ahead is { DecidesBudgets: true }
+            ? _watch.RunAsync(LedgerQuestion.Balances, _ => ReadAccountsAsync(budgets, now, cancellationToken), cancellationToken)
+            : new(ReadAccountsAsync(budgets, now, cancellationToken));
+    }
+
+    private async Task<CostAccount[]> ReadAccountsAsync(IReadOnlyList<CostBudget> budgets, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         var accounts = new CostAccount[budgets.Count];
-        for (var i = 0; i < accounts.Length; i++)
-            accounts[i] = await AccountAsync(budgets[i], now, cancellationToken).ConfigureAwait(false);
-        if (budgets is ChargedBudgets charged)
-            charged.Open = new OpenAccounts(this, accounts);
+        try
+        {
+            for (var i = 0; i < accounts.Length; i++)
+                accounts[i] = await AccountAsync(budgets[i], now, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (_ahead is { DecidesBudgets: false })
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new LedgerUnavailableException(exception);
+        }
+
+        Remember(budgets, accounts);
         return accounts;
     }
 
     /// <summary>The accounts of budgets, if all of them have been used in their period before.</summary>
     private CostAccount[]? TryGetAccounts(IReadOnlyList<CostBudget> budgets, DateTimeOffset now)
     {
-        if (budgets is ChargedBudgets charged)
-            return charged.Open is { } open && open.Tracker == this && open.AreCurrent(now) ? open.Accounts : null;
+        if (budgets is ChargedBudgets { Open: { } open } && open.Tracker == this && open.AreCurrent(now))
+            return open.Accounts;
         var accounts = new CostAccount[budgets.Count];
         for (var i = 0; i < accounts.Length; i++)
         {
@@ -333,7 +353,14 @@ public sealed partial class CostTracker
             accounts[i] = known.Result;
         }
 
+        Remember(budgets, accounts);
         return accounts;
+    }
+
+    private void Remember(IReadOnlyList<CostBudget> budgets, CostAccount[] accounts)
+    {
+        if (budgets is ChargedBudgets charged)
+            charged.Open = new OpenAccounts(this, accounts);
     }
 
     private async ValueTask<CostAccount> AccountAsync(CostBudget budget, DateTimeOffset now, CancellationToken cancellationToken)

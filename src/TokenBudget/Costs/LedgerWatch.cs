@@ -24,10 +24,12 @@ internal sealed class LedgerWatch(TimeProvider time)
     /// <param name="work">Asks.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="LedgerUnavailableException">The ledger threw, or has not answered. The work may go on and succeed all the same.</exception>
+    /// <exception cref="OperationCanceledException">The waiting was ended, whatever the ledger threw at the same instant.</exception>
     public async ValueTask<T> RunAsync<T>(LedgerQuestion question, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         var patience = RefuseWhileAway(question);
-        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // Not linked: who cancels must not be held up by what that means to a driver.
+        var stop = new CancellationTokenSource();
         Task<T>? task = null;
         try
         {
@@ -53,11 +55,12 @@ internal sealed class LedgerWatch(TimeProvider time)
                 }
             }
         }
-        catch (Exception exception) when (exception is not TokenBudgetException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is not TokenBudgetException)
         {
             // Gives the connection back.
             stop.Abandon();
-            _ = task?.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            task?.Forget();
+            cancellationToken.ThrowIfCancellationRequested();
             lock (_gate)
                 _failedAt = time.GetTimestamp();
             throw new LedgerUnavailableException(exception is TimeoutException or OperationCanceledException ? null : exception);

@@ -15,9 +15,14 @@ internal sealed class UnwrittenLines(ILedger ledger, Action<LedgerEntry> setAsid
     private const string Placeholder = "set-aside";
 
     private readonly ConcurrentQueue<(LedgerEntry Line, int Failures)> _lines = [];
+    private int _onTheirWay;
     private bool _isFailing;
 
-    public int Count => _lines.Count;
+    /// <summary>Lines that nobody writes at the moment.</summary>
+    public int Waiting => _lines.Count;
+
+    /// <summary>Lines that wait, and those on their way.</summary>
+    public int Count => _lines.Count + Volatile.Read(ref _onTheirWay);
 
     /// <summary>Whether the ledger refused what was written last.</summary>
     public bool IsFailing => Volatile.Read(ref _isFailing);
@@ -28,8 +33,16 @@ internal sealed class UnwrittenLines(ILedger ledger, Action<LedgerEntry> setAsid
     /// <exception cref="Exception">What the ledger threw.</exception>
     public async ValueTask WriteAsync(CancellationToken cancellationToken)
     {
-        while (_lines.TryDequeue(out var next))
+        while (true)
         {
+            // Counted first: a line is never in neither number.
+            Interlocked.Increment(ref _onTheirWay);
+            if (!_lines.TryDequeue(out var next))
+            {
+                Interlocked.Decrement(ref _onTheirWay);
+                return;
+            }
+
             try
             {
                 await ledger.AppendAsync(next.Line, cancellationToken).ConfigureAwait(false);
@@ -49,6 +62,10 @@ internal sealed class UnwrittenLines(ILedger ledger, Action<LedgerEntry> setAsid
                 if (!callerLeft)
                     Became(failing: true);
                 throw;
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _onTheirWay);
             }
         }
     }
