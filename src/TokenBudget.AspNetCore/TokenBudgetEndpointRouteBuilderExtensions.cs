@@ -100,7 +100,9 @@ public static class TokenBudgetEndpointRouteBuilderExtensions
     private static RequestDelegate SocketsOf(IEndpointRouteBuilder endpoints, TokenBudgetEndpointOptions options, AlertEndpoint alerts)
     {
         var pipeline = endpoints.CreateApplicationBuilder();
-        pipeline.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.AlertHeartbeat, KeepAliveTimeout = options.AlertHeartbeat });
+        // A short heartbeat is no reason to take a slow client for one that is gone.
+        var timeout = TimeSpan.FromTicks(Math.Max(options.AlertHeartbeat.Ticks, AlertFeed.SendTimeout.Ticks));
+        pipeline.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.AlertHeartbeat, KeepAliveTimeout = timeout });
         pipeline.Run(alerts.AnswerAsync);
         return pipeline.Build();
     }

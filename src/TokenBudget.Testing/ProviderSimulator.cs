@@ -93,12 +93,12 @@ public sealed class ProviderSimulator : IAsyncDisposable
     /// <summary>Judges a client that says it is done: it may hold no request open any more, and once it is disposed, no connection.</summary>
     /// <param name="clientId">Only that client's behaviour; that of all when <see langword="null"/>.</param>
     /// <param name="isDisposed">Whether all clients are disposed, pools included. A pool may keep connections for later, so otherwise they are nobody's fault.</param>
-    /// <param name="patience">How long to wait, in real time, for what is still being closed. 2 s unless given.</param>
+    /// <param name="patience">How long to wait, in real time, for what is still being closed. 10 s unless given; only a leak takes as long.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     public async Task<SimulatorVerdict> GetFinalVerdictAsync(
         string? clientId = null, bool isDisposed = false, TimeSpan? patience = null, CancellationToken cancellationToken = default)
     {
-        await _provider.SettleDownAsync(isDisposed, patience ?? TimeSpan.FromSeconds(2), cancellationToken);
+        await _provider.SettleDownAsync(isDisposed, patience ?? TimeSpan.FromSeconds(10), cancellationToken);
         var (requests, connections) = _provider.Open();
         var leaks = requests.Select(request => Leak(request, request.RespondedAt is null
             ? "still waits for its response, though the client is done"

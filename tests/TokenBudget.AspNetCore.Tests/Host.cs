@@ -50,7 +50,7 @@ internal sealed class Host : IAsyncDisposable
             builder.WebHost.UseUrls("http://127.0.0.1:0");
         else
             builder.WebHost.UseTestServer();
-        builder.Services.AddSingleton(new TokenBudgetRuntime(options ?? new TokenBudgetOptions(), ledger, time: time));
+        builder.Services.AddSingleton(new TokenBudgetRuntime(options ?? new TokenBudgetOptions(), ledger, time: time ?? new DaytimeClock()));
         services?.Invoke(builder);
         var app = builder.Build();
         var host = new Host(app);

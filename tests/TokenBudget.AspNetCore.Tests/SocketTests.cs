@@ -46,7 +46,7 @@ public sealed class SocketTests
 
     private static async Task<int> PostAsync(Host host, string path, params string[] headers)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         using var client = new TcpClient();
         await client.ConnectAsync(host.Address.Host, host.Address.Port, patience.Token);
         var stream = client.GetStream();

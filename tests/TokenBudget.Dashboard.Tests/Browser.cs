@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace TokenBudget.Dashboard.Tests;
 
-/// <summary>The Chromium that is installed on this machine, headless; one for all tests of a class.</summary>
+/// <summary>The Chromium that is installed on this machine, headless; one for all tests, which run one after the other.</summary>
 public sealed class Browser : IAsyncLifetime
 {
     private static readonly string[] Places =
@@ -10,6 +10,9 @@ public sealed class Browser : IAsyncLifetime
         "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
         @"C:\Program Files\Google\Chrome\Application\chrome.exe",
     ];
+
+    /// <summary>How long anything is waited for, which only a test does that fails: a machine may be busy with something else.</summary>
+    public const int PatienceMilliseconds = 60_000;
 
     private IPlaywright _playwright = null!;
     private IBrowser _browser = null!;
@@ -21,21 +24,27 @@ public sealed class Browser : IAsyncLifetime
     {
         if (Path is null)
             return;
+        Assertions.SetDefaultExpectTimeout(PatienceMilliseconds);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Path,
             Headless = true,
+            Timeout = 3 * PatienceMilliseconds,
             Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
     }
 
     /// <summary>A page with nothing of another one's. Whatever it asks of another place fails the test that closes it.</summary>
-    public async Task<DashboardPage> OpenAsync(DashboardHost host, BrowserNewContextOptions? options = null, string prefix = "")
+    /// <param name="host">What it shows.</param>
+    /// <param name="options">Its window.</param>
+    /// <param name="prefix">Where the dashboard is.</param>
+    /// <param name="prepare">What is done before anything is loaded.</param>
+    public async Task<DashboardPage> OpenAsync(DashboardHost host, BrowserNewContextOptions? options = null, string prefix = "", Func<IPage, Task>? prepare = null)
     {
         var context = await _browser.NewContextAsync(options ?? new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1280, Height = 900 } });
-        context.SetDefaultTimeout(20_000);
-        return await DashboardPage.OpenAsync(context, host, prefix);
+        context.SetDefaultTimeout(PatienceMilliseconds);
+        return await DashboardPage.OpenAsync(context, host, prefix, prepare);
     }
 
     public async Task DisposeAsync()

@@ -29,6 +29,9 @@ public sealed class DashboardHost : IAsyncDisposable
     /// <summary>Whether Node.js was there when the dashboard's assembly was compiled.</summary>
     public static bool IsBuilt => typeof(TokenBudgetEndpointOptions).Assembly.GetManifestResourceNames().Contains("dashboard/index.html");
 
+    /// <summary>The clock of every host.</summary>
+    public static DaytimeClock Clock { get; } = new();
+
     public TokenBudgetRuntime Runtime => _app.Services.GetRequiredService<TokenBudgetRuntime>();
 
     /// <summary>Where it listens, or did.</summary>
@@ -39,7 +42,7 @@ public sealed class DashboardHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(address?.GetLeftPart(UriPartial.Authority) ?? "http://127.0.0.1:0");
-        builder.Services.AddSingleton(new TokenBudgetRuntime(new TokenBudgetOptions { AllowUnknownPrices = true, CostAlertThresholdUsd = null }, ledger, backplane: backplane));
+        builder.Services.AddSingleton(new TokenBudgetRuntime(new TokenBudgetOptions { AllowUnknownPrices = true, CostAlertThresholdUsd = null }, ledger, time: Clock, backplane: backplane));
         var app = builder.Build();
         if (prefix.Length == 0)
             app.MapTokenBudget();

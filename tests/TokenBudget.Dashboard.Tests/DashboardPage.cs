@@ -17,7 +17,7 @@ public sealed class DashboardPage : IAsyncDisposable
     /// <summary>Whether the browser may complain that the host is gone or refuses something: some tests are about that.</summary>
     public bool MayBeRefused { get; set; }
 
-    public static async Task<DashboardPage> OpenAsync(IBrowserContext context, DashboardHost host, string prefix = "")
+    public static async Task<DashboardPage> OpenAsync(IBrowserContext context, DashboardHost host, string prefix, Func<IPage, Task>? prepare)
     {
         var page = await context.NewPageAsync();
         var dashboard = new DashboardPage(context, page);
@@ -34,6 +34,8 @@ public sealed class DashboardPage : IAsyncDisposable
                 dashboard._complaints.Enqueue("asked of another place: " + request.Url);
         };
         await page.AddInitScriptAsync("window.ran = 0; document.addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective));");
+        if (prepare is not null)
+            await prepare(page);
         await page.GotoAsync(new Uri(host.Address, prefix + "/tokenbudget").AbsoluteUri);
         return dashboard;
     }
@@ -43,11 +45,11 @@ public sealed class DashboardPage : IAsyncDisposable
 
     /// <summary>Waits until the first element of a name shows a text.</summary>
     public Task ShowsAsync(string metric, string text) =>
-        Assertions.Expect(Page.Locator($"[data-metric='{metric}']").First).ToHaveTextAsync(text, new LocatorAssertionsToHaveTextOptions { Timeout = 20_000 });
+        Assertions.Expect(Page.Locator($"[data-metric='{metric}']").First).ToHaveTextAsync(text);
 
     /// <summary>Waits until it shows a number, exactly.</summary>
     public Task ShowsAsync(string metric, decimal value) => Assertions.Expect(Page.Locator($"[data-metric='{metric}']").First)
-        .ToHaveAttributeAsync("data-value", value.ToString(CultureInfo.InvariantCulture), new LocatorAssertionsToHaveAttributeOptions { Timeout = 20_000 });
+        .ToHaveAttributeAsync("data-value", value.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>The numbers of a name, in the order of the page.</summary>
     public async Task<IReadOnlyList<double>> NumbersAsync(string metric, string within = "body")
@@ -58,6 +60,8 @@ public sealed class DashboardPage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // What still waits for a handler of the test is not worth an error.
+        await Page.UnrouteAllAsync(new PageUnrouteAllOptions { Behavior = UnrouteBehavior.IgnoreErrors });
         (await Page.EvaluateAsync<int>("window.ran")).ShouldBe(0, "a script of a name ran");
         await _context.CloseAsync();
         _complaints

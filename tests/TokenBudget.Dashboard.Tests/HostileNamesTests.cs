@@ -3,7 +3,8 @@ using Microsoft.Playwright;
 namespace TokenBudget.Dashboard.Tests;
 
 /// <summary>Names come from code, from providers and from tenants: on the page they are text, whatever they hold.</summary>
-public sealed class HostileNamesTests(Browser browser) : IClassFixture<Browser>
+[Collection(BrowserTests.Name)]
+public sealed class HostileNamesTests(Browser browser)
 {
     // As many as a host keeps alerts.
     private const int AtATime = 100;
@@ -30,6 +31,8 @@ public sealed class HostileNamesTests(Browser browser) : IClassFixture<Browser>
                 await more.First.ClickAsync();
             // Each tenant's, and each agent's own.
             await Assertions.Expect(page.Page.Locator("[data-budget]")).ToHaveCountAsync(2 * names.Length);
+            await Assertions.Expect(page.Page.Locator("[data-agent]")).ToHaveCountAsync(names.Length);
+            await Assertions.Expect(page.Page.Locator("[data-method]")).ToHaveCountAsync(names.Length);
             await Assertions.Expect(page.Page.Locator("[data-alert]")).ToHaveCountAsync(names.Length);
             var agents = await TextsAsync(page.Page, "tbody th");
             var models = await TextsAsync(page.Page, "tbody td:nth-child(2)");

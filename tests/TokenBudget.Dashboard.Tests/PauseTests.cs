@@ -5,7 +5,8 @@ using TokenBudget.Sharing;
 namespace TokenBudget.Dashboard.Tests;
 
 /// <summary>A budget paused by hand from the page, with mouse and keyboard, and seen by others.</summary>
-public sealed class PauseTests(Browser browser) : IClassFixture<Browser>
+[Collection(BrowserTests.Name)]
+public sealed class PauseTests(Browser browser)
 {
     private const string Badge = "[data-budget='support'] .badge.warning";
 

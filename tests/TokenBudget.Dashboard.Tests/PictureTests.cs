@@ -7,7 +7,8 @@ namespace TokenBudget.Dashboard.Tests;
 /// What it looks like: empty, at work and alarmed, in light and in dark, from a phone to a wide screen. Nothing leaves a hole, is cut off or too faint to read. With
 /// <c>TOKENBUDGET_PICTURES</c> naming a folder, the pictures are kept there.
 /// </summary>
-public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
+[Collection(BrowserTests.Name)]
+public sealed class PictureTests(Browser browser)
 {
     private static readonly string? Folder = Environment.GetEnvironmentVariable("TOKENBUDGET_PICTURES");
 
@@ -33,7 +34,7 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
         for (var call = 1; call <= 5; call++)
         {
             await host.AskAsync("SupportAgent", "Chat", 800 * call, 300);
-            await page.Page.WaitForFunctionAsync("calls => Number(document.querySelector(\"[data-metric='limit.output']\").dataset.value) >= calls", 300 * call);
+            await Assertions.Expect(page.Page.Locator("[data-agent='SupportAgent'][data-model='m'] [data-metric='agent.requests']")).ToHaveTextAsync($"{1 + call}");
         }
 
         // Until the line of the input tokens is drawn, in its colour.
@@ -68,7 +69,7 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
 
         await Assertions.Expect(page.Page.Locator(".banner.critical")).ToContainTextAsync("Budget support is paused");
         await Assertions.Expect(page.Page.Locator(".alerts")).ToContainTextAsync("Rate limit provider is 9");
-        (await page.Page.TitleAsync()).ShouldStartWith("● $13.22 today");
+        await Assertions.Expect(page.Page).ToHaveTitleAsync("● $13.22 today · TokenBudget");
         await LookAsync(page, "alarmed-light");
         await page.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
         await LookAsync(page, "alarmed-dark");
@@ -106,7 +107,7 @@ public sealed class PictureTests(Browser browser) : IClassFixture<Browser>
         await using var page = await OpenAsync(host, ColorScheme.Light);
         await page.ShowsAsync("costs.totalUsd", 959.4m);
         await LookAsync(page, "many-light");
-        (await page.Page.Locator("[data-agent]").CountAsync()).ShouldBe(30);
+        await Assertions.Expect(page.Page.Locator("[data-agent]")).ToHaveCountAsync(30);
         await Assertions.Expect(page.Page.GetByText("50 more, less costly.")).ToBeVisibleAsync();
 
         var agents = page.Page.GetByRole(AriaRole.Region, new PageGetByRoleOptions { Name = "Agents and models today" }).First;

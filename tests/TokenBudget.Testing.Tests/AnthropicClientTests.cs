@@ -8,7 +8,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>The official client accepts what the simulator says, and the other way round.</summary>
 public sealed class AnthropicClientTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     private static readonly SimulatedReply[] WeatherScript =
     [

@@ -5,7 +5,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>OpenAI's prompt cache: automatic, from 1,024 tokens, in steps of 128.</summary>
 public sealed class AutomaticCacheTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     [Theory(Timeout = Bound)]
     [InlineData(1_015, 0)]

@@ -5,7 +5,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>The bill, to the pico-dollar.</summary>
 public sealed class BillTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     private static readonly SimulatedModel Haiku = SimulatedModel.FromUsdPerMillionTokens("claude-haiku-4-5", 1m, 5m);
 

@@ -7,7 +7,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>Every way in which a response can break off, seen from the other end of the wire.</summary>
 public sealed class BreakTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     [Theory(Timeout = Bound)]
     [InlineData(SimulatedBreak.Close, false)]

@@ -3,7 +3,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>Plans: who gets which fault.</summary>
 public sealed class FaultPlanTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     private static readonly SimulatedFault A = SimulatedFault.InternalError;
     private static readonly SimulatedFault B = SimulatedFault.Overloaded;

@@ -9,7 +9,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>Failures played on purpose.</summary>
 public sealed class FaultTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     public static TheoryData<string> Errors => [.. AnthropicErrors.All.Keys];
 

@@ -7,7 +7,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>Headers, clocks, limits and usage that are not what they should be.</summary>
 public sealed class HeaderFaultTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     [Theory(Timeout = Bound)]
     [InlineData(Simulation.Sonnet, "anthropic-ratelimit-requests-limit")]

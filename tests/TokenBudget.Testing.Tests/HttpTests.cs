@@ -8,7 +8,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>What goes over the wire around the messages: paths, keys, headers, sizes, ports, the end.</summary>
 public sealed class HttpTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     [Fact(Timeout = Bound)]
     public async Task Every_response_names_its_request_and_the_limits()

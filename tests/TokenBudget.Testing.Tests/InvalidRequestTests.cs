@@ -6,7 +6,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>Every way of being refused with 400, in the words of the real API.</summary>
 public sealed class InvalidRequestTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
     private const string Head = $$"""{"model":"{{Simulation.Sonnet}}","max_tokens":100,""";
     private const string User = """{"role":"user","content":"Hi"}""";
     private const string Call = """{"role":"assistant","content":[{"type":"tool_use","id":"toolu_1","name":"look","input":{}}]}""";

@@ -5,7 +5,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>The pace of the simulated model, on a virtual clock.</summary>
 public sealed class LatencyTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     [Theory(Timeout = Bound)]
     [InlineData(false)]

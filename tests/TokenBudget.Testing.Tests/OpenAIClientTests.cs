@@ -7,7 +7,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>The official client of OpenAI accepts what the simulator says, and the other way round.</summary>
 public sealed class OpenAIClientTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     private static readonly SimulatedReply[] WeatherScript =
     [

@@ -6,7 +6,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>What OpenAI's dialect looks like on the wire: headers, chunks, errors, Azure's ways.</summary>
 public sealed class OpenAIHttpTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     public static TheoryData<string> Errors => [.. OpenAIErrors.All.Keys];
 

@@ -6,7 +6,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>Every way of being refused with 400, in the words of the real API.</summary>
 public sealed class OpenAIInvalidRequestTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
     private const string Head = """{"model":"gpt-4o",""";
     private const string User = """{"role":"user","content":"Hi"}""";
     private const string Call = """{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"look","arguments":"{}"}}]}""";

@@ -6,7 +6,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>OpenAI's buckets, on a virtual clock.</summary>
 public sealed class OpenAIRateLimitTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     [Fact(Timeout = Bound)]
     public async Task The_charge_is_the_larger_of_max_tokens_and_the_characters()

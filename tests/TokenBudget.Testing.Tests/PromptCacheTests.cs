@@ -5,7 +5,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>The provider's prompt cache, on a virtual clock.</summary>
 public sealed class PromptCacheTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
     private const string FiveMinutes = ""","cache_control":{"type":"ephemeral"}""";
     private const string OneHour = ""","cache_control":{"type":"ephemeral","ttl":"1h"}""";
 

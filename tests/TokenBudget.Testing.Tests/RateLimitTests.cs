@@ -5,7 +5,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>The three buckets, on a virtual clock.</summary>
 public sealed class RateLimitTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     /// <summary>8 tokens of framing and 3,700 characters of 1,000 tokens.</summary>
     private static readonly string ThousandAndEight = new('a', 3_700);

@@ -13,6 +13,9 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>A simulator on a virtual clock with the clients that the tests use.</summary>
 internal sealed class Simulation : IAsyncDisposable
 {
+    /// <summary>After how long a test is given up, in milliseconds; only one that fails takes as long.</summary>
+    public const int Bound = 120_000;
+
     public const string Sonnet = "claude-sonnet-4-5";
     public const string Gpt = "gpt-4o";
 
@@ -20,7 +23,7 @@ internal sealed class Simulation : IAsyncDisposable
     {
         Provider = provider;
         Clock = clock;
-        Http = new HttpClient { BaseAddress = provider.BaseAddress, Timeout = TimeSpan.FromSeconds(20) };
+        Http = new HttpClient { BaseAddress = provider.BaseAddress, Timeout = TimeSpan.FromMilliseconds(Bound) };
     }
 
     public ProviderSimulator Provider { get; }
@@ -51,7 +54,7 @@ internal sealed class Simulation : IAsyncDisposable
         BaseUrl = Provider.BaseAddress.ToString().TrimEnd('/'),
         ApiKey = apiKey,
         MaxRetries = 0,
-        Timeout = TimeSpan.FromSeconds(20),
+        Timeout = TimeSpan.FromMilliseconds(Bound),
     };
 
     /// <summary>The official client of OpenAI, without retries of its own.</summary>
@@ -59,7 +62,7 @@ internal sealed class Simulation : IAsyncDisposable
     {
         Endpoint = new Uri(Provider.BaseAddress, "v1"),
         RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
-        NetworkTimeout = TimeSpan.FromSeconds(20),
+        NetworkTimeout = TimeSpan.FromMilliseconds(Bound),
     });
 
     /// <summary>Posts a body as written, to the endpoint that its model belongs to.</summary>

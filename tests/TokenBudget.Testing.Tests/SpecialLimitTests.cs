@@ -6,7 +6,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>Limits that not every account meets: sharp rises, workspaces, seconds, and the rules of older models.</summary>
 public sealed class SpecialLimitTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     /// <summary>92 tokens and 8 of framing.</summary>
     private static readonly string Hundred = new('a', 340);

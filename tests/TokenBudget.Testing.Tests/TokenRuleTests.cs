@@ -5,7 +5,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>The simulator's own way of counting.</summary>
 public sealed class TokenRuleTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     [Theory]
     [InlineData("", 0)]

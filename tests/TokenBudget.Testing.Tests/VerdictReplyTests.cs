@@ -6,7 +6,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>A reply that broke off is not taken for whole.</summary>
 public sealed class VerdictReplyTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     [Theory(Timeout = Bound)]
     [InlineData(SimulatedBreak.Close)]

@@ -5,7 +5,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>What may be tried again and how often, and which requests are one call.</summary>
 public sealed class VerdictRetryTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     public static TheoryData<string> Hopeless =>
     [

@@ -5,7 +5,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>The simulator's judgement of its client: what it counts, and the rules it is given.</summary>
 public sealed class VerdictTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     [Fact(Timeout = Bound)]
     public async Task A_simulator_nobody_called_finds_its_client_clean()

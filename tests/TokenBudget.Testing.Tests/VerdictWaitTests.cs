@@ -5,7 +5,7 @@ namespace TokenBudget.Testing.Tests;
 /// <summary>Who was told to wait waits, and of many who were one asks first.</summary>
 public sealed class VerdictWaitTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = Simulation.Bound;
 
     [Fact(Timeout = Bound)]
     public async Task Waiting_as_told_is_clean()

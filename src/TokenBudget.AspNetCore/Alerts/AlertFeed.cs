@@ -13,7 +13,7 @@ internal sealed class AlertFeed(TimeSpan heartbeat, TimeProvider time)
     private static readonly TimeSpan MaxAge = TimeSpan.FromHours(1);
 
     // A client that takes nothing for as long is gone or stuck.
-    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs until the client leaves, is dropped, grows too old, or the host stops.</summary>
     /// <param name="listener">What to send.</param>

@@ -11,7 +11,7 @@ internal static class SimulateCommand
     private const string DefaultReply = "This is a simulated reply.";
 
     // Ctrl+C leaves a command two seconds.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public static Command Create(CliEnvironment environment)
     {

@@ -6,7 +6,7 @@ namespace TokenBudget.AspNetCore.Tests.Alerts;
 /// <summary>A client of <c>/api/alerts</c>, as a browser or a program is one.</summary>
 internal sealed class AlertSocket : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly ClientWebSocket _socket = new();
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;

@@ -6,7 +6,7 @@ namespace TokenBudget.AspNetCore.Tests.Alerts;
 /// <summary>A client of the event stream, which reads lines as the standard says.</summary>
 internal sealed class AlertStream : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private readonly HttpClient _client;
     private readonly HttpResponseMessage _response;
     private readonly StreamReader _lines;

@@ -5,7 +5,7 @@ namespace TokenBudget.Cli.Tests.Commands;
 
 public sealed class SimulateCommandTests
 {
-    private const int Bound = 30_000;
+    private const int Bound = 120_000;
 
     [Fact(Timeout = Bound)]
     public async Task A_client_that_behaves_gets_its_bill_and_a_clean_verdict()

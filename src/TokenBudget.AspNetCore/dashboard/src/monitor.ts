@@ -71,8 +71,10 @@ export function useMonitor() {
     state.connection = 'polling'
     try {
       const last = state.alerts[0]?.id
+      // Asked before the answer: a socket may be there when it comes.
+      const areOld = !hasHistory
       const { alerts } = await read<{ alerts: Alert[] }>('alerts' + (last ? '?lastEventId=' + encodeURIComponent(last) : ''))
-      alerts.forEach((alert) => tell(alert, !hasHistory))
+      alerts.forEach((alert) => tell(alert, areOld))
       hasHistory = true
     } catch {
       // They are asked for again with the next numbers.
