@@ -16,7 +16,7 @@ public sealed class TokenBudgetGenerator : IIncrementalGenerator
         var files = PromptFiles.Of(context.AdditionalTextsProvider).WithTrackingName(TrackingNames.PromptFiles);
         var settings = ProjectSettings.Of(context.AnalyzerConfigOptionsProvider).WithTrackingName(TrackingNames.ProjectSettings);
         var models = ModelTable.Of(context.AdditionalTextsProvider).WithTrackingName(TrackingNames.Models);
-        var references = ReferenceSet.Of(context);
+        var references = ReferenceSet.Of(context.CompilationProvider);
         var agents = DeclaredAgents.Of(context.CompilationProvider, references)
             .Combine(files).Select(static (pair, _) => PromptFiles.Into(pair.Left, pair.Right))
             .Combine(settings).Select(static (pair, _) => ProjectSettings.Into(pair.Left, pair.Right));

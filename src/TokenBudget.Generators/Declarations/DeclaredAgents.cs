@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
+using TokenBudget.Generators.Collections;
 using TokenBudget.Generators.Models;
 
 namespace TokenBudget.Generators.Declarations;
@@ -10,12 +12,26 @@ namespace TokenBudget.Generators.Declarations;
 internal static class DeclaredAgents
 {
     public static IncrementalValuesProvider<AgentModel> Of(IncrementalValueProvider<Compilation> compilation, IncrementalValueProvider<ReferenceSet> references) =>
+        // All models in one step: it is taken at every keystroke, and a step for each of them costs more than what it does.
         Candidates(compilation, references)
+            .Collect()
             .Combine(compilation)
-            .Select(static (pair, cancellationToken) => pair.Left.ModelIn(pair.Right, cancellationToken))
-            .Where(static model => model is not null)
-            .Select(static (model, _) => model!)
+            .Select(static (pair, cancellationToken) => ModelsOf(pair.Left, pair.Right, cancellationToken))
+            .SelectMany(static (models, _) => models)
             .WithTrackingName(TrackingNames.Agents);
+
+    private static EquatableArray<AgentModel> ModelsOf(ImmutableArray<AgentCandidate> candidates, Compilation compilation, CancellationToken cancellationToken)
+    {
+        var models = ImmutableArray.CreateBuilder<AgentModel>(candidates.Length);
+        foreach (var candidate in candidates)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (candidate.ModelIn(compilation, cancellationToken) is { } model)
+                models.Add(model);
+        }
+
+        return new EquatableArray<AgentModel>(models.ToImmutable());
+    }
 
     private static IncrementalValuesProvider<AgentCandidate> Candidates(IncrementalValueProvider<Compilation> compilation, IncrementalValueProvider<ReferenceSet> references) =>
         compilation

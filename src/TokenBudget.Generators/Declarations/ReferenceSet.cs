@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using TokenBudget.Generators.Collections;
 
 namespace TokenBudget.Generators.Declarations;
 
@@ -10,8 +11,11 @@ internal sealed class ReferenceSet
 {
     private volatile object? _hasServiceCollection;
 
-    public static IncrementalValueProvider<ReferenceSet> Of(IncrementalGeneratorInitializationContext context) =>
-        context.MetadataReferencesProvider.Collect().Select(static (_, _) => new ReferenceSet());
+    // Not by the provider of references: that one goes through the hundreds of them at every keystroke, and compilations made of each other share one array.
+    public static IncrementalValueProvider<ReferenceSet> Of(IncrementalValueProvider<Compilation> compilation) => compilation
+        .Select(static (compilation, _) => compilation.ExternalReferences)
+        .WithComparer(SequenceComparer<MetadataReference>.Instance)
+        .Select(static (_, _) => new ReferenceSet());
 
     /// <summary>Whether a registration can be written. Looked up once: there are hundreds of assemblies, and a keystroke changes none.</summary>
     /// <param name="compilation">A compilation with these references.</param>
