@@ -8,10 +8,16 @@ internal sealed class CacheCommand : IDisposable, IAsyncDisposable
     private readonly NpgsqlConnection _connection;
     private readonly NpgsqlCommand _command;
 
-    public CacheCommand(NpgsqlConnection connection, string statement, NpgsqlParameter[] parameters)
+    /// <param name="connection">The connection.</param>
+    /// <param name="statement">The statement.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="isTimed">Whether somebody else ends it when it takes too long.</param>
+    public CacheCommand(NpgsqlConnection connection, string statement, NpgsqlParameter[] parameters, bool isTimed)
     {
         _connection = connection;
         _command = new NpgsqlCommand(statement, connection);
+        if (isTimed)
+            _command.CommandTimeout = TimedAnswer.NoTimeout;
         _command.Parameters.AddRange(parameters);
     }
 
@@ -28,18 +34,7 @@ internal sealed class CacheCommand : IDisposable, IAsyncDisposable
         }
     }
 
-    public async Task PrepareAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _command.PrepareAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
+    public Task PrepareAsync(CancellationToken cancellationToken) => _command.PrepareAsync(cancellationToken);
 
     public object? ExecuteScalar() => _command.ExecuteScalar();
 

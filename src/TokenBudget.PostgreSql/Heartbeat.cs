@@ -31,7 +31,7 @@ internal sealed class Heartbeat(NpgsqlDataSource source, string schema, Guid hol
     /// <summary>One beat.</summary>
     /// <param name="lifetime">For how long this process is there without another.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <exception cref="TimeoutException">The server has not answered.</exception>
+    /// <exception cref="NpgsqlException">The server has not answered, or is not there.</exception>
     public Task BeatAsync(TimeSpan lifetime, CancellationToken cancellationToken) => TimedAnswer.WithinAsync(Lifetime, stop => AskAsync(lifetime, stop), cancellationToken);
 
     /// <summary>Leaves: nothing of this process is under way any more.</summary>
@@ -60,14 +60,14 @@ internal sealed class Heartbeat(NpgsqlDataSource source, string schema, Guid hol
                 {
                     await BeatAsync(Lifetime, _stop.Token).ConfigureAwait(false);
                 }
-                catch (Exception error) when (error is not OperationCanceledException)
+                catch (Exception) when (!_stop.IsCancellationRequested)
                 {
                     // Requests find out by themselves; the next beat is tried in a second.
                 }
             }
             while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false));
         }
-        catch (OperationCanceledException)
+        catch (Exception) when (_stop.IsCancellationRequested)
         {
             // Disposed.
         }

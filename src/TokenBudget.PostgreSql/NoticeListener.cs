@@ -10,14 +10,13 @@ namespace TokenBudget.PostgreSql;
 internal sealed class NoticeListener(NpgsqlDataSource source, string schema) : IAsyncDisposable
 {
     private const int PageSize = 256;
-    private const int CommandSeconds = 2;
 
     // Bytes of a character at most, escaped or not.
     private const int EscapedLength = 6;
 
     // A connection may be dead without a word, and a pooler may swallow notifications: it is looked at all the same.
     private static readonly TimeSpan LooksAnyway = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LeastPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MostPause = TimeSpan.FromSeconds(1);
 
@@ -29,11 +28,13 @@ internal sealed class NoticeListener(NpgsqlDataSource source, string schema) : I
 
     private readonly long _began = TimeProvider.System.GetTimestamp();
     private NpgsqlConnection? _connection;
+    private Task _asking = Task.CompletedTask;
     private long? _position;
     private TimeSpan _pause = LeastPause;
     private bool _mayBeMore;
 
     /// <summary>Waits for notices; at least one.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled, whatever the connection threw at the same instant.</exception>
     public async Task<IReadOnlyList<BackplaneMessage>> NextAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -50,8 +51,13 @@ internal sealed class NoticeListener(NpgsqlDataSource source, string schema) : I
                     return messages;
                 await Task.Delay(AfterNothing, TimeProvider.System, cancellationToken).ConfigureAwait(false);
             }
+            catch (Exception) when (cancellationToken.IsCancellationRequested)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                throw;
+            }
             // Whatever a broken connection throws; but of a source that is disposed there will be no other.
-            catch (Exception error) when (!cancellationToken.IsCancellationRequested && !(error is ObjectDisposedException && _connection is null))
+            catch (Exception error) when (!(error is ObjectDisposedException && _connection is null))
             {
                 await DisposeAsync().ConfigureAwait(false);
                 // Not all machines at the same instant.
@@ -63,51 +69,93 @@ internal sealed class NoticeListener(NpgsqlDataSource source, string schema) : I
 
     public async ValueTask DisposeAsync()
     {
-        var connection = Interlocked.Exchange(ref _connection, null);
-        if (connection is not null)
+        if (Interlocked.Exchange(ref _connection, null) is not { } connection)
+            return;
+        if (_asking.IsCompleted)
             await connection.DisposeAsync().ConfigureAwait(false);
+        else
+            // Nobody waits for a question that is being ended, and until it is the connection is in use.
+            CloseAfterAsync(_asking, connection).Forget();
+    }
+
+    private static async Task CloseAfterAsync(Task asking, NpgsqlConnection connection)
+    {
+        await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await connection.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task ConnectAsync(CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(ConnectPatience);
+        patience.CancelAfter(Patience);
         _connection = await source.OpenConnectionAsync(patience.Token).ConfigureAwait(false);
         // Before anything is read, so that what is published in between wakes it.
-        var command = new NpgsqlCommand($"LISTEN {schema}", _connection) { CommandTimeout = CommandSeconds };
-        await using var _ = command.ConfigureAwait(false);
-        await command.ExecuteNonQueryAsync(patience.Token).ConfigureAwait(false);
+        await AskAsync($"LISTEN {schema}", [], static (command, stop) => command.ExecuteNonQueryAsync(stop), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<BackplaneMessage>> ReadAsync(CancellationToken cancellationToken)
     {
-        _position ??= await StartAsync(cancellationToken).ConfigureAwait(false);
-        var command = new NpgsqlCommand(
+        // The last position before listening began, by the server's clock: it may have taken a while to get here.
+        _position ??= (long)(await AskAsync(
+            $"SELECT COALESCE((SELECT MAX(position) FROM {schema}.notices WHERE at <= clock_timestamp() - $1), 0)",
+            [new NpgsqlParameter<TimeSpan> { TypedValue = TimeProvider.System.GetElapsedTime(_began) + Margin }],
+            static (command, stop) => command.ExecuteScalarAsync(stop),
+            cancellationToken).ConfigureAwait(false))!;
+        var known = _position.Value;
+        // Taken over when all is read: a question that was given up may still be answered.
+        (var messages, _position, _mayBeMore) = await AskAsync(
             $"""
             SELECT h.position, n.position, n.id, n.sender, left(n.topic, {EscapedLength * BackplaneMessage.MaxTopicLength}),
                 CASE WHEN octet_length(n.content) <= {EscapedLength * BackplaneMessage.MaxContentLength} THEN n.content END
             FROM {schema}.notice_head AS h LEFT JOIN {schema}.notices AS n ON n.position > $1 AND n.position <= h.position ORDER BY n.position LIMIT {PageSize}
             """,
-            _connection) { CommandTimeout = CommandSeconds };
-        await using var _ = command.ConfigureAwait(false);
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = _position.Value });
+            [new NpgsqlParameter<long> { TypedValue = known }],
+            (command, stop) => PageAsync(command, known, stop),
+            cancellationToken).ConfigureAwait(false);
+        return messages;
+    }
+
+    private static async Task<(List<BackplaneMessage> Messages, long Position, bool MayBeMore)> PageAsync(NpgsqlCommand command, long known, CancellationToken stop)
+    {
         var messages = new List<BackplaneMessage>();
-        var rows = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var __ = rows.ConfigureAwait(false);
+        var rows = await command.ExecuteReaderAsync(stop).ConfigureAwait(false);
+        await using var _ = rows.ConfigureAwait(false);
         var count = 0;
-        while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
+        while (await rows.ReadAsync(stop).ConfigureAwait(false))
         {
             var position = rows.IsDBNull(1) ? rows.GetInt64(0) : rows.GetInt64(1);
-            if (position != (rows.IsDBNull(1) ? _position : _position + 1))
+            if (position != (rows.IsDBNull(1) ? known : known + 1))
                 messages.Add(BackplaneMessage.Gap);
-            _position = position;
+            known = position;
             count++;
             if (!rows.IsDBNull(1) && !rows.IsDBNull(5) && MessageOf(rows) is { } message)
                 messages.Add(message);
         }
 
-        _mayBeMore = count == PageSize;
-        return messages;
+        return (messages, known, count == PageSize);
+    }
+
+    /// <summary>Asks on the connection, for so long as a server takes that is there.</summary>
+    private Task<T> AskAsync<T>(string text, NpgsqlParameter[] parameters, Func<NpgsqlCommand, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        var connection = _connection;
+        return TimedAnswer.WithinAsync(
+            Patience,
+            stop =>
+            {
+                var asking = RunAsync(stop);
+                _asking = asking;
+                return asking;
+            },
+            cancellationToken);
+
+        async Task<T> RunAsync(CancellationToken stop)
+        {
+            var command = new NpgsqlCommand(text, connection) { CommandTimeout = TimedAnswer.NoTimeout };
+            await using var _ = command.ConfigureAwait(false);
+            command.Parameters.AddRange(parameters);
+            return await ask(command, stop).ConfigureAwait(false);
+        }
     }
 
     /// <summary>The message of a row; nothing where no release of ours can have written it.</summary>
@@ -116,14 +164,4 @@ internal sealed class NoticeListener(NpgsqlDataSource source, string schema) : I
         && StoredText.TryUnescape(row.GetString(5)) is { Length: <= BackplaneMessage.MaxContentLength } content
             ? new BackplaneMessage(row.GetGuid(3), topic, content) { Id = row.GetGuid(2) }
             : null;
-
-    /// <summary>The last position before listening began, by the server's clock: it may have taken a while to get here.</summary>
-    private async Task<long> StartAsync(CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlCommand(
-            $"SELECT COALESCE((SELECT MAX(position) FROM {schema}.notices WHERE at <= clock_timestamp() - $1), 0)", _connection) { CommandTimeout = CommandSeconds };
-        await using var _ = command.ConfigureAwait(false);
-        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = TimeProvider.System.GetElapsedTime(_began) + Margin });
-        return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
-    }
 }

@@ -10,7 +10,8 @@ namespace TokenBudget.PostgreSql;
 /// <remarks>
 /// <para>Entries expire by the server's clock, so that machines whose clocks differ agree. The table is unlogged: a crash of the server empties it, and replicas have none of it.</para>
 /// <para>
-/// Thread-safe. Every call takes a connection of the pool for its duration. Errors of the server and the network are <see cref="NpgsqlException"/>; nothing is repeated. Keys may be any text:
+/// Thread-safe. Every call takes a connection of the pool for its duration. Errors of the server and the network are <see cref="NpgsqlException"/>; nothing is repeated. So is that the server does not answer within the
+/// <c>Command Timeout</c> of the connection string, around a <see cref="TimeoutException"/>. Who cancels does not wait for the server; the synchronous methods block. Keys may be any text:
 /// their SHA-256 is stored. Values are stored as they are. An entry larger than the whole cache is not kept, and neither is the one it should have replaced.
 /// </para>
 /// </remarks>
@@ -30,6 +31,7 @@ public sealed class PostgreSqlDistributedCache : IDistributedCache, IAsyncDispos
     private readonly PostgreSqlDistributedCacheOptions _options;
     private readonly TimeProvider _time;
     private readonly CacheSql _sql;
+    private readonly TimeSpan _limit;
     private readonly Lock _gate = new();
     private Task _cleanUp = Task.CompletedTask;
     private long _cleanedAt;
@@ -39,6 +41,7 @@ public sealed class PostgreSqlDistributedCache : IDistributedCache, IAsyncDispos
     {
         (_source, _ownsSource, _options, _time) = (source, ownsSource, options, time);
         _sql = new CacheSql(options.Schema);
+        _limit = TimedAnswer.LimitOf(source);
         _cleanedAt = time.GetTimestamp();
     }
 
@@ -95,12 +98,8 @@ public sealed class PostgreSqlDistributedCache : IDistributedCache, IAsyncDispos
     }
 
     /// <inheritdoc/>
-    public async Task<byte[]?> GetAsync(string key, CancellationToken token = default)
-    {
-        var command = await OpenAsync(_sql.Get, key, token).ConfigureAwait(false);
-        await using var _ = command.ConfigureAwait(false);
-        return (byte[]?)await command.ExecuteScalarAsync(token).ConfigureAwait(false);
-    }
+    public async Task<byte[]?> GetAsync(string key, CancellationToken token = default) =>
+        (byte[]?)await AskAsync(_sql.Get, key, [], static (command, stop) => command.ExecuteScalarAsync(stop), token).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public void Set(string key, byte[] value, DistributedCacheEntryOptions options)
@@ -115,9 +114,7 @@ public sealed class PostgreSqlDistributedCache : IDistributedCache, IAsyncDispos
     public async Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default)
     {
         var (statement, parameters) = SetOf(key, value, options);
-        var command = await OpenAsync(statement, key, token, parameters).ConfigureAwait(false);
-        await using (command.ConfigureAwait(false))
-            await command.ExecuteNonQueryAsync(token).ConfigureAwait(false);
+        await ExecuteAsync(statement, key, token, parameters).ConfigureAwait(false);
         CleanUpIfDue(value.Length);
     }
 
@@ -139,8 +136,6 @@ public sealed class PostgreSqlDistributedCache : IDistributedCache, IAsyncDispos
     /// <exception cref="NpgsqlException">The server is not there, or refuses.</exception>
     public async Task<int> CleanUpAsync(CancellationToken cancellationToken = default)
     {
-        var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = connection.ConfigureAwait(false);
         var removed = 0;
         int page;
         do
@@ -148,21 +143,25 @@ public sealed class PostgreSqlDistributedCache : IDistributedCache, IAsyncDispos
         while (page > 0);
         return removed + await PageAsync(_sql.RemoveOverflow, new NpgsqlParameter<long> { TypedValue = _options.MaxBytes }).ConfigureAwait(false);
 
-        // A transaction each, so that readers and writers of the rest never wait long.
-        async Task<int> PageAsync(string statement, params NpgsqlParameter[] parameters)
-        {
-            var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-            await using var __ = transaction.ConfigureAwait(false);
-            var command = new NpgsqlCommand(_sql.TryLock, connection, transaction);
-            await using var ___ = command.ConfigureAwait(false);
-            if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not true)
-                return 0;
-            command.CommandText = statement;
-            command.Parameters.AddRange(parameters);
-            var rows = await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-            return rows;
-        }
+        Task<int> PageAsync(string statement, params NpgsqlParameter[] parameters) => TimedAnswer.WithinAsync(_limit, stop => RemoveAsync(statement, parameters, stop), cancellationToken);
+    }
+
+    /// <summary>A transaction each, so that readers and writers of the rest never wait long.</summary>
+    private async Task<int> RemoveAsync(string statement, NpgsqlParameter[] parameters, CancellationToken stop)
+    {
+        var connection = await _source.OpenConnectionAsync(stop).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        await using var __ = transaction.ConfigureAwait(false);
+        var command = new NpgsqlCommand(_sql.TryLock, connection, transaction) { CommandTimeout = TimedAnswer.NoTimeout };
+        await using var ___ = command.ConfigureAwait(false);
+        if (await command.ExecuteScalarAsync(stop).ConfigureAwait(false) is not true)
+            return 0;
+        command.CommandText = statement;
+        command.Parameters.AddRange(parameters);
+        var rows = await command.ExecuteNonQueryAsync(stop).ConfigureAwait(false);
+        await transaction.CommitAsync(stop).ConfigureAwait(false);
+        return rows;
     }
 
     /// <summary>The clean-up under way beside the calls, or the last.</summary>
@@ -223,28 +222,30 @@ public sealed class PostgreSqlDistributedCache : IDistributedCache, IAsyncDispos
         command.ExecuteNonQuery();
     }
 
-    private async Task ExecuteAsync(string statement, string key, CancellationToken cancellationToken)
+    private Task<int> ExecuteAsync(string statement, string key, CancellationToken cancellationToken, params NpgsqlParameter[] parameters) =>
+        AskAsync(statement, key, parameters, static (command, stop) => command.ExecuteNonQueryAsync(stop), cancellationToken);
+
+    private Task<T> AskAsync<T>(string statement, string key, NpgsqlParameter[] parameters, Func<CacheCommand, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {
-        var command = await OpenAsync(statement, key, cancellationToken).ConfigureAwait(false);
-        await using var _ = command.ConfigureAwait(false);
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        NpgsqlParameter[] all = [KeyOf(key), .. parameters];
+        return TimedAnswer.WithinAsync(_limit, RunAsync, cancellationToken);
+
+        async Task<T> RunAsync(CancellationToken stop)
+        {
+            var command = new CacheCommand(await _source.OpenConnectionAsync(stop).ConfigureAwait(false), statement, all, isTimed: true);
+            await using var _ = command.ConfigureAwait(false);
+            if (_options.PrepareStatements)
+                await command.PrepareAsync(stop).ConfigureAwait(false);
+            return await ask(command, stop).ConfigureAwait(false);
+        }
     }
 
     private CacheCommand Open(string statement, string key, params NpgsqlParameter[] parameters)
     {
         var first = KeyOf(key);
-        var command = new CacheCommand(_source.OpenConnection(), statement, [first, .. parameters]);
+        var command = new CacheCommand(_source.OpenConnection(), statement, [first, .. parameters], isTimed: false);
         if (_options.PrepareStatements)
             command.Prepare();
-        return command;
-    }
-
-    private async Task<CacheCommand> OpenAsync(string statement, string key, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
-    {
-        var first = KeyOf(key);
-        var command = new CacheCommand(await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false), statement, [first, .. parameters]);
-        if (_options.PrepareStatements)
-            await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
         return command;
     }
 
@@ -265,7 +266,7 @@ public sealed class PostgreSqlDistributedCache : IDistributedCache, IAsyncDispos
             {
                 await CleanUpAsync().ConfigureAwait(false);
             }
-            catch (NpgsqlException)
+            catch (Exception)
             {
                 // Nobody waits for it, and the next call tells whoever uses the cache that the server is gone.
             }

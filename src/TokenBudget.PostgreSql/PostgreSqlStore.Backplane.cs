@@ -22,7 +22,7 @@ public sealed partial class PostgreSqlStore
                 await TimedAnswer.WithinAsync(Patience, stop => PublishAsync(message, stop), cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (NpgsqlException error) when (error.IsTransient && attempt < RepeatableAttempts)
+            catch (NpgsqlException error) when (TimedAnswer.IsBrokenConnection(error) && attempt < RepeatableAttempts)
             {
                 // A connection of before; whether the message is there or not, the next attempt leaves exactly one.
             }
@@ -31,9 +31,8 @@ public sealed partial class PostgreSqlStore
 
     private async Task<int> PublishAsync(BackplaneMessage message, CancellationToken cancellationToken)
     {
-        var command = _source.CreateCommand($"SELECT {_schema}.publish_v1($1, $2, $3, $4)");
+        var command = Command($"SELECT {_schema}.publish_v1($1, $2, $3, $4)");
         await using var _ = command.ConfigureAwait(false);
-        command.CommandTimeout = TimedAnswer.NoTimeout;
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = message.Id });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = message.Sender });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StoredText.Escape(message.Topic) });

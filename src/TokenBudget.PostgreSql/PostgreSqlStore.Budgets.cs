@@ -60,10 +60,10 @@ public sealed partial class PostgreSqlStore
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.Approved.PicoDollars).ToArray()));
         return await _writer.RunAsync(command, new TouchedBudgets(names, line.At.UtcTicks, line.Id), BalancesAsync, cancellationToken).ConfigureAwait(false);
 
-        static async Task<IReadOnlyList<BudgetBalance>> BalancesAsync(NpgsqlDataReader row)
+        static async Task<IReadOnlyList<BudgetBalance>> BalancesAsync(NpgsqlDataReader row, CancellationToken stop)
         {
             var balances = new List<BudgetBalance>();
-            while (await row.ReadAsync().ConfigureAwait(false))
+            while (await row.ReadAsync(stop).ConfigureAwait(false))
                 balances.Add(new BudgetBalance(new Usd(row.GetInt64(0)), new Usd(row.GetInt64(1)), row.GetBoolean(2), row.GetBoolean(3)));
             return balances;
         }
@@ -82,9 +82,8 @@ public sealed partial class PostgreSqlStore
 
     private async Task<IReadOnlyList<BudgetBalance>> ReadBalancesAsync(IReadOnlyList<BudgetClaim> claims, CancellationToken cancellationToken)
     {
-        var command = _source.CreateCommand(_balances);
+        var command = Command(_balances);
         await using var _ = command.ConfigureAwait(false);
-        command.CommandTimeout = TimedAnswer.NoTimeout;
         command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => StoredText.Escape(claim.Name)).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => claim.Period.ToString()).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.From?.UtcTicks ?? 0).ToArray()));
@@ -124,9 +123,8 @@ public sealed partial class PostgreSqlStore
 
     private async Task<int> PutOnRecordAsync(IReadOnlyList<BudgetClaim> claims, CancellationToken cancellationToken)
     {
-        var command = _source.CreateCommand(_open);
+        var command = Command(_open);
         await using var _ = command.ConfigureAwait(false);
-        command.CommandTimeout = TimedAnswer.NoTimeout;
         command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => StoredText.Escape(claim.Name)).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Text, claims.Select(static claim => claim.Period.ToString()).ToArray()));
         command.Parameters.Add(Array(NpgsqlDbType.Bigint, claims.Select(static claim => claim.From?.UtcTicks ?? 0).ToArray()));

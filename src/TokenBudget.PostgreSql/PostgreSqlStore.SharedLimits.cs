@@ -25,7 +25,7 @@ public sealed partial class PostgreSqlStore
     {
         var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
-        var command = new NpgsqlCommand(_exchange, connection) { CommandTimeout = TimedAnswer.NoTimeout };
+        var command = CommandOn(connection, _exchange);
         await using var __ = command.ConfigureAwait(false);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = holder });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = sequence });

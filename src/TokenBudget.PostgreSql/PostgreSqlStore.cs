@@ -17,7 +17,8 @@ namespace TokenBudget.PostgreSql;
 /// <para>
 /// Thread-safe. Every call takes a connection of the pool for its duration. Errors of the server and the network are
 /// <see cref="NpgsqlException"/>; the store recovers by itself when the cause is gone. When a connection breaks, appending a ledger line is
-/// repeated, which is safe because lines are known by their id; nothing else is repeated.
+/// repeated, which is safe because lines are known by their id; nothing else is repeated. That the server does not answer is a <see cref="NpgsqlException"/> around a <see cref="TimeoutException"/>: after a second
+/// for lines of the ledger, two for shared limits, and the <c>Command Timeout</c> of the connection string for all else (30 seconds unless set). Who cancels does not wait for the server.
 /// </para>
 /// </remarks>
 public sealed partial class PostgreSqlStore : IConversationStore, IConversationSizes, IReservationLedger, ICalibrationStore, ISharedLimitStore, IBackplane, IAsyncDisposable
@@ -32,6 +33,7 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
     private readonly LedgerSql _ledger;
     private readonly CalibrationSql _calibrations;
     private readonly PostgreSqlWriter _writer;
+    private readonly TimeSpan _limit;
     private int _isDisposed;
 
     /// <param name="source">The connections.</param>
@@ -44,6 +46,7 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         _source = source;
         _ownsSource = ownsSource;
         _listening = listening;
+        _limit = TimedAnswer.LimitOf(source);
         _schema = schema;
         _conversations = new ConversationSql(schema + ".");
         _ledger = new LedgerSql(schema + ".");
@@ -146,57 +149,21 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         cancellationToken.ThrowIfCancellationRequested();
         var messages = turn.Select(static message => (ChatMessageJson.Write(message.Message), message.Tokens)).ToArray();
 
-        var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = connection.ConfigureAwait(false);
-        var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        await using var __ = transaction.ConfigureAwait(false);
-
-        if (await AdvanceAsync(connection, conversationId, expectedVersion, turn, cancellationToken).ConfigureAwait(false) is not { } conversation)
-        {
-            var actual = await VersionOfAsync(connection, conversationId, cancellationToken).ConfigureAwait(false);
-            throw new ConversationConflictException(conversationId, expectedVersion, actual);
-        }
-
-        await InsertAsync(connection, conversation, expectedVersion, messages, cancellationToken).ConfigureAwait(false);
-        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-        return expectedVersion + messages.Length;
+        return await AnswerAsync(stop => AppendAsync(conversationId, expectedVersion, turn, messages, cancellationToken, stop), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask<ConversationSlice> ReadAsync(string conversationId, int maxTokens, CancellationToken cancellationToken = default)
     {
         StoreArguments.CheckRead(conversationId, maxTokens);
-        var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = connection.ConfigureAwait(false);
-        var command = connection.CreateCommand();
-        await using var __ = command.ConfigureAwait(false);
-        _conversations.Read(command, conversationId, maxTokens);
-        // Planning it takes the server longer than reading: once for each connection of the pool.
-        await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
-        var slice = ConversationSlice.Empty;
-        var messages = new List<CountedMessage>();
-        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var ___ = row.ConfigureAwait(false);
-        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-            ConversationSql.AddRow(row, ref slice, messages);
-        return slice;
+        return await AnswerAsync(stop => ReadSliceAsync(conversationId, maxTokens, stop), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask<bool> SaveSummaryAsync(string conversationId, ConversationSummary summary, CancellationToken cancellationToken = default)
     {
         StoreArguments.CheckSummary(conversationId, summary);
-        var connection = await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = connection.ConfigureAwait(false);
-        var command = connection.CreateCommand();
-        await using var __ = command.ConfigureAwait(false);
-        _conversations.SaveSummary(command, conversationId, summary);
-        if (await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) > 0)
-            return true;
-        var version = await VersionOfAsync(connection, conversationId, cancellationToken).ConfigureAwait(false);
-        return summary.ThroughSequence < version
-            ? false
-            : throw StoreArguments.BeyondLastMessage(conversationId, summary.ThroughSequence, version);
+        return await AnswerAsync(stop => SaveAsync(conversationId, summary, stop), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -207,10 +174,8 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         List<CountedMessage> page;
         do
         {
-            var command = _source.CreateCommand();
-            await using var _ = command.ConfigureAwait(false);
-            _conversations.History(command, conversationId, position);
-            page = await AllAsync(command, ConversationSql.MessageOf, cancellationToken).ConfigureAwait(false);
+            var from = position;
+            page = await ListAsync(command => _conversations.History(command, conversationId, from), ConversationSql.MessageOf, cancellationToken).ConfigureAwait(false);
             position += page.Count;
             foreach (var message in page)
                 yield return message;
@@ -222,30 +187,21 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
     public async ValueTask<IReadOnlyList<ConversationSummary>> ReadSummariesAsync(string conversationId, CancellationToken cancellationToken = default)
     {
         StoreArguments.CheckId(conversationId);
-        var command = _source.CreateCommand();
-        await using var _ = command.ConfigureAwait(false);
-        _conversations.Summaries(command, conversationId);
-        return await AllAsync(command, ConversationSql.SummaryOf, cancellationToken).ConfigureAwait(false);
+        return await ListAsync(command => _conversations.Summaries(command, conversationId), ConversationSql.SummaryOf, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask<ConversationSizes> ReadSizesAsync(int newest, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(newest, 1);
-        var command = _source.CreateCommand();
-        await using var _ = command.ConfigureAwait(false);
-        _conversations.Sizes(command, newest);
-        return ConversationSql.SizesOf(await AllAsync(command, ConversationSql.SizeOf, cancellationToken).ConfigureAwait(false));
+        return ConversationSql.SizesOf(await ListAsync(command => _conversations.Sizes(command, newest), ConversationSql.SizeOf, cancellationToken).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
     public async ValueTask<bool> DeleteAsync(string conversationId, CancellationToken cancellationToken = default)
     {
         StoreArguments.CheckId(conversationId);
-        var command = _source.CreateCommand();
-        await using var _ = command.ConfigureAwait(false);
-        _conversations.Delete(command, conversationId);
-        return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false) > 0;
+        return await ExecuteAsync(command => _conversations.Delete(command, conversationId), cancellationToken).ConfigureAwait(false) > 0;
     }
 
     /// <inheritdoc/>
@@ -253,10 +209,7 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
     {
         for (var deleted = 0; ;)
         {
-            var command = _source.CreateCommand();
-            await using var _ = command.ConfigureAwait(false);
-            _conversations.DeleteInactive(command, before);
-            var page = await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            var page = await ExecuteAsync(command => _conversations.DeleteInactive(command, before), cancellationToken).ConfigureAwait(false);
             deleted += page;
             if (page == 0)
                 return deleted;
@@ -276,7 +229,7 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
                 await _writer.RunAsync<bool>(Batched(command), new TouchedBudgets([StoredText.Escape(entry.Budget)], entry.At.UtcTicks, entry.Id), read: null, cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (NpgsqlException error) when (error.IsTransient && attempt < RepeatableAttempts)
+            catch (NpgsqlException error) when (TimedAnswer.IsBrokenConnection(error) && attempt < RepeatableAttempts)
             {
                 // Whether the line is there or not: the next attempt leaves exactly one.
             }
@@ -287,13 +240,7 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
     public async ValueTask<Usd> SumCostAsync(LedgerQuery query, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var command = _source.CreateCommand();
-        await using var _ = command.ConfigureAwait(false);
-        _ledger.Sum(command, query);
-        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var __ = row.ConfigureAwait(false);
-        await row.ReadAsync(cancellationToken).ConfigureAwait(false);
-        return LedgerSql.SumOf(row);
+        return (await ListAsync(command => _ledger.Sum(command, query), static row => LedgerSql.SumOf(row), cancellationToken).ConfigureAwait(false))[0];
     }
 
     /// <inheritdoc/>
@@ -301,14 +248,8 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         LedgerQuery query, LedgerGrouping by = LedgerGrouping.Agent | LedgerGrouping.Model, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var command = _source.CreateCommand();
-        await using var _ = command.ConfigureAwait(false);
-        _ledger.Total(command, query, by);
         var totals = new Dictionary<LedgerKey, LedgerTotal>();
-        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var __ = row.ConfigureAwait(false);
-        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-            LedgerSql.AddTotal(row, totals);
+        await ReadRowsAsync(command => _ledger.Total(command, query, by), row => LedgerSql.AddTotal(row, totals), cancellationToken).ConfigureAwait(false);
         return LedgerSql.InOrder(totals);
     }
 
@@ -324,22 +265,14 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(scope);
-        var command = _source.CreateCommand();
-        await using var _ = command.ConfigureAwait(false);
-        _calibrations.Load(command, model, scope);
-        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var __ = row.ConfigureAwait(false);
-        return await row.ReadAsync(cancellationToken).ConfigureAwait(false) ? CalibrationSql.StateOf(row, model, scope) : null;
+        return (await ListAsync(command => _calibrations.Load(command, model, scope), row => CalibrationSql.StateOf(row, model, scope), cancellationToken).ConfigureAwait(false)).FirstOrDefault();
     }
 
     /// <inheritdoc/>
     async ValueTask ICalibrationStore.SaveAsync(CalibrationState state, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var command = _source.CreateCommand();
-        await using var _ = command.ConfigureAwait(false);
-        _calibrations.Save(command, state);
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync(command => _calibrations.Save(command, state), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Closes the connections, if they are the store's own.</summary>
@@ -376,7 +309,7 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         PostgreSqlSchema.CheckName(schema);
         await PostgreSqlSchema.MigrateAsync(source, schema, cancellationToken).ConfigureAwait(false);
         var clock = new ServerClock();
-        await clock.ReadAsync(source, cancellationToken).ConfigureAwait(false);
+        await TimedAnswer.WithinAsync(TimedAnswer.LimitOf(source), stop => clock.ReadAsync(source, stop), cancellationToken).ConfigureAwait(false);
         return new PostgreSqlStore(source, ownsSource, schema, clock, connectionString is null ? null : ListeningSource(connectionString));
     }
 
@@ -386,7 +319,16 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         List<LedgerEntry> page;
         do
         {
-            (page, position) = await ReadPageAsync(query, position, cancellationToken).ConfigureAwait(false);
+            var after = position;
+            page = [];
+            await ReadRowsAsync(
+                command => _ledger.Page(command, query, after),
+                row =>
+                {
+                    page.Add(LedgerSql.EntryOf(row));
+                    position = LedgerSql.PositionOf(row);
+                },
+                cancellationToken).ConfigureAwait(false);
             foreach (var entry in page)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -396,24 +338,58 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         while (page.Count == LedgerSql.PageSize);
     }
 
-    private async Task<(List<LedgerEntry> Page, (long At, long Line) Last)> ReadPageAsync(
-        LedgerQuery query,
-        (long At, long Line) after,
-        CancellationToken cancellationToken)
+    private async Task<long> AppendAsync(
+        string conversationId, long expectedVersion, IReadOnlyList<CountedMessage> turn, (string Json, int Tokens)[] messages, CancellationToken cancelled, CancellationToken stop)
     {
-        var command = _source.CreateCommand();
-        await using var _ = command.ConfigureAwait(false);
-        _ledger.Page(command, query, after);
-        var page = new List<LedgerEntry>();
-        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var __ = row.ConfigureAwait(false);
-        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+        var connection = await _source.OpenConnectionAsync(stop).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        await using var __ = transaction.ConfigureAwait(false);
+
+        if (await AdvanceAsync(connection, conversationId, expectedVersion, turn, stop).ConfigureAwait(false) is not { } conversation)
         {
-            page.Add(LedgerSql.EntryOf(row));
-            after = LedgerSql.PositionOf(row);
+            var actual = await VersionOfAsync(connection, conversationId, stop).ConfigureAwait(false);
+            throw new ConversationConflictException(conversationId, expectedVersion, actual);
         }
 
-        return (page, after);
+        await InsertAsync(connection, conversation, expectedVersion, messages, stop).ConfigureAwait(false);
+        // Who has cancelled is gone already, and has been promised that nothing is stored.
+        cancelled.ThrowIfCancellationRequested();
+        await transaction.CommitAsync(stop).ConfigureAwait(false);
+        return expectedVersion + messages.Length;
+    }
+
+    private async Task<ConversationSlice> ReadSliceAsync(string conversationId, int maxTokens, CancellationToken stop)
+    {
+        var connection = await _source.OpenConnectionAsync(stop).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var command = CommandOn(connection);
+        await using var __ = command.ConfigureAwait(false);
+        _conversations.Read(command, conversationId, maxTokens);
+        // Planning it takes the server longer than reading: once for each connection of the pool.
+        await command.PrepareAsync(stop).ConfigureAwait(false);
+        var slice = ConversationSlice.Empty;
+        var messages = new List<CountedMessage>();
+        var row = await command.ExecuteReaderAsync(stop).ConfigureAwait(false);
+        await using var ___ = row.ConfigureAwait(false);
+        while (await row.ReadAsync(stop).ConfigureAwait(false))
+            ConversationSql.AddRow(row, ref slice, messages);
+        return slice;
+    }
+
+    private async Task<bool> SaveAsync(string conversationId, ConversationSummary summary, CancellationToken stop)
+    {
+        var connection = await _source.OpenConnectionAsync(stop).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var command = CommandOn(connection);
+        await using var __ = command.ConfigureAwait(false);
+        _conversations.SaveSummary(command, conversationId, summary);
+        if (await command.ExecuteNonQueryAsync(stop).ConfigureAwait(false) > 0)
+            return true;
+        var version = await VersionOfAsync(connection, conversationId, stop).ConfigureAwait(false);
+        return summary.ThroughSequence < version
+            ? false
+            : throw StoreArguments.BeyondLastMessage(conversationId, summary.ThroughSequence, version);
     }
 
     /// <returns>The conversation's key; <see langword="null"/> when it is at another version.</returns>
@@ -426,13 +402,13 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
     {
         if (expectedVersion == 0)
         {
-            var create = connection.CreateCommand();
+            var create = CommandOn(connection);
             await using var _ = create.ConfigureAwait(false);
             _conversations.Create(create, conversationId);
             await create.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        var advance = connection.CreateCommand();
+        var advance = CommandOn(connection);
         await using var __ = advance.ConfigureAwait(false);
         _conversations.Advance(advance, conversationId, expectedVersion, turn.Count, StoreArguments.ActivityOf(turn, TimeProvider.System));
         return (long?)await advance.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
@@ -448,6 +424,7 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
     {
         var batch = connection.CreateBatch();
         await using var _ = batch.ConfigureAwait(false);
+        batch.Timeout = TimedAnswer.NoTimeout;
         for (var i = 0; i < messages.Length; i++)
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(_conversations.InsertText)
@@ -466,19 +443,51 @@ public sealed partial class PostgreSqlStore : IConversationStore, IConversationS
         await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<List<T>> AllAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    private Task<T> AnswerAsync<T>(Func<CancellationToken, Task<T>> ask, CancellationToken cancellationToken) => TimedAnswer.WithinAsync(_limit, ask, cancellationToken);
+
+    private Task<int> ExecuteAsync(Action<NpgsqlCommand> ask, CancellationToken cancellationToken) => AnswerAsync(
+        async stop =>
+        {
+            var command = Command();
+            await using var _ = command.ConfigureAwait(false);
+            ask(command);
+            return await command.ExecuteNonQueryAsync(stop).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    private async Task<List<T>> ListAsync<T>(Action<NpgsqlCommand> ask, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {
         var all = new List<T>();
-        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = row.ConfigureAwait(false);
-        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-            all.Add(read(row));
+        await ReadRowsAsync(ask, row => all.Add(read(row)), cancellationToken).ConfigureAwait(false);
         return all;
     }
 
+    private Task<bool> ReadRowsAsync(Action<NpgsqlCommand> ask, Action<NpgsqlDataReader> read, CancellationToken cancellationToken) => AnswerAsync(
+        async stop =>
+        {
+            var command = Command();
+            await using var _ = command.ConfigureAwait(false);
+            ask(command);
+            var row = await command.ExecuteReaderAsync(stop).ConfigureAwait(false);
+            await using var __ = row.ConfigureAwait(false);
+            while (await row.ReadAsync(stop).ConfigureAwait(false))
+                read(row);
+            return true;
+        },
+        cancellationToken);
+
+    private NpgsqlCommand Command(string? text = null)
+    {
+        var command = _source.CreateCommand(text);
+        command.CommandTimeout = TimedAnswer.NoTimeout;
+        return command;
+    }
+
+    private static NpgsqlCommand CommandOn(NpgsqlConnection connection, string? text = null) => new(text, connection) { CommandTimeout = TimedAnswer.NoTimeout };
+
     private async Task<long> VersionOfAsync(NpgsqlConnection connection, string conversationId, CancellationToken cancellationToken)
     {
-        var command = connection.CreateCommand();
+        var command = CommandOn(connection);
         await using var _ = command.ConfigureAwait(false);
         _conversations.Version(command, conversationId);
         return (long?)await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) ?? 0;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Npgsql;
+using TokenBudget.Sharing;
 
 namespace TokenBudget.PostgreSql;
 
@@ -31,9 +32,8 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
     }
 
     /// <summary>Runs one statement and reads its rows, if it has a result; completes after it is committed.</summary>
-    /// <exception cref="NpgsqlException">The server refused, or is not there.</exception>
-    /// <exception cref="TimeoutException">The server does not answer; the statement may be done all the same.</exception>
-    public async Task<T> RunAsync<T>(NpgsqlBatchCommand command, TouchedBudgets budgets, Func<NpgsqlDataReader, Task<T>>? read, CancellationToken cancellationToken)
+    /// <exception cref="NpgsqlException">The server refused, is not there, or does not answer; then the statement may be done all the same.</exception>
+    public async Task<T> RunAsync<T>(NpgsqlBatchCommand command, TouchedBudgets budgets, Func<NpgsqlDataReader, CancellationToken, Task<T>>? read, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var request = new WriteRequest<T>(command, budgets, read);
@@ -91,7 +91,9 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
         }
         catch (Exception error)
         {
-            _ = sending.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            sending.Forget();
+            if (error is TimeoutException)
+                error = TimedAnswer.NoAnswer(Patience, error);
             foreach (var request in requests)
                 request.Fail(error);
         }
@@ -117,7 +119,7 @@ internal sealed class PostgreSqlWriter : IAsyncDisposable
                 await rows.NextResultAsync(stop).ConfigureAwait(false);
             foreach (var request in requests.Where(static request => request.HasResult))
             {
-                await request.ReadAsync(rows).ConfigureAwait(false);
+                await request.ReadAsync(rows, stop).ConfigureAwait(false);
                 await rows.NextResultAsync(stop).ConfigureAwait(false);
             }
 

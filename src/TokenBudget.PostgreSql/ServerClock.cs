@@ -11,12 +11,14 @@ internal sealed class ServerClock
     public DateTimeOffset? Now => Volatile.Read(ref _last) is { } last ? last.At + TimeProvider.System.GetElapsedTime(last.Timestamp) : null;
 
     /// <summary>The first reading; from the first reservation on, every heartbeat brings another.</summary>
-    public async Task ReadAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    public async Task<bool> ReadAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
         var command = source.CreateCommand("SELECT clock_timestamp()");
         await using var _ = command.ConfigureAwait(false);
+        command.CommandTimeout = TimedAnswer.NoTimeout;
         var asked = TimeProvider.System.GetTimestamp();
         Set((DateTime)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!, asked);
+        return true;
     }
 
     /// <summary>Takes over a reading.</summary>

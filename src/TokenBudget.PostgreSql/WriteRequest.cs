@@ -26,7 +26,7 @@ internal abstract class WriteRequest(NpgsqlBatchCommand command, TouchedBudgets 
     public abstract bool HasResult { get; }
 
     /// <summary>Reads its rows, which count only when all is committed.</summary>
-    public abstract Task ReadAsync(NpgsqlDataReader rows);
+    public abstract Task ReadAsync(NpgsqlDataReader rows, CancellationToken stop);
 
     public abstract void Complete();
 

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace TokenBudget.PostgreSql;
 
-internal sealed class WriteRequest<T>(NpgsqlBatchCommand command, TouchedBudgets budgets, Func<NpgsqlDataReader, Task<T>>? read) : WriteRequest(command, budgets)
+internal sealed class WriteRequest<T>(NpgsqlBatchCommand command, TouchedBudgets budgets, Func<NpgsqlDataReader, CancellationToken, Task<T>>? read) : WriteRequest(command, budgets)
 {
     // Callers continue elsewhere: the writer has the next batch to send.
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -12,7 +12,7 @@ internal sealed class WriteRequest<T>(NpgsqlBatchCommand command, TouchedBudgets
 
     public override bool HasResult => read is not null;
 
-    public override async Task ReadAsync(NpgsqlDataReader rows) => _result = await read!(rows).ConfigureAwait(false);
+    public override async Task ReadAsync(NpgsqlDataReader rows, CancellationToken stop) => _result = await read!(rows, stop).ConfigureAwait(false);
 
     public override void Complete() => _completion.TrySetResult(_result!);
 

@@ -88,11 +88,11 @@ public abstract class ReservationConformance : IAsyncLifetime
     public async Task A_tracker_reserves_settles_and_gives_back_through_the_ledger()
     {
         var tracker = new CostTracker(_ledger);
-        var first = await tracker.ReserveAsync(Budget, new Usd(600));
-        await Should.ThrowAsync<BudgetExceededException>(async () => await tracker.ReserveAsync(Budget, new Usd(401)));
+        var first = await tracker.ReservePatientlyAsync(Budget, new Usd(600));
+        await Should.ThrowAsync<BudgetExceededException>(async () => await tracker.ReservePatientlyAsync(Budget, new Usd(401)));
         (await ReadAsync()).Single().Outcome.ShouldBe(LedgerOutcome.Reserved);
-        await tracker.SettleAsync(first, Line(0) with { Cost = new Usd(100), Outcome = LedgerOutcome.Completed });
-        var second = await tracker.ReserveAsync(Budget, new Usd(900));
+        await tracker.SettlePatientlyAsync(first, Line(0) with { Cost = new Usd(100), Outcome = LedgerOutcome.Completed });
+        var second = await tracker.ReservePatientlyAsync(Budget, new Usd(900));
         (tracker.GetStatus().Single().Settled, tracker.GetStatus().Single().Reserved).ShouldBe((new Usd(100), new Usd(900)));
 
         second.Dispose();
@@ -102,7 +102,7 @@ public abstract class ReservationConformance : IAsyncLifetime
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         }
 
-        (await tracker.ReserveAsync(Budget, new Usd(900))).Amount.ShouldBe(new Usd(900));
+        (await tracker.ReservePatientlyAsync(Budget, new Usd(900))).Amount.ShouldBe(new Usd(900));
         (await ReadAsync()).Single(line => line.Outcome == LedgerOutcome.Completed).Id.ShouldBe(first.Id);
     }
 
@@ -136,7 +136,7 @@ public abstract class ReservationConformance : IAsyncLifetime
         {
             try
             {
-                using var reservation = await PatientlyAsync(tracker, budget, new Usd(100));
+                using var reservation = await tracker.ReservePatientlyAsync(budget, new Usd(100));
                 await tracker.SettleAsync(reservation, Line(0) with { Cost = new Usd(100), Outcome = LedgerOutcome.Completed });
                 Interlocked.Increment(ref admitted);
             }
@@ -156,8 +156,8 @@ public abstract class ReservationConformance : IAsyncLifetime
         {
             try
             {
-                using var reservation = await PatientlyAsync(tracker, budget, Usd.FromDollars(0.1m));
-                await SettlePatientlyAsync(tracker, reservation, Line(0) with { Cost = Usd.FromDollars(0.1m), Outcome = LedgerOutcome.Completed });
+                using var reservation = await tracker.ReservePatientlyAsync(budget, Usd.FromDollars(0.1m));
+                await tracker.SettlePatientlyAsync(reservation, Line(0) with { Cost = Usd.FromDollars(0.1m), Outcome = LedgerOutcome.Completed });
                 Interlocked.Increment(ref admitted);
             }
             catch (BudgetExceededException)
@@ -167,7 +167,7 @@ public abstract class ReservationConformance : IAsyncLifetime
 
         admitted.ShouldBe(50);
         // What could not be written at once is written before anything else.
-        (await PatientlyAsync(tracker, budget, Usd.Zero)).Dispose();
+        (await tracker.ReservePatientlyAsync(budget, Usd.Zero)).Dispose();
         (await _ledger.SumCostAsync(Everything)).ShouldBe(Usd.FromDollars(5));
     }
 
@@ -192,53 +192,25 @@ public abstract class ReservationConformance : IAsyncLifetime
         CostBudget[] budgets = [Budget, Budget with { Period = BudgetPeriod.Day }, Budget with { Name = "never called before the pause", Period = BudgetPeriod.Month }];
         var tracker = new CostTracker(_ledger);
         foreach (var budget in budgets[..2])
-            (await PatientlyAsync(tracker, budget, new Usd(1))).Dispose();
+            (await tracker.ReservePatientlyAsync(budget, new Usd(1))).Dispose();
         (await tracker.PauseAsync("b", "why \ud800")).ShouldBeTrue();
 
         foreach (var process in (CostTracker[])[tracker, new(_ledger), new(_ledger)])
             foreach (var budget in budgets[..2])
             {
-                var refusal = await Should.ThrowAsync<BudgetPausedException>(() => PatientlyAsync(process, budget, new Usd(1)));
+                var refusal = await Should.ThrowAsync<BudgetPausedException>(() => process.ReservePatientlyAsync(budget, new Usd(1)));
                 refusal.Status.PausedByHand.ShouldNotBeNull().Reason.ShouldBe("why \ud800");
                 process.GetStatus().Single(status => status.Period == budget.Period).PausedByHand.ShouldBe(refusal.Status.PausedByHand);
             }
 
-        (await PatientlyAsync(tracker, budgets[2], new Usd(1))).Dispose();
+        (await tracker.ReservePatientlyAsync(budgets[2], new Usd(1))).Dispose();
         // An approval of one period ends its pause, and no other's.
         await _ledger.AppendAsync(Line(0) with { At = TimeProvider.System.GetUtcNow().AddSeconds(1), Method = nameof(BudgetPeriod.Day), Outcome = LedgerOutcome.Approved, IsEstimate = false });
         var later = new CostTracker(_ledger);
-        (await PatientlyAsync(later, budgets[1], new Usd(1))).Dispose();
-        await Should.ThrowAsync<BudgetPausedException>(() => PatientlyAsync(later, budgets[0], new Usd(1)));
+        (await later.ReservePatientlyAsync(budgets[1], new Usd(1))).Dispose();
+        await Should.ThrowAsync<BudgetPausedException>(() => later.ReservePatientlyAsync(budgets[0], new Usd(1)));
         (await later.ApproveAsync("b")).ShouldBeTrue();
-        (await PatientlyAsync(new CostTracker(_ledger), budgets[0], new Usd(1))).Dispose();
-    }
-
-    /// <summary>Tries again where a machine that does much else at the same time was too slow to decide.</summary>
-    protected static async Task<CostReservation> PatientlyAsync(CostTracker tracker, CostBudget budget, Usd worstCase)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await tracker.ReserveAsync(budget, worstCase);
-            }
-            catch (LedgerUnavailableException) when (attempt < 40)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-            }
-        }
-    }
-
-    /// <summary>The cost counts and the line is kept even where that machine was too slow to write it.</summary>
-    protected static async Task SettlePatientlyAsync(CostTracker tracker, CostReservation reservation, LedgerEntry line)
-    {
-        try
-        {
-            await tracker.SettleAsync(reservation, line);
-        }
-        catch (LedgerUnavailableException)
-        {
-        }
+        (await new CostTracker(_ledger).ReservePatientlyAsync(budgets[0], new Usd(1))).Dispose();
     }
 
     private async Task ReserveAsync(LedgerEntry line) => await _ledger.ReserveAsync(

@@ -36,9 +36,8 @@ public sealed class PostgreSqlFallbackTests(PostgreSqlCluster cluster, ITestOutp
         hosts.ShouldAllBe(static host => host.Admitted == 5);
 
         cluster.Crash();
-        var away = Stopwatch.StartNew();
         var noticed = await Eventually.TrueAsync(() => hosts.All(static host => host.IsAway));
-        await Task.WhenAll(hosts.Select(host => host.AskAwayAsync(away, Outage)));
+        await Task.WhenAll(hosts.Select(static host => host.AskAwayAsync(Outage)));
         cluster.Start();
         await Eventually.TrueAsync(() => IsThereAsync(cluster.ConnectionString));
         var back = await Eventually.TrueAsync(() => hosts.All(static host => !host.IsAway));
@@ -159,15 +158,17 @@ public sealed class PostgreSqlFallbackTests(PostgreSqlCluster cluster, ITestOutp
         public static async Task<Host> StartAsync(string database, StoreFallback fallback) => new(await PostgreSqlStore.OpenAsync(database), fallback);
 
         /// <summary>Asks again and again until the outage is over.</summary>
-        public async Task AskAwayAsync(Stopwatch away, TimeSpan outage)
+        public async Task AskAwayAsync(TimeSpan outage)
         {
             var before = Admitted;
+            var away = Stopwatch.StartNew();
             _away = true;
-            while (away.Elapsed < outage)
+            do
             {
-                await AskAsync(TimeSpan.FromMilliseconds(20));
                 await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+                await AskAsync(TimeSpan.FromMilliseconds(20));
             }
+            while (away.Elapsed < outage);
 
             (_away, AdmittedAway, EndedRefused) = (false, Admitted - before, _refusedLast);
         }

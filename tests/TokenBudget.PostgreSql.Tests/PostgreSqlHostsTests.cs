@@ -141,7 +141,7 @@ public sealed class PostgreSqlHostsTests(PostgreSqlCluster cluster, ITestOutputH
 
         public static async Task<Host> StartAsync(string database, bool hears = true) => new(await PostgreSqlStore.OpenAsync(database), hears);
 
-        public Task AskAsync() => _client.GetResponseAsync([new ChatMessage(ChatRole.User, "?")]);
+        public Task AskAsync() => Patience.UntilAnsweredAsync(() => _client.GetResponseAsync([new ChatMessage(ChatRole.User, "?")]));
 
         public void Cache(string agent, string text)
         {

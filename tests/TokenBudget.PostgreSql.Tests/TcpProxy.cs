@@ -15,6 +15,7 @@ internal sealed class TcpProxy : IAsyncDisposable
     private volatile TaskCompletionSource _flows = Flowing();
     private int _repliesToCut;
     private int _requests;
+    private PacketFault? _fault;
 
     public TcpProxy(int target)
     {
@@ -53,6 +54,14 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     /// <summary>Of the next requests the server does what they ask, and the connection is reset instead of the answer: nobody knows whether it was committed.</summary>
     public void CutReplies(int count) => Volatile.Write(ref _repliesToCut, count);
+
+    /// <summary>Lets something happen to one of the packets that come from now on, in whichever direction.</summary>
+    public PacketFault At(int packet, PacketFaultKind kind, Action? meanwhile = null)
+    {
+        var fault = new PacketFault(packet, kind, meanwhile);
+        Volatile.Write(ref _fault, fault);
+        return fault;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -123,6 +132,23 @@ internal sealed class TcpProxy : IAsyncDisposable
                 {
                     Reset(pair.Client, pair.Server);
                     return;
+                }
+
+                if (Volatile.Read(ref _fault) is { } fault && fault.Strikes())
+                {
+                    fault.Meanwhile?.Invoke();
+                    switch (fault.Kind)
+                    {
+                        case PacketFaultKind.Reset:
+                            Reset(pair.Client, pair.Server);
+                            return;
+                        case PacketFaultKind.Close:
+                            // Both sides are told, as when somebody hangs up: whoever pumps the other way finds out.
+                            return;
+                        case PacketFaultKind.Silence:
+                            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, _stop.Token);
+                            return;
+                    }
                 }
 
                 await to.SendAsync(buffer.AsMemory(0, count), _stop.Token);
