@@ -83,7 +83,7 @@ public sealed class BudgetedChatClient : DelegatingChatClient
                 {
                     attempts.Begin(request.Fitted.ModelId)?.Open();
                     request.Enclosing?.Enter();
-                    response = await base.GetResponseAsync(request.Fitted.Reduction.Messages, request.Fitted.Options, cancellationToken).ConfigureAwait(false);
+                    response = await base.GetResponseAsync(request.Fitted.Sent.Messages, request.Fitted.Options, cancellationToken).ConfigureAwait(false);
                 }
                 catch (Exception exception)
                 {
@@ -164,7 +164,7 @@ public sealed class BudgetedChatClient : DelegatingChatClient
                 request,
                 attempts.Begin(request.Fitted.ModelId),
                 new StreamSilence(_services.Providers.Options.StreamSilence, _services.Time, cancellationToken),
-                token => base.GetStreamingResponseAsync(request.Fitted.Reduction.Messages, request.Fitted.Options, token));
+                token => base.GetStreamingResponseAsync(request.Fitted.Sent.Messages, request.Fitted.Options, token));
             // Until something of the answer has arrived, another attempt can take this one's place, so what comes before it is held back.
             List<ChatResponseUpdate> held = [];
             TimeSpan? again = null;

@@ -36,4 +36,8 @@ internal sealed record CallServices(
     ITenantAccessor? Tenants,
     ModelOverloads Overloads,
     TokenBudgetTelemetry Telemetry,
-    TimeProvider Time);
+    TimeProvider Time)
+{
+    /// <summary>When messages are made.</summary>
+    public CoarseDate Date { get; } = new(Time);
+}

@@ -11,7 +11,7 @@ namespace TokenBudget.Calls;
 /// <param name="Counter">The model's counter.</param>
 /// <param name="Calibration">What makes its counts the provider's, for this conversation.</param>
 /// <param name="Options">The caller's options, with model and output limit.</param>
-/// <param name="Reduction">The messages that fit.</param>
+/// <param name="Sent">The messages that fit.</param>
 /// <param name="CountedInput">Input tokens by our counter, framing and tools included.</param>
 /// <param name="EstimatedInput">What the provider will probably count as input.</param>
 /// <param name="WorstInput">The most it will count.</param>
@@ -23,7 +23,7 @@ internal sealed record FittedRequest(
     MessageCounter Counter,
     TokenCalibration Calibration,
     ChatOptions Options,
-    ContextReduction Reduction,
+    SentRequest Sent,
     long CountedInput,
     long EstimatedInput,
     long WorstInput,

@@ -1,5 +1,6 @@
 using TokenBudget.Costs;
 using TokenBudget.RateLimiting;
+using TokenBudget.Telemetry;
 
 namespace TokenBudget.Calls;
 
@@ -14,7 +15,7 @@ namespace TokenBudget.Calls;
 /// <param name="Rate">What is held of it.</param>
 /// <param name="Overhead">Our own work so far.</param>
 internal sealed record PreparedRequest(
-    FittedRequest Fitted, string? Tenant, EnclosingCall? Within, CallReport? Report, CallHold? Hold, CostReservation Cost, TokenDemand Demand, RateReservation Rate, TimeSpan Overhead)
+    FittedRequest Fitted, string? Tenant, EnclosingCall? Within, CallReport? Report, CallHold? Hold, CostReservation Cost, TokenDemand Demand, RateReservation Rate, MeasuredTime Overhead)
 {
     /// <summary>The request as a call that may have others inside, where that can be.</summary>
     public EnclosingCall? Enclosing { get; init; }

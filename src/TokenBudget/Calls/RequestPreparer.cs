@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.AI;
 using TokenBudget.Costs;
 using TokenBudget.Counting;
 using TokenBudget.Models;
 using TokenBudget.RateLimiting;
 using TokenBudget.Routing;
+using TokenBudget.Telemetry;
 using TokenBudget.Windowing;
 
 namespace TokenBudget.Calls;
@@ -17,6 +19,8 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
     private const double ReserveMargin = 1.1;
 
     private readonly ConcurrentDictionary<string, ModelTerms> _models = new(StringComparer.OrdinalIgnoreCase);
+    private ModelTerms? _newest;
+    private long _requests;
     private readonly ModelRouter _router = new(policy.Settings, services.Overloads.IsOverloaded);
 
     /// <summary>A user's own implementation gets messages and picks its model itself.</summary>
@@ -27,14 +31,15 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
     /// <param name="cancellationToken">Gives up; nothing is held.</param>
     public async ValueTask<PreparedRequest> PrepareAsync(ChatRequest request, TimeSpan? maxWait, CancellationToken cancellationToken)
     {
-        var started = services.Time.GetTimestamp();
+        var measured = services.Telemetry.MeasuredRequests(_requests++);
+        var started = measured > 0 ? services.Time.GetTimestamp() : 0;
         var own = ModelIdOf(request.Options);
         // Whoever names another model than the agent's own wants that one.
         var mayRoute = _router.HasRoutes && !IsUnbound && own == ModelIdOf(options: null);
         var fitted = await FitAsync(request, own, cancellationToken).ConfigureAwait(false);
         if (mayRoute)
             fitted = await RouteAsync(request, fitted, cancellationToken).ConfigureAwait(false);
-        var overhead = services.Time.GetElapsedTime(started);
+        var overhead = new MeasuredTime(measured, measured > 0 ? services.Time.GetElapsedTime(started) : default);
         request.Within?.GiveWay(policy.Limiter);
         (fitted, var hold, var cost) = await ReserveCostAsync(request, fitted, mayRoute, cancellationToken).ConfigureAwait(false);
         try
@@ -58,7 +63,7 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
     public async ValueTask<PromptForecast> ForecastAsync(IReadOnlyList<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
     {
         var modelId = ModelIdOf(options);
-        var (model, window, _) = TermsOf(modelId);
+        var (_, _, model, window, _) = TermsOf(modelId);
         var counter = (await services.Counters.ForAsync(modelId, policy.Agent, cancellationToken).ConfigureAwait(false)).For(messages);
         var outputReserve = counter.Calibration.ToCounted(policy.MaxOutputTokens(options?.MaxOutputTokens, model));
         var cuts = policy.Settings.Window != WindowPolicy.None;
@@ -78,13 +83,15 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
     private ValueTask<FittedRequest> FitAsync(ChatRequest request, string modelId, CancellationToken cancellationToken)
     {
         var terms = TermsOf(modelId);
-        var counter = services.Counters.ForAsync(modelId, policy.Agent, cancellationToken);
-        // What was learned of a model is read once.
-        return counter.IsCompletedSuccessfully ? new(Fit(request, modelId, terms, counter.Result)) : FitLaterAsync(request, modelId, terms, counter);
+        return terms.Counter is { } counter ? new(Fit(request, modelId, terms, counter)) : FitFirstAsync(request, modelId, terms, cancellationToken);
     }
 
-    private async ValueTask<FittedRequest> FitLaterAsync(ChatRequest request, string modelId, ModelTerms terms, ValueTask<ModelCounter> counter) =>
-        Fit(request, modelId, terms, await counter.ConfigureAwait(false));
+    /// <summary>What was learned of a model is read once.</summary>
+    private async ValueTask<FittedRequest> FitFirstAsync(ChatRequest request, string modelId, ModelTerms terms, CancellationToken cancellationToken)
+    {
+        terms.Counter = await services.Counters.ForAsync(modelId, policy.Agent, cancellationToken).ConfigureAwait(false);
+        return Fit(request, modelId, terms, terms.Counter);
+    }
 
     private FittedRequest Fit(in ChatRequest request, string modelId, ModelTerms terms, ModelCounter counter)
     {
@@ -96,15 +103,15 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         var calibration = counter.Calibration.For(request.Messages);
 
         var outputReserve = calibration.ToCounted(maxOutput);
-        var reduction = terms.Window.Reduce(request.Messages, counter.Messages.Count(options) + outputReserve, calibration);
+        var sent = terms.Window.Send(request.Messages, counter.Messages.Count(options) + outputReserve, calibration);
         // A user's own implementation may need no message of ours.
-        if (reduction.Messages.Count == 0 && !IsUnbound)
+        if (sent.Messages.Count == 0 && !IsUnbound)
             throw new ArgumentException("There is no message to send.", nameof(request));
-        var counted = reduction.Report.TokensAfter - outputReserve;
+        var counted = sent.TokensAfter - outputReserve;
         var estimatedInput = calibration.ToProviderRequest(counted);
         var worstInput = (long)(estimatedInput * ReserveMargin);
-        var worstCase = model is null ? Usd.Zero : WorstCase(model, worstInput, maxOutput, reduction.Messages);
-        return new FittedRequest(modelId, terms, counter.Messages, calibration, options, reduction, counted, estimatedInput, worstInput, maxOutput, worstCase);
+        var worstCase = model is null ? Usd.Zero : WorstCase(model, worstInput, maxOutput, sent.Messages);
+        return new FittedRequest(modelId, terms, counter.Messages, calibration, options, sent, counted, estimatedInput, worstInput, maxOutput, worstCase);
     }
 
     private Usd WorstCase(ModelInfo model, long input, int output, IReadOnlyList<ChatMessage> messages)
@@ -126,7 +133,7 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
     }
 
     /// <summary>Step 6: holds the worst case; where that does not fit, and the policy says so, the cheaper model's.</summary>
-    private async ValueTask<(FittedRequest Fitted, CallHold? Hold, CostReservation Cost)> ReserveCostAsync(
+    private ValueTask<(FittedRequest Fitted, CallHold? Hold, CostReservation Cost)> ReserveCostAsync(
         ChatRequest request, FittedRequest fitted, bool mayRoute, CancellationToken cancellationToken)
     {
         CallHold? hold = null;
@@ -134,21 +141,42 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
         {
             hold = CallHold.Take(request.Ceiling, request.Within?.Hold, fitted.WorstCase);
             var reserving = services.Costs.ReserveAsync(BudgetsOf(request, fitted), fitted.WorstCase, SubjectOf(request, fitted), cancellationToken);
+            return reserving.IsCompletedSuccessfully ? new((fitted, hold, reserving.Result)) : WaitForCostAsync(request, fitted, hold, reserving, mayRoute, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            return ReserveCheaperAsync(request, fitted, hold, exception, mayRoute, cancellationToken);
+        }
+    }
+
+    private async ValueTask<(FittedRequest Fitted, CallHold? Hold, CostReservation Cost)> WaitForCostAsync(
+        ChatRequest request, FittedRequest fitted, CallHold? hold, ValueTask<CostReservation> reserving, bool mayRoute, CancellationToken cancellationToken)
+    {
+        try
+        {
             return (fitted, hold, await services.Telemetry.Spans.WaitAsync("budget", reserving).ConfigureAwait(false));
         }
         catch (Exception exception)
         {
-            hold?.Dispose();
-            if (!(mayRoute && AsksForCheaper(exception) && policy.Settings.WhenBudgetIsLow is { } cheaper && cheaper != fitted.ModelId))
-            {
-                Note(exception, request);
-                throw;
-            }
-
-            services.Telemetry.Routed(policy.Agent, cheaper, nameof(RouteReason.LowBudget));
-            fitted = await FitAsync(request, cheaper, cancellationToken).ConfigureAwait(false);
-            return await ReserveCostAsync(request, fitted, mayRoute: false, cancellationToken).ConfigureAwait(false);
+            return await ReserveCheaperAsync(request, fitted, hold, exception, mayRoute, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>There is no room.</summary>
+    private async ValueTask<(FittedRequest Fitted, CallHold? Hold, CostReservation Cost)> ReserveCheaperAsync(
+        ChatRequest request, FittedRequest fitted, CallHold? hold, Exception exception, bool mayRoute, CancellationToken cancellationToken)
+    {
+        hold?.Dispose();
+        if (!(mayRoute && AsksForCheaper(exception) && policy.Settings.WhenBudgetIsLow is { } cheaper && cheaper != fitted.ModelId))
+        {
+            Note(exception, request);
+            ExceptionDispatchInfo.Throw(exception);
+            throw exception;
+        }
+
+        services.Telemetry.Routed(policy.Agent, cheaper, nameof(RouteReason.LowBudget));
+        fitted = await FitAsync(request, cheaper, cancellationToken).ConfigureAwait(false);
+        return await ReserveCostAsync(request, fitted, mayRoute: false, cancellationToken).ConfigureAwait(false);
     }
 
     private bool AsksForCheaper(Exception exception) => exception switch
@@ -194,9 +222,18 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
 
     private string ModelIdOf(ChatOptions? options) => options?.ModelId ?? policy.Settings.Model ?? defaultModel ?? throw NoModel();
 
-    private ModelTerms TermsOf(string modelId) => _models.TryGetValue(modelId, out var known) ? known : _models.GetOrAdd(modelId, FindTerms);
+    private ModelTerms TermsOf(string modelId)
+    {
+        var version = services.Counters.Version;
+        // Nearly always it is the one of the request before, by the very same string.
+        if (_newest is { } newest && ReferenceEquals(newest.ModelId, modelId) && newest.CountersVersion == version)
+            return newest;
+        if (!_models.TryGetValue(modelId, out var known) || known.CountersVersion != version)
+            _models[modelId] = known = FindTerms(modelId, version);
+        return _newest = known;
+    }
 
-    private ModelTerms FindTerms(string modelId)
+    private ModelTerms FindTerms(string modelId, int version)
     {
         var model = FindModel(modelId);
         var limit = Math.Min(policy.Settings.MaxContextTokens ?? int.MaxValue, model?.MaxInputTokens ?? int.MaxValue);
@@ -214,7 +251,7 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
                 PromptCache = model is null ? null : PromptCacheTerms.Of(model, services.Time.GetUtcNow()),
             },
             services.Counters.For(modelId).Messages);
-        return new ModelTerms(model, window, policy.Limiter.Limits.Profile ?? ProviderProfile.For(model?.Provider));
+        return new ModelTerms(modelId, version, model, window, policy.Limiter.Limits.Profile ?? ProviderProfile.For(model?.Provider));
     }
 
     private ModelInfo? FindModel(string modelId)

@@ -33,7 +33,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
     /// <param name="produced">What had arrived of a stream; <see langword="null"/> for a request without one, of which nothing is known.</param>
     public ValueTask FailAsync(PreparedRequest request, Exception exception, ProviderError? error, StreamObserver? produced)
     {
-        var started = services.Time.GetTimestamp();
+        var started = MeasureFrom(request);
         if (request.Enclosing?.End() is { } inside)
         {
             request.Rate.Settle(inside);
@@ -66,7 +66,7 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
 
     private ValueTask CompleteAsync(PreparedRequest request, UsageDetails? reported, string? answeredBy, object answer)
     {
-        var started = services.Time.GetTimestamp();
+        var started = MeasureFrom(request);
         if (request.Enclosing?.End() is { } inside)
         {
             request.Rate.Settle(inside);
@@ -119,37 +119,29 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
         _ => 0,
     });
 
-    private async ValueTask SettleCostAsync(PreparedRequest request, TokenUsage usage, LedgerOutcome outcome, bool isEstimate, long started, string? answeredBy = null)
+    private long MeasureFrom(PreparedRequest request) => request.Overhead.Requests > 0 ? services.Time.GetTimestamp() : 0;
+
+    private ValueTask SettleCostAsync(PreparedRequest request, TokenUsage usage, LedgerOutcome outcome, bool isEstimate, long started, string? answeredBy = null)
     {
         // A user's own implementation names its model only with the answer.
         var model = request.Fitted.Model ?? (answeredBy is not null && services.Models.TryGet(answeredBy, out var found) && found.Prices.Count > 0 ? found : null);
         var cost = CostOf(request, model, usage);
         request.Hold?.Settle(cost);
-        try
+        var writing = WriteAsync(request, new LedgerEntry
         {
-            var line = new LedgerEntry
-            {
-                Id = request.Cost.Id,
-                At = request.Cost.At,
-                Agent = policy.Agent,
-                Method = policy.Method,
-                Model = model?.Id ?? request.Fitted.ModelId,
-                Budget = request.Cost.Budget,
-                Tenant = request.Tenant,
-                Outcome = outcome,
-                Usage = usage,
-                Cost = cost,
-                IsEstimate = isEstimate,
-            };
-            await services.Telemetry.Spans.WaitAsync("ledger", services.Costs.SettleAsync(request.Cost, line, EnclosingCall.LinesAround(request.Within, line))).ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            // The answer is paid for and goes to the caller; the line is kept, and the next reservation has to write it first.
-            services.Telemetry.Failure("ledger");
-        }
-
-        var trimmed = request.Fitted.Calibration.ToProvider(request.Fitted.Reduction.Report.TokensBefore - request.Fitted.Reduction.Report.TokensAfter);
+            Id = request.Cost.Id,
+            At = request.Cost.At,
+            Agent = policy.Agent,
+            Method = policy.Method,
+            Model = model?.Id ?? request.Fitted.ModelId,
+            Budget = request.Cost.Budget,
+            Tenant = request.Tenant,
+            Outcome = outcome,
+            Usage = usage,
+            Cost = cost,
+            IsEstimate = isEstimate,
+        });
+        var trimmed = request.Fitted.Calibration.ToProvider(request.Fitted.Sent.TokensBefore - request.Fitted.Sent.TokensAfter);
         request.Report?.Add(request, usage, cost, isEstimate, outcome, answeredBy, trimmed);
         if (!isEstimate)
             services.Telemetry.PromptCache(policy.Agent, ExpectedCacheRead(request), usage.TotalCacheRead);
@@ -165,9 +157,37 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
             Outcome = outcome switch { LedgerOutcome.Completed => "completed", LedgerOutcome.Cancelled => "cancelled", _ => "failed" },
             IsEstimate = isEstimate,
             MaxInputTokens = policy.Settings.MaxContextTokens,
-            Overhead = request.Overhead + services.Time.GetElapsedTime(started),
+            Overhead = request.Overhead.Requests > 0 ? request.Overhead with { Time = request.Overhead.Time + services.Time.GetElapsedTime(started) } : default,
             Throttled = request.Rate.Waited,
         });
+        return writing;
+    }
+
+    /// <summary>Settles the dollars. The answer is paid for and goes to the caller: a line that cannot be written is kept, and the next reservation has to write it first.</summary>
+    private ValueTask WriteAsync(PreparedRequest request, LedgerEntry line)
+    {
+        try
+        {
+            var writing = services.Costs.SettleAsync(request.Cost, line, EnclosingCall.LinesAround(request.Within, line));
+            return writing.IsCompletedSuccessfully ? writing : WrittenAsync(writing);
+        }
+        catch (Exception)
+        {
+            services.Telemetry.Failure("ledger");
+            return default;
+        }
+    }
+
+    private async ValueTask WrittenAsync(ValueTask writing)
+    {
+        try
+        {
+            await services.Telemetry.Spans.WaitAsync("ledger", writing).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            services.Telemetry.Failure("ledger");
+        }
     }
 
     /// <summary>What tokens that were not sent would have cost at least: each read from the provider's prompt cache.</summary>
@@ -188,9 +208,9 @@ internal sealed class RequestSettler(EffectivePolicy policy, CallServices servic
     /// <summary>What the provider should have read from its prompt cache: what this request has in common with the one before, and tools and instructions in front of it.</summary>
     private static long ExpectedCacheRead(PreparedRequest request)
     {
-        if (request.Fitted.Reduction.Report.SharedTokens == 0 || request.Fitted.Model is not { } model)
+        if (request.Fitted.Sent.SharedTokens == 0 || request.Fitted.Model is not { } model)
             return 0;
-        var expected = request.Fitted.Calibration.ToProvider(request.Fitted.Reduction.Report.SharedTokens + request.Fitted.Counter.Count(request.Fitted.Options));
+        var expected = request.Fitted.Calibration.ToProvider(request.Fitted.Sent.SharedTokens + request.Fitted.Counter.Count(request.Fitted.Options));
         return expected < model.MinCacheableTokens ? 0 : expected;
     }
 

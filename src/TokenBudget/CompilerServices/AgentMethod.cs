@@ -29,7 +29,7 @@ public sealed class AgentMethod
     internal AgentMethod(AgentMethodParts parts)
     {
         _parts = parts;
-        _loop = new ToolLoop(parts.Client, runsTools: !parts.IsWrapped, parts.Policy, parts.Services.Time);
+        _loop = new ToolLoop(parts.Client, runsTools: !parts.IsWrapped, parts.Policy, parts.Services.Date);
     }
 
     private EffectivePolicy Policy => _parts.Policy;
@@ -37,7 +37,7 @@ public sealed class AgentMethod
     private MessageCounter Counter => _parts.Services.Counters.For(Policy.Settings.Model ?? string.Empty).Messages;
 
     /// <summary>When a message is made: a window tells by it when the provider's prompt cache has gone cold.</summary>
-    internal DateTimeOffset Now => _parts.Services.Time.GetUtcNow();
+    internal DateTimeOffset Now => _parts.Services.Date.Now;
 
     /// <summary>For whom a call is that does not say it.</summary>
     internal string? Tenant => _parts.Services.Tenants?.Tenant;

@@ -7,7 +7,7 @@ using TokenBudget.Telemetry;
 namespace TokenBudget.CompilerServices;
 
 /// <summary>Step 3 and 10: asks the model, runs the tools it asks for, asks again, at most so many times.</summary>
-internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, EffectivePolicy policy, TimeProvider time)
+internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, EffectivePolicy policy, CoarseDate date)
 {
     /// <summary>Runs to the answer. The response holds every message of the turn and the usage of all rounds.</summary>
     public ValueTask<ChatResponse> RunAsync(List<ChatMessage> messages, ChatOptions options, AgentRequest request, CancellationToken cancellationToken) =>
@@ -137,7 +137,7 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, Effect
     /// <summary>By our clock, as everything else: not every provider says when an answer was made, and an SDK that does may have another clock. The response itself keeps theirs.</summary>
     private void Stamp(IList<ChatMessage> messages)
     {
-        var now = time.GetUtcNow();
+        var now = date.Now;
         for (var index = 0; index < messages.Count; index++)
             messages[index].CreatedAt = now;
     }
@@ -186,7 +186,7 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, Effect
                 ? RunToolAsync(waiting.Call, function, cancellationToken)
                 : Refuse(waiting.Call, "Error: there is no such tool any more.")
             : Refuse(waiting.Call, $"Error: the user has not approved this call. {waiting.Decision?.Reason}".TrimEnd()))).ConfigureAwait(false);
-        return new ChatMessage(ChatRole.Tool, [.. results]) { CreatedAt = time.GetUtcNow() };
+        return new ChatMessage(ChatRole.Tool, [.. results]) { CreatedAt = date.Now };
 
         static Task<AIContent> Refuse(FunctionCallContent call, string reason) => Task.FromResult<AIContent>(new FunctionResultContent(call.CallId, reason));
     }
@@ -194,7 +194,7 @@ internal sealed class ToolLoop(BudgetedChatClient client, bool runsTools, Effect
     private async Task<ChatMessage> RunToolsAsync(List<FunctionCallContent> calls, ChatOptions options, CancellationToken cancellationToken)
     {
         var results = await Task.WhenAll(calls.Select(call => RunToolAsync(call, FindTool(call, options)!, cancellationToken))).ConfigureAwait(false);
-        return new ChatMessage(ChatRole.Tool, [.. results]) { CreatedAt = time.GetUtcNow() };
+        return new ChatMessage(ChatRole.Tool, [.. results]) { CreatedAt = date.Now };
     }
 
     private Task<AIContent> RunToolAsync(FunctionCallContent call, AIFunction function, CancellationToken cancellationToken) =>

@@ -25,6 +25,7 @@ public sealed class ModelCounters
     private readonly ConcurrentDictionary<string, TextMemory> _encodings = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(TextMemory Texts, MediaFormula Media, double Ratio), MessageCounter> _messages = new();
     private readonly ConcurrentDictionary<string, ModelScopes> _models = new(StringComparer.OrdinalIgnoreCase);
+    private int _version;
 
     /// <summary>Counters that learn anew.</summary>
     public ModelCounters()
@@ -46,6 +47,9 @@ public sealed class ModelCounters
         _store = store;
         _telemetry = telemetry;
     }
+
+    /// <summary>Another number once a model has got another tokenizer: whoever keeps a counter looks at it.</summary>
+    internal int Version => Volatile.Read(ref _version);
 
     /// <summary>The counter of a model as one agent uses it; what a store has of it is not waited for.</summary>
     /// <param name="modelId">The model's id; case does not matter.</param>
@@ -110,6 +114,7 @@ public sealed class ModelCounters
         ArgumentNullException.ThrowIfNull(modelId);
         ArgumentNullException.ThrowIfNull(counter);
         _models[modelId] = new ModelScopes(new MessageCounter(new TextMemory(counter), MediaFormulas.For(modelId), 1), 1);
+        Interlocked.Increment(ref _version);
     }
 
     private async ValueTask<ModelCounter> LoadAsync(ModelScopes model, string modelId, string scope, CancellationToken cancellationToken)

@@ -22,6 +22,8 @@ internal sealed class RateAccount
     private Vector256<long> _held;
     private RateShare? _share;
     private int _slots;
+    private long _mostInput;
+    private long _mostTotal;
     private long _reportedAt = long.MinValue;
     private int _open;
 
@@ -118,6 +120,9 @@ internal sealed class RateAccount
         System.Numerics.BitOperations.TrailingZeroCount(Vector256.GreaterThan(charge.Most, _limit).ExtractMostSignificantBits());
 
     public long Capacity(int lane) => _limit[lane];
+
+    /// <summary>The most input and the most tokens of one request. May be read without the owner's lock.</summary>
+    public (long Input, long Total) MostOfOne => (Volatile.Read(ref _mostInput), Volatile.Read(ref _mostTotal));
 
     /// <summary>How large a part of the limit a charge is, in the lane where it is largest: what fairness is measured in.</summary>
     public double ShareOf(in RateCharge charge) => LargestShare(charge.All);
@@ -309,6 +314,8 @@ internal sealed class RateAccount
         var perMinute = RateLane.Of(Effective);
         _limit = Burst(perMinute);
         _perLimit = Vector256<double>.One / Vector256.ConvertToDouble(_limit);
+        Volatile.Write(ref _mostInput, _limit[RateLane.Input]);
+        Volatile.Write(ref _mostTotal, _limit[RateLane.Total]);
         _slots = Effective.MaxConcurrentRequests ?? int.MaxValue;
         if (_share is { } share)
         {

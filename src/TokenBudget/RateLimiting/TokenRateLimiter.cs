@@ -143,10 +143,10 @@ public sealed partial class TokenRateLimiter : RateLimiter
     /// <summary>The most input a request with so much output can have and still fit.</summary>
     internal long MostInput(long outputTokens)
     {
-        lock (_gate)
-            return Math.Min(
-                Math.Min(_account.Capacity(RateLane.Input), _limits.PerTenant?.InputTokensPerMinute ?? long.MaxValue),
-                Math.Min(_account.Capacity(RateLane.Total), _limits.PerTenant?.TokensPerMinute ?? long.MaxValue) - outputTokens);
+        var (input, total) = _account.MostOfOne;
+        return Math.Min(
+            Math.Min(input, _limits.PerTenant?.InputTokensPerMinute ?? long.MaxValue),
+            Math.Min(total, _limits.PerTenant?.TokensPerMinute ?? long.MaxValue) - outputTokens);
     }
 
     /// <summary>What a reservation was taken with and what it holds; nothing once it has ended.</summary>

@@ -24,7 +24,7 @@ internal sealed class ActivityMeter
             _savedTokens += request.SavedTokens;
             _savedCost = Usd.MaxValue - _savedCost < request.SavedCost ? Usd.MaxValue : _savedCost + request.SavedCost;
             _trimmed += request.SavedTokens > 0 ? 1 : 0;
-            _overhead += request.Overhead;
+            _overhead += request.Overhead.Time * request.Overhead.Requests;
             _throttled += request.Throttled;
             _maxInput = request.MaxInputTokens;
             // A request that was refused at the door had no input that anybody counted.

@@ -28,7 +28,7 @@ public sealed record MethodActivity(string Agent, string Method)
     /// <summary>The most a request may have; <see langword="null"/>, no limit.</summary>
     public int? MaxInputTokens { get; init; }
 
-    /// <summary>Our own time: neither waiting nor the provider.</summary>
+    /// <summary>Our own time: neither waiting nor the provider. Of many requests one in eight is measured, unless somebody listens to <c>tokenbudget.overhead</c>, and stands for the others.</summary>
     public TimeSpan Overhead { get; init; }
 
     /// <summary>How long requests waited for their rate limit.</summary>

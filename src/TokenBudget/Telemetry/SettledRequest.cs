@@ -33,7 +33,7 @@ internal readonly record struct SettledRequest
     public int? MaxInputTokens { get; init; }
 
     /// <summary>Our own time.</summary>
-    public TimeSpan Overhead { get; init; }
+    public MeasuredTime Overhead { get; init; }
 
     /// <summary>How long it waited for its rate limit.</summary>
     public TimeSpan Throttled { get; init; }

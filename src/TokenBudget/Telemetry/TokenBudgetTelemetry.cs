@@ -68,6 +68,13 @@ public sealed class TokenBudgetTelemetry : IDisposable
     /// <summary>Where the requests of a method are added up; it is listed from now on.</summary>
     internal ActivityMeter ActivityOf(string agent, string method) => _activity.GetOrAdd((agent, method), static _ => new ActivityMeter());
 
+    /// <summary>
+    /// Whether our own time is measured for a request, and for how many it stands then: the clock readings of each would be a tenth of what they measure. Every one while somebody listens, and as long as there are few.
+    /// </summary>
+    /// <param name="before">How many requests there were before.</param>
+    /// <returns>0, it is not.</returns>
+    internal int MeasuredRequests(long before) => before < 64 || _overhead.Enabled ? 1 : before % 8 == 0 ? 8 : 0;
+
     internal void RequestSettled(string agent, ActivityMeter activity, in SettledRequest request)
     {
         activity.Add(request);
@@ -77,7 +84,8 @@ public sealed class TokenBudgetTelemetry : IDisposable
         // Decimals are slow to divide, and mostly nobody listens.
         if (_cost.Enabled)
             _cost.Add((double)request.Cost.Dollars, tag);
-        _overhead.Record(request.Overhead.TotalSeconds, tag);
+        if (request.Overhead.Requests > 0)
+            _overhead.Record(request.Overhead.Time.TotalSeconds, tag);
         _throttled.Record(request.Throttled.TotalSeconds, tag);
         Spans.Settle(request);
     }

@@ -49,15 +49,34 @@ public sealed class ContextWindow : IChatReducer
     /// <exception cref="ContextOverflowException">What must be sent does not fit.</exception>
     public ContextReduction Reduce(IReadOnlyList<ChatMessage> messages, long fixedTokens = 0, TokenCalibration? calibration = null)
     {
+        var (whole, reduction) = Decide(messages, fixedTokens, calibration);
+        return reduction ?? Whole(whole.Messages, whole.TokensBefore, whole.SharedTokens);
+    }
+
+    /// <summary>The same without a report, which most requests need not.</summary>
+    internal SentRequest Send(IReadOnlyList<ChatMessage> messages, long fixedTokens, TokenCalibration calibration)
+    {
+        var (whole, reduction) = Decide(messages, fixedTokens, calibration);
+        return reduction is null ? whole : new SentRequest(reduction.Messages, reduction.Report.TokensBefore, reduction.Report.TokensAfter, reduction.Report.SharedTokens);
+    }
+
+    /// <returns>The history, where it is sent as it is; what is left of it otherwise.</returns>
+    private (SentRequest Whole, ContextReduction? Reduction) Decide(IReadOnlyList<ChatMessage> messages, long fixedTokens, TokenCalibration? calibration)
+    {
         ArgumentNullException.ThrowIfNull(messages);
         var history = SpanOf(messages);
         var tokensBefore = _memory.TokensBefore(history);
         var high = calibration?.ToCountedRequest(_options.MaxTokens) ?? _options.MaxTokens;
         var low = calibration?.ToCountedRequest(_options.LowMark) ?? _options.LowMark;
         var before = tokensBefore[history.Length] + fixedTokens + MessageCounter.TokensPerRequest;
-        if (IsWithin(history, before, high, low))
-            return Whole(messages, before, SentPrefix.TokensOf(history, tokensBefore, _options.PromptCache?.Lifetime));
+        return IsWithin(history, before, high, low)
+            ? (new SentRequest(messages, before, before, SentPrefix.TokensOf(history, tokensBefore, _options.PromptCache?.Lifetime)), null)
+            : (default, Cut(messages, history, tokensBefore, before, high, low, fixedTokens, calibration));
+    }
 
+    private ContextReduction Cut(
+        IReadOnlyList<ChatMessage> messages, ReadOnlySpan<ChatMessage> history, long[] tokensBefore, long before, long high, long low, long fixedTokens, TokenCalibration? calibration)
+    {
         var parts = MessageUnits.Of(history, tokensBefore);
         var fixedPart = parts.SystemTokens + fixedTokens + MessageCounter.TokensPerRequest;
         // What every request carries may fill the low mark by itself: every history would be over it, and cut at once.

@@ -280,6 +280,21 @@ public sealed class BudgetedChatClientTests
     }
 
     [Fact]
+    public async Task Another_tokenizer_counts_from_the_next_request_on_for_the_window_too()
+    {
+        await using var sample = new CallSample();
+        var fake = new FakeChatClient { Otherwise = static _ => FakeReply.Text("one") };
+        var client = sample.Client(fake, new BudgetSettings { MaxContextTokens = 100, MaxOutputTokens = 10 });
+        List<ChatMessage> history = [new(ChatRole.User, "one two three"), new(ChatRole.Assistant, "four"), new(ChatRole.User, "five six")];
+        await client.GetResponseAsync(history);
+        sample.Runtime.Counters.Use(CallSample.Model, TokenBudget.Counting.TokenCounter.Create(static text => 20 * text.Split(' ').Length));
+        await client.GetResponseAsync(history);
+
+        fake.Requests.Select(static request => request.Messages.Count).ShouldBe([3, 1]);
+        (await sample.LinesAsync()).Select(static line => line.Usage.FreshInput).ShouldBe([3 + (3 * 4) + 6, 3 + 4 + 40]);
+    }
+
+    [Fact]
     public async Task Calibration_learns_from_reports()
     {
         await using var sample = new CallSample();

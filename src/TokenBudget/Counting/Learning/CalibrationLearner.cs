@@ -23,6 +23,7 @@ internal sealed class CalibrationLearner(double initialRatio)
     private Report? _newest;
     private long _count;
     private int _restored;
+    private bool _knowsRequests;
 
     public CalibrationLine Line => Volatile.Read(ref _line);
 
@@ -50,6 +51,9 @@ internal sealed class CalibrationLearner(double initialRatio)
                 head = signature;
         }
 
+        // Of an agent whose requests are too small to learn from, none is ever known.
+        if (!Volatile.Read(ref _knowsRequests))
+            return new ConversationReports(signature, head, continued: null, line: null);
         lock (_gate)
         {
             ConversationReports? continued = null;
@@ -75,6 +79,7 @@ internal sealed class CalibrationLearner(double initialRatio)
             conversation.Learn(report, ratio, _line);
             if (conversation.Signature is { } signature)
             {
+                Volatile.Write(ref _knowsRequests, true);
                 _requests.Set(signature, conversation);
                 LearnHead(conversation, report, ratio);
             }
