@@ -189,9 +189,9 @@ public sealed class SqliteDistributedCache : IDistributedCache, IAsyncDisposable
             for (; isNoted && pending > 0; pending--)
                 _used.TryDequeue(out _);
         }
-        catch (SqliteException)
+        catch (Exception)
         {
-            // The value is read; that it was is not worth more.
+            // The value is read; that it was is not worth more, whatever became of the file.
         }
     }
 

@@ -10,6 +10,9 @@ internal static class SqliteErrors
     public static Exception AtOpening(string path, SqliteException error) => Corruption(path, error) ?? new IOException(
         $"The TokenBudget store '{path}' cannot be opened: {error.Message}", error);
 
+    /// <summary>The error itself, or its clear form.</summary>
+    public static Exception Clear(string path, Exception error) => error is SqliteException sqlite && Corruption(path, sqlite) is { } clear ? clear : error;
+
     /// <summary>The clear form of an error that says the file is damaged; otherwise <see langword="null"/>.</summary>
     public static Exception? Corruption(string path, SqliteException error) => error.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
         ? new InvalidDataException(

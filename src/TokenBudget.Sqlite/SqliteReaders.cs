@@ -47,10 +47,11 @@ internal sealed class SqliteReaders(Func<SqliteConnection> open, string path) : 
 
     private T Run<T>(Func<SqliteConnection, T> read, CancellationToken cancellationToken)
     {
-        if (!_idle.TryTake(out var connection))
-            connection = open();
+        SqliteConnection? connection = null;
         try
         {
+            if (!_idle.TryTake(out connection))
+                connection = open();
             T result;
             using (cancellationToken.UnsafeRegister(static state => raw.sqlite3_interrupt(((SqliteConnection)state!).Handle), connection))
                 result = read(connection);
@@ -59,7 +60,7 @@ internal sealed class SqliteReaders(Func<SqliteConnection> open, string path) : 
         }
         catch (Exception error)
         {
-            connection.Dispose();
+            connection?.Dispose();
             if (error is SqliteException sqlite)
             {
                 if (sqlite.SqliteErrorCode == raw.SQLITE_INTERRUPT)

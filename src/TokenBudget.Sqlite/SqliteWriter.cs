@@ -82,10 +82,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
         catch (Exception error)
         {
             // Whatever it was (disk full, locked, failed flush): nothing of the batch is stored, everybody is told, the next batch is tried afresh.
-            if (error is SqliteException sqlite)
-                error = SqliteErrors.Corruption(_path, sqlite) ?? error;
             foreach (var request in batch)
-                request.Refuse(error);
+                request.Refuse(SqliteErrors.Clear(_path, error));
             RollBack();
         }
     }
@@ -99,7 +97,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         catch (Exception error) when (IsInTransaction)
         {
-            request.Refuse(error);
+            request.Refuse(SqliteErrors.Clear(_path, error));
             Execute("ROLLBACK TO request");
         }
 

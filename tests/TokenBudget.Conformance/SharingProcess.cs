@@ -16,7 +16,7 @@ public static class SharingProcess
     public const int Limit = 123;
     private const string Admitted = "admitted";
 
-    /// <summary>Runs in the process: waits for a line and lets all callers go at once; says of each that it was admitted, and after another line how many were refused.</summary>
+    /// <summary>Runs in the process: waits for a line and lets all callers go at once; says of each that it was admitted, and after another line how many were refused, and by how many milliseconds the machine was late at worst.</summary>
     /// <param name="store">What is shared.</param>
     /// <param name="skew">How far the clock of this process is off.</param>
     public static async Task RunAsync(ISharedLimitStore store, TimeSpan skew)
@@ -30,6 +30,7 @@ public static class SharingProcess
         });
         Console.WriteLine("ready");
         await Console.In.ReadLineAsync();
+        await using var lateness = new MachineLateness();
         using var stop = new CancellationTokenSource();
         var callers = Enumerable.Range(0, Callers).Select(async _ =>
         {
@@ -51,7 +52,7 @@ public static class SharingProcess
         await Console.In.ReadLineAsync();
         await stop.CancelAsync();
         var refused = (await Task.WhenAll(callers)).Sum();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"refused {refused}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{refused} {lateness.Worst.TotalMilliseconds:0}"));
         // What was used counts for everybody, whether this process is there or not.
         await Console.In.ReadLineAsync();
     }
@@ -63,28 +64,40 @@ public static class SharingProcess
         var processes = Enumerable.Range(0, 8).Select(i => Start([.. arguments, i == 0 ? "-300" : "0"])).ToList();
         try
         {
-            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+            using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(5));
             foreach (var process in processes)
                 (await process.StandardOutput.ReadLineAsync(timeout.Token)).ShouldBe("ready");
+            var began = Stopwatch.StartNew();
             foreach (var process in processes)
                 await process.StandardInput.WriteLineAsync("go");
-            var began = Stopwatch.StartNew();
-            var admitted = 0;
+            var (admitted, inOneMinute) = (0, 0);
             var refusals = processes.Select(async process =>
             {
                 string? line;
                 while ((line = await process.StandardOutput.ReadLineAsync(timeout.Token)) == Admitted)
+                {
+                    // Heard of within a minute of the beginning, it happened within that minute.
+                    if (began.Elapsed < TimeSpan.FromMinutes(1))
+                        Interlocked.Increment(ref inOneMinute);
                     Interlocked.Increment(ref admitted);
+                }
+
                 return line;
             }).ToList();
-            await Eventually.TrueAsync(() => Volatile.Read(ref admitted) >= Limit, TimeSpan.FromSeconds(40));
+            await Eventually.TrueAsync(() => Volatile.Read(ref admitted) >= Limit, TimeSpan.FromMinutes(3));
             // Nobody of the others comes through after that.
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, timeout.Token);
             foreach (var process in processes)
                 await process.StandardInput.WriteLineAsync("stop");
-            (await Task.WhenAll(refusals)).ShouldAllBe(line => line == "refused 0", "whoever starts waits for its turn");
-            began.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(55), "otherwise the next minute has begun");
-            admitted.ShouldBe(Limit);
+            var took = began.Elapsed;
+            var ends = (await Task.WhenAll(refusals)).Select(static line => line!.Split(' ').Select(static number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray()).ToList();
+            inOneMinute.ShouldBeLessThanOrEqualTo(Limit);
+            // A machine on which eight processes take a minute to start has begun the next.
+            if (took < TimeSpan.FromSeconds(55))
+                admitted.ShouldBe(Limit);
+            // Nor does a store answer in time there, if one of them has it and does not run.
+            if (ends.All(static end => end[1] < 50))
+                ends.ShouldAllBe(static end => end[0] == 0, "whoever starts waits for its turn");
         }
         finally
         {
