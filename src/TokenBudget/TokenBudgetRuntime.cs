@@ -245,6 +245,8 @@ public sealed partial class TokenBudgetRuntime : IAsyncDisposable, IDisposable
 
         var limiter = _limits.For(policy, settings);
         var budgets = new MethodBudgets(policy.Agent, policy.Method, settings, _options.Budgets);
+        if (_options.Enabled)
+            Costs.Declare(budgets.Declared);
         LogPolicy(policy.Agent, policy.Method, _options.Enabled, settings, budgets);
         return new EffectivePolicy(policy.Agent, policy.Method, settings, budgets, limiter) { TenantWeights = _options.TenantWeights };
     }

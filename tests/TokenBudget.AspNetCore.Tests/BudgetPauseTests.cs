@@ -1,6 +1,10 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.AI;
+using TokenBudget.Calls;
+using TokenBudget.Configuration;
 using TokenBudget.Costs;
+using TokenBudget.Models;
 
 namespace TokenBudget.AspNetCore.Tests;
 
@@ -37,6 +41,26 @@ public sealed class BudgetPauseTests
         using var resumed = await host.SendAsync("POST", $"/api/budgets/{escaped}/resume", headers: ("X-TokenBudget", "1"));
         resumed.StatusCode.ShouldBe(HttpStatusCode.OK);
         await host.SpendAsync(name, 1);
+    }
+
+    [Fact]
+    public async Task A_budget_that_nobody_has_called_yet_is_listed_as_the_ledger_has_it_and_can_be_paused()
+    {
+        var ledger = new InMemoryLedger();
+        await ledger.AppendAsync(new LedgerEntry { Id = Guid.NewGuid(), At = new DaytimeClock().GetUtcNow(), Agent = "Support", Method = "Ask", Model = "m", Budget = "Support", Cost = Usd.FromDollars(2.5m) });
+        await using var host = await Host.StartAsync(ledger: ledger);
+        using var client = host.Runtime.CreateClient(new Echo(), new AgentMethodPolicy { Agent = "Support", Method = "Ask", Settings = new BudgetSettings { Model = "claude-sonnet-4-5", LimitUsd = 10 } });
+
+        var budgets = default(JsonElement);
+        await Eventually.TrueAsync(async () => (budgets = (await host.GetAsync("/api/metrics/costs")).GetProperty("budgets")).GetArrayLength() > 0, TimeSpan.FromMinutes(1));
+        (budgets[0].GetProperty("name").GetString(), budgets[0].GetProperty("limitUsd").GetDecimal(), budgets[0].GetProperty("settledUsd").GetDecimal()).ShouldBe(("Support", 10, 2.5m));
+
+        using var response = await host.SendAsync("POST", "/api/budgets/Support/pause", headers: ("X-TokenBudget", "1"));
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        await Should.ThrowAsync<BudgetPausedException>(() => client.GetResponseAsync("question"));
+        using var unknown = await host.SendAsync("POST", "/api/budgets/Sales/pause", headers: ("X-TokenBudget", "1"));
+        unknown.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await Host.ReadAsync(unknown)).GetProperty("detail").GetString().ShouldBe("No agent of this process has a budget of that name, and none is in use in its current period; GET /api/metrics/costs lists those that are known here.");
     }
 
     [Theory]

@@ -20,7 +20,7 @@ public sealed class PictureTests(Browser browser)
         await using var host = await DashboardHost.StartAsync();
         await using var page = await OpenAsync(host, ColorScheme.Light);
 
-        await Assertions.Expect(page.Page.GetByText("No call has used a budget in this period yet.")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Page.GetByText("No agent with a budget is here yet.")).ToBeVisibleAsync();
         await LookAsync(page, "empty-light");
         await page.Page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = ColorScheme.Dark });
         await LookAsync(page, "empty-dark");

@@ -67,5 +67,5 @@ internal sealed class BudgetEndpoints(CostTracker costs)
     private static string NameOf(HttpContext context) => ((string)context.Request.RouteValues["name"]!).Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     private static Task NotFoundAsync(HttpContext context) =>
-        Answer.ProblemAsync(context, StatusCodes.Status404NotFound, "No budget of that name is in use in its current period; GET /api/metrics/costs lists those that are.");
+        Answer.ProblemAsync(context, StatusCodes.Status404NotFound, "No agent of this process has a budget of that name, and none is in use in its current period; GET /api/metrics/costs lists those that are known here.");
 }

@@ -86,6 +86,7 @@ internal sealed partial class RuntimeMonitor : IAsyncDisposable
     {
         var told = Volatile.Read(ref _told);
         var limits = _runtime.RateLimits;
+        _runtime.Costs.OpenDeclared();
         var budgets = _runtime.Costs.GetStatus();
         var cache = _runtime.Cache.GetStatistics();
         var now = _runtime.Time.GetUtcNow();

@@ -12,13 +12,13 @@ public sealed partial class CostTracker
     /// <param name="budget">The budget's name, as in <see cref="GetStatus"/>.</param>
     /// <param name="extra">How much more; zero only ends the pause. Not negative.</param>
     /// <param name="cancellationToken">Cancels writing the ledger.</param>
-    /// <returns>Whether a budget of that name is in use in its current period. If the name is used for several periods, each gets the amount.</returns>
+    /// <returns>Whether a budget of that name is in use in its current period, or an agent of this process has it. If the name is used for several periods, each gets the amount.</returns>
     public async ValueTask<bool> ApproveAsync(string budget, Usd extra = default, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(budget);
         ArgumentOutOfRangeException.ThrowIfLessThan(extra, Usd.Zero);
         var now = Now;
-        var current = CurrentAccounts(now, budget);
+        var current = await OpenCurrentAsync(budget, now, cancellationToken).ConfigureAwait(false);
         foreach (var account in current)
         {
             Usd before;
@@ -51,14 +51,14 @@ public sealed partial class CostTracker
     /// <param name="budget">The budget's name, as in <see cref="GetStatus"/>.</param>
     /// <param name="reason">Why, for those who are refused: one line of at most <see cref="BudgetPause.MaxReasonLength"/> characters. It is shown and logged.</param>
     /// <param name="cancellationToken">Cancels writing the ledger.</param>
-    /// <returns>Whether a budget of that name is in use in its current period. If the name is used for several periods, each is paused.</returns>
+    /// <returns>Whether a budget of that name is in use in its current period, or an agent of this process has it. If the name is used for several periods, each is paused.</returns>
     /// <exception cref="ArgumentException">The reason is longer, or has control characters.</exception>
     public async ValueTask<bool> PauseAsync(string budget, string? reason = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(budget);
         reason = BudgetPause.ReasonOf(reason);
         var now = Now;
-        var current = CurrentAccounts(now, budget);
+        var current = await OpenCurrentAsync(budget, now, cancellationToken).ConfigureAwait(false);
         foreach (var account in current)
         {
             DateTimeOffset at;

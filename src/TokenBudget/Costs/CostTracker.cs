@@ -218,7 +218,7 @@ public sealed partial class CostTracker
             await _ledger.AppendAsync(entry, CancellationToken.None).ConfigureAwait(false);
     }
 
-    /// <summary>Every budget used so far in its current period, by name.</summary>
+    /// <summary>Every budget used so far in its current period, by name; while a monitor looks, also those that agents of this process have and nobody has used.</summary>
     public IReadOnlyList<BudgetStatus> GetStatus()
     {
         var current = CurrentAccounts(Now);

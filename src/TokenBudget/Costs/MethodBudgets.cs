@@ -31,11 +31,15 @@ internal sealed class MethodBudgets
             throw new TokenBudgetConfigurationException(
                 [$"Budgets:{Name} is also the name of the budget {agent}.{method} is charged to. Set limits of that one under Agents:{agent}, or give the configured one another name."]);
         if (!Array.Exists(_templates, static template => template.DependsOnCall))
-            _sameForAll = new ChargedBudgets(_templates.Select(template => template.Of(agent, method, string.Empty, tenant: null)));
+            _sameForAll = new ChargedBudgets(Declared);
     }
 
     /// <summary>The budget that lines of the ledger name.</summary>
     public string Name { get; }
+
+    /// <summary>Those that are the same for every call: who knows the method knows them, before anybody calls it.</summary>
+    public IEnumerable<CostBudget> Declared =>
+        _templates.Where(static template => !template.DependsOnCall).Select(template => template.Of(_agent, _method, string.Empty, tenant: null));
 
     /// <summary>Whether any of them, or a single call, has a limit.</summary>
     public bool HasLimit => _perCall is not null || Array.Exists(_templates, static template => template.Limit is not null);
