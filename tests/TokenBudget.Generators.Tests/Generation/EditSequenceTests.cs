@@ -1,3 +1,4 @@
+using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using TokenBudget.Generators.Tests.Harness;
 
@@ -102,15 +103,14 @@ public sealed class EditSequenceTests
     public void After_any_edit_it_writes_what_a_new_one_would(int seed)
     {
         var random = new Random(seed);
-        var compilation = TestCompilation.Create("").AddSyntaxTrees(Files.Select(static (versions, file) => Tree(file, versions[0])));
-        var before = compilation.SyntaxTrees.Length - Files.Length;
+        var compilation = Project(References.Few);
         var run = GeneratorRun.Start(compilation);
         var outputs = new HashSet<string>();
         for (var edit = 0; edit < Edits / 2; edit++)
         {
             var file = random.Next(Files.Length);
             var text = Files[file][random.Next(Files[file].Length)];
-            compilation = compilation.ReplaceSyntaxTree(compilation.SyntaxTrees[before + file], Tree(file, text));
+            compilation = With(compilation, file, text);
             run = run.Again(compilation);
 
             run.Result.Exception.ShouldBeNull();
@@ -123,5 +123,21 @@ public sealed class EditSequenceTests
         outputs.Count.ShouldBeGreaterThan(Edits / 10);
     }
 
-    private static Microsoft.CodeAnalysis.SyntaxTree Tree(int file, string text) => TestCompilation.Parse(text, $"File{file}.cs");
+    [Fact]
+    public void The_files_mean_the_same_with_fewer_references()
+    {
+        Errors(References.Few).ShouldBe(Errors(References.All));
+
+        static IEnumerable<string> Errors(IEnumerable<MetadataReference> references) => Files
+            .SelectMany((versions, file) => versions.Select(version => With(Project(references), file, version)))
+            .SelectMany(static project => project.GetDiagnostics().Where(static diagnostic => diagnostic.DefaultSeverity == DiagnosticSeverity.Error).Select(static diagnostic => diagnostic.ToString())).Order();
+    }
+
+    private static CSharpCompilation With(CSharpCompilation project, int file, string text) =>
+        project.ReplaceSyntaxTree(project.SyntaxTrees[project.SyntaxTrees.Length - Files.Length + file], Tree(file, text));
+
+    private static CSharpCompilation Project(IEnumerable<MetadataReference> references) =>
+        TestCompilation.Create("", references).AddSyntaxTrees(Files.Select(static (versions, file) => Tree(file, versions[0])));
+
+    private static SyntaxTree Tree(int file, string text) => TestCompilation.Parse(text, $"File{file}.cs");
 }
