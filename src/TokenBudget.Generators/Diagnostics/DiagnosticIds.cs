@@ -45,6 +45,7 @@ internal static class DiagnosticIds
     public const string AttributeWithoutEffect = "TB0115";
     public const string UndescribedTool = "TB0116";
     public const string NoReflection = "TB0117";
+    public const string PastTheBudget = "TB0118";
     public const string CeilingRose = "TB0120";
     public const string ContractChanged = "TB0121";
     public const string UnreadableLock = "TB0122";

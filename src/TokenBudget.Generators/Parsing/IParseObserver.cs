@@ -12,6 +12,11 @@ internal interface IParseObserver
     /// <param name="reason">What is wrong and what to do.</param>
     void Problem(ISymbol symbol, AttributeData? attribute, string reason);
 
+    /// <summary>A method of a wrapped interface is passed on without the budget, for it does not fit.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="reason">What does not fit.</param>
+    void Forwarded(IMethodSymbol method, string reason);
+
     /// <summary>A method runs through the budget.</summary>
     /// <param name="method">The method.</param>
     /// <param name="call">What was read of it.</param>

@@ -63,6 +63,8 @@ internal sealed class MemberParser(
         else if (kind == AgentKind.Wrapper && (problem is null || !IsMarked(method)))
         {
             // What the whole interface is given does not reach a method it cannot fit; what the method itself is given must.
+            if (problem is not null)
+                observer.Forwarded(method, problem);
             var signature = parser.Signature(isExplicit: place.ExplicitInterface is not null);
             _members.Add(new ForwardedMethodModel(signature, place.ExplicitInterface, place.InnerInterface));
         }

@@ -12,6 +12,10 @@ internal sealed class SilentObserver : IParseObserver
     {
     }
 
+    public void Forwarded(IMethodSymbol method, string reason)
+    {
+    }
+
     public void Call(IMethodSymbol method, CallModel call)
     {
     }

@@ -68,7 +68,7 @@ internal sealed class AgentReadings(Compilation compilation, AnalyzerOptions opt
         }
 
         var names = MethodNames.Of(type.ToCode(), [.. calls.Select(static call => call.Call)]);
-        return new AgentReading(type, [.. calls.Select((call, index) => new CallReading(type, kind, call.Method, call.Call, names[index], _project))], heard.Problems);
+        return new AgentReading(type, [.. calls.Select((call, index) => new CallReading(type, kind, call.Method, call.Call, names[index], _project))], heard.Problems, heard.Forwards);
     }
 
     private sealed class Observer : IParseObserver
@@ -76,6 +76,10 @@ internal sealed class AgentReadings(Compilation compilation, AnalyzerOptions opt
         public List<(IMethodSymbol Method, CallModel Call)> Calls { get; } = [];
 
         public List<AgentProblem> Problems { get; } = [];
+
+        public List<(IMethodSymbol Method, string Reason)> Forwards { get; } = [];
+
+        public void Forwarded(IMethodSymbol method, string reason) => Forwards.Add((method, reason));
 
         public void Problem(ISymbol symbol, AttributeData? attribute, string reason) => Problems.Add(new AgentProblem(symbol, attribute, reason));
 
