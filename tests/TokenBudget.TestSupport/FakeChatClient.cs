@@ -44,7 +44,7 @@ public sealed class FakeChatClient : IChatClient
                 return Task.CompletedTask;
             var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Add((count, reached));
-            return reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            return reached.Task.WaitAsync(Eventually.Patience);
         }
     }
 

@@ -3,6 +3,18 @@ namespace TokenBudget.TestSupport;
 /// <summary>Runs work that waits on a virtual clock here and on a real network there.</summary>
 public static class VirtualTimeRun
 {
+    /// <summary>
+    /// Waits for work that only the clock keeps waiting, and moves the clock to each timer it sets, and no further: one that runs on by itself is hours ahead when a busy machine gets round to the work. The work may end in an exception.
+    /// </summary>
+    /// <param name="clock">The clock.</param>
+    /// <param name="work">The work.</param>
+    public static Task AdvanceUntilAsync(this VirtualTimeProvider clock, Task work) => Eventually.TrueAsync(() =>
+    {
+        if (!work.IsCompleted && clock.NextTimer is { } next)
+            clock.Advance(next);
+        return work.IsCompleted;
+    });
+
     // Of real time, in which nothing at all has moved: how long a run takes as a whole is up to the machine.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 

@@ -257,11 +257,6 @@ public sealed class SecondLevelTests
 
     private static Task Written(ResponseCache cache) => Until(() => cache.PendingWrites == 0);
 
-    /// <summary>What happens on other threads without our clock is waited for, at most 20 seconds.</summary>
-    private static async Task Until(Func<bool> condition)
-    {
-        for (var i = 0; i < 20_000 && !condition(); i++)
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
-        condition().ShouldBeTrue();
-    }
+    /// <summary>What happens on other threads without our clock is waited for.</summary>
+    private static Task Until(Func<bool> condition) => Eventually.TrueAsync(condition);
 }

@@ -274,7 +274,7 @@ public sealed class SingleFlightTests
             }
         }
 
-        await Task.WhenAll(Enumerable.Range(0, 16).Select(seed => Task.Run(() => Caller(seed)))).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(seed => Task.Run(() => Caller(seed)))).WaitAsync(Eventually.Patience, TimeProvider.System);
         cache.InFlight.ShouldBe(0);
     }
 }

@@ -86,12 +86,7 @@ public sealed class CallCostTests
         await Should.ThrowAsync<CallCostExceededException>(async () =>
         {
             var asked = client.GetResponseAsync("q");
-            while (!asked.IsCompleted)
-            {
-                sample.Time.Advance(TimeSpan.FromSeconds(1));
-                await Task.Yield();
-            }
-
+            await sample.Time.AdvanceUntilAsync(asked);
             await asked;
         });
         fake.Requests.Count.ShouldBe(2);

@@ -14,7 +14,7 @@ public sealed class FailedRequestTests
 {
     private static readonly List<ChatMessage> Hello = [new(ChatRole.System, "be brief"), new(ChatRole.User, "hello there")];
     private static readonly HttpRequestException Overloaded = new("overloaded", null, (HttpStatusCode)529);
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = Eventually.Patience;
 
     private static Task<ChatResponse> SendAsync(BudgetedChatClient client, bool streaming, CancellationToken cancellationToken = default) => streaming
         ? client.GetStreamingResponseAsync(Hello, cancellationToken: cancellationToken).ToChatResponseAsync(cancellationToken)

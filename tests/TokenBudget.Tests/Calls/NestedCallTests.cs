@@ -95,7 +95,7 @@ public sealed class NestedCallTests
         // Whoever holds the worst case of one request in the shared budget or the shared limit keeps everybody else out.
         var shared = new BudgetSettings { LimitName = "shared", TokensPerMinute = 210, BudgetName = "team", LimitUsd = 0.0012m, AtLimit = AtLimit.Wait, MaxOutputTokens = 100 };
         var client = sample.Client(Answers(), shared);
-        (await RunAsync(Outer(sample, shared), Through(client)).WaitAsync(TimeSpan.FromSeconds(30))).ShouldBe("Done.");
+        (await RunAsync(Outer(sample, shared), Through(client)).WaitAsync(Eventually.Patience)).ShouldBe("Done.");
 
         (await sample.LinesAsync()).ShouldHaveSingleItem().Cost.ShouldBe(Once, "one budget of both has it once");
         sample.Runtime.Costs.GetStatus().ShouldAllBe(static status => status.Settled == Once);
@@ -150,7 +150,7 @@ public sealed class NestedCallTests
             });
             return Task.FromResult("two words");
         });
-        await late!.WaitAsync(TimeSpan.FromSeconds(30));
+        await late!.WaitAsync(Eventually.Patience);
 
         (await sample.LinesAsync()).Select(static line => (line.Agent, line.Outcome, line.IsEstimate)).ShouldBe(
             [("Outer", LedgerOutcome.Completed, true), ("Writer", LedgerOutcome.Completed, false)]);
@@ -199,12 +199,7 @@ public sealed class NestedCallTests
 
         failing = true;
         var call = outer.GetResponseAsync([new ChatMessage(ChatRole.User, "hello")]);
-        while (!call.IsCompleted)
-        {
-            sample.Time.Advance(TimeSpan.FromSeconds(10));
-            await Task.Yield();
-        }
-
+        await sample.Time.AdvanceUntilAsync(call);
         ProviderFailure.Of(await Should.ThrowAsync<HttpRequestException>(() => call)).ShouldNotBeNull();
         fake.Requests.Count.ShouldBe(1 + 3);
         sample.ShouldHoldNothing();

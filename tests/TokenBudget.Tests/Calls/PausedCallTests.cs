@@ -106,11 +106,11 @@ public sealed class PausedCallTests
         var call = streaming
             ? AnswerAsync()
             : method.AskAsync(ReplyFormat.Text, "q", conversation, tools);
-        await toolHasRun.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await toolHasRun.Task.WaitAsync(Eventually.Patience);
         while (sample.Time.PendingTimers == 0)
             await Task.Yield();
         sample.Time.Advance(TimeSpan.FromHours(1));
-        (await call.WaitAsync(TimeSpan.FromSeconds(30))).ShouldEndWith("Done.");
+        (await call.WaitAsync(Eventually.Patience)).ShouldEndWith("Done.");
         conversation.Messages.Where(static message => message.Contents.Count > 0).Count().ShouldBe(4);
 
         async Task<string> AnswerAsync() => (await method.StreamAsync("q", conversation, tools).ToChatResponseAsync()).Messages[^1].Text;

@@ -8,7 +8,7 @@ namespace TokenBudget.Tests.Calls;
 /// <summary>What settings and named limits make of a method's rate limit, up to the caller that waits.</summary>
 public sealed class RateLimitedCallTests
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = Eventually.Patience;
     private static readonly List<ChatMessage> Hello = [new(ChatRole.User, "hello there")];
     private static readonly BudgetSettings Settings = new() { MaxOutputTokens = 100 };
 

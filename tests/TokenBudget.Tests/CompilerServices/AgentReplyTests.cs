@@ -68,12 +68,7 @@ public sealed class AgentReplyTests
         call.UserMessage("question", "q");
         var running = call.InvokeReplyAsync(ReplyFormat.Text, default);
         await fake.ArrivedAsync(1);
-        while (!running.IsCompleted)
-        {
-            sample.Time.Advance(TimeSpan.FromSeconds(30));
-            await Task.Yield();
-        }
-
+        await sample.Time.AdvanceUntilAsync(running);
         var reply = await running;
         (reply.Retries, reply.Requests).ShouldBe((1, 1));
         // Both requests left out the same 5 words and 2 frames.

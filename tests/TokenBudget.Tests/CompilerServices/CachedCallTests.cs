@@ -145,8 +145,7 @@ public sealed class CachedCallTests
         var store = new SharedStore();
         await using var first = Runtime(store: store);
         await AskAsync(first.Bind(new FakeChatClient(FakeReply.Text("answer", 100, 10)), CallSample.Policy(ForAll)), static (ref AgentCall call) => call.UserMessage("q", "text"));
-        for (var i = 0; i < 20_000 && ((ResponseCache)first.Cache).PendingWrites > 0; i++)
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        await Eventually.TrueAsync(() => ((ResponseCache)first.Cache).PendingWrites == 0);
 
         await using var second = Runtime(store: store);
         var fake = new FakeChatClient();

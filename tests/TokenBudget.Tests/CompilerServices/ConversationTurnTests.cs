@@ -11,7 +11,7 @@ namespace TokenBudget.Tests.CompilerServices;
 /// <summary>Turns are appended whole or not at all; repeated calls are answered once.</summary>
 public sealed class ConversationTurnTests
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = Eventually.Patience;
 
     [Fact]
     public async Task A_turn_continues_the_conversation_and_survives_in_the_store()

@@ -9,7 +9,7 @@ namespace TokenBudget.Tests.CompilerServices;
 /// <summary>Rounds of model and tools.</summary>
 public sealed class ToolLoopTests
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = Eventually.Patience;
 
     private static ChatOptions Tools(params Delegate[] tools) =>
         new() { Tools = [.. tools.Select(static (tool, index) => AIFunctionFactory.Create(tool, $"tool{index}"))] };

@@ -40,7 +40,7 @@ public sealed class CostTrackerTests
             },
             TaskCreationOptions.LongRunning).Unwrap()).ToList();
         start.Set();
-        var reservations = (await Task.WhenAll(workers).WaitAsync(TimeSpan.FromSeconds(30))).SelectMany(static mine => mine).ToList();
+        var reservations = (await Task.WhenAll(workers).WaitAsync(Eventually.Patience)).SelectMany(static mine => mine).ToList();
         reservations.Count.ShouldBe(50);
         refused.ShouldBe(950);
         tracker.GetStatus().ShouldHaveSingleItem().ShouldSatisfyAllConditions(
@@ -149,7 +149,7 @@ public sealed class CostTrackerTests
         var reserving = tracker.ReserveAsync(1, Budget(1));
         _time.Advance(TimeSpan.FromMinutes(5));
         gate.SetResult();
-        var reservation = await reserving.WaitAsync(TimeSpan.FromSeconds(30));
+        var reservation = await reserving.WaitAsync(Eventually.Patience);
         await tracker.SettleAsync(reservation, Entry(1));
         (await _ledger.LinesAsync())[0].At.Month.ShouldBe(1, "it took room of the last day of January");
         await Tracker().SpendAsync(1, Budget(1));

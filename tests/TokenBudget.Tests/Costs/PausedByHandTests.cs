@@ -7,7 +7,7 @@ namespace TokenBudget.Tests.Costs;
 /// <summary>Budgets that somebody pauses, told apart from those that paused themselves.</summary>
 public sealed class PausedByHandTests
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = Eventually.Patience;
     private readonly VirtualTimeProvider _time = new(new DateTimeOffset(2026, 1, 31, 22, 30, 0, TimeSpan.Zero));
     private readonly FailingLedger _ledger = new();
 

@@ -5,7 +5,7 @@ namespace TokenBudget.Tests.RateLimiting;
 /// <summary>After a provider's "wait": silence, one probe, then the others spread out.</summary>
 public sealed class CoolDownTests
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = Eventually.Patience;
     private readonly VirtualTimeProvider _time = new();
 
     private TokenRateLimiter Limiter() => new("limit", new RateLimits { TokensPerMinute = 1_000_000 }, _time);

@@ -5,7 +5,7 @@ namespace TokenBudget.Tests.RateLimiting;
 /// <summary>Callers that cannot wait for ever are told at once how long it would take, and requests at the same time are limited.</summary>
 public sealed class DeadlineTests
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = Eventually.Patience;
     private readonly VirtualTimeProvider _time = new();
 
     private static TokenDemand Input(long tokens) => new(tokens, 0);

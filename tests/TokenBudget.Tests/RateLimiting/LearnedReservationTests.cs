@@ -5,7 +5,7 @@ namespace TokenBudget.Tests.RateLimiting;
 /// <summary>A limiter that holds what was learned: more passes, room is kept for those that use more, and who uses still more leaves a debt.</summary>
 public sealed class LearnedReservationTests
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = Eventually.Patience;
     private static readonly TokenDemand Bound = new(100, 4_000);
     private readonly VirtualTimeProvider _time = new();
 

@@ -5,7 +5,7 @@ namespace TokenBudget.Tests.RateLimiting;
 /// <summary>The mode that mirrors a provider: what each charges, when, and how it refills.</summary>
 public sealed class ProviderBucketTests
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = Eventually.Patience;
     private readonly VirtualTimeProvider _time = new();
 
     private TokenRateLimiter Limiter(ProviderProfile profile, long? tokens = null, long? input = null, long? output = null, long? requests = null) => new(

@@ -5,7 +5,7 @@ namespace TokenBudget.Tests.RateLimiting;
 /// <summary>What a provider reports corrects the limiter: its limits, and what it has counted that was not ours.</summary>
 public sealed class ProviderReadingTests
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = Eventually.Patience;
     private readonly VirtualTimeProvider _time = new();
 
     private TokenRateLimiter Limiter(long input = 100_000, long? requests = null) => new(

@@ -6,7 +6,7 @@ namespace TokenBudget.Tests.RateLimiting;
 /// <summary>Waiting: cancellation, forgotten reservations, clocks that jump, the end of the limiter, and the face of the base class.</summary>
 public sealed class RateLimitQueueTests
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Guard = Eventually.Patience;
     private readonly VirtualTimeProvider _time = new();
 
     private TokenRateLimiter Limiter(long tokens, TimeSpan? lifetime = null, TimeProvider? time = null) => new(

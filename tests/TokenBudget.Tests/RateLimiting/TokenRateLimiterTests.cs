@@ -30,7 +30,7 @@ public sealed class TokenRateLimiterTests
             return limiter.ReserveAsync(Input(5)).Caller();
         }).ToList();
         start.SetResult();
-        var reservations = await Task.WhenAll(calls).WaitAsync(TimeSpan.FromSeconds(30));
+        var reservations = await Task.WhenAll(calls).WaitAsync(Eventually.Patience);
         reservations.Count(reservation => reservation.IsCompleted).ShouldBe(20);
         limiter.GetStatus().Waiting.ShouldBe(30);
         limiter.GetStatus().InputTokens.ShouldBe(100);
@@ -65,7 +65,7 @@ public sealed class TokenRateLimiterTests
         for (var minute = 1; minute < 10; minute++)
         {
             _time.Advance(MinuteAndCell);
-            await callers[minute].WaitAsync(TimeSpan.FromSeconds(30));
+            await callers[minute].WaitAsync(Eventually.Patience);
             lock (admitted)
                 admitted.Count.ShouldBe(minute + 1);
         }
@@ -81,7 +81,7 @@ public sealed class TokenRateLimiterTests
         var second = limiter.ReserveAsync(Input(40)).Caller();
         second.IsCompleted.ShouldBeFalse();
         first.Settle(new TokenDemand(50, 10));
-        (await second.WaitAsync(TimeSpan.FromSeconds(30))).Reserved.InputTokens.ShouldBe(40);
+        (await second.WaitAsync(Eventually.Patience)).Reserved.InputTokens.ShouldBe(40);
         limiter.GetStatus().ShouldSatisfyAllConditions(
             status => status.InputTokens.ShouldBe(90),
             status => status.OutputTokens.ShouldBe(10),
@@ -111,7 +111,7 @@ public sealed class TokenRateLimiterTests
         _time.Advance(Minute - TimeSpan.FromTicks(1));
         next.IsCompleted.ShouldBeFalse();
         _time.Advance(TimeSpan.FromSeconds(0.1) + TimeSpan.FromTicks(1));
-        (await next.WaitAsync(TimeSpan.FromSeconds(30))).Waited.ShouldBeInRange(Minute, MinuteAndCell);
+        (await next.WaitAsync(Eventually.Patience)).Waited.ShouldBeInRange(Minute, MinuteAndCell);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class TokenRateLimiterTests
         limiter.TryReserve(Input(1)).ShouldBeNull("they are used up");
         small.IsCompleted.ShouldBeFalse();
         _time.Advance(MinuteAndCell);
-        (await large.WaitAsync(TimeSpan.FromSeconds(30))).Waited.ShouldBeInRange(Minute, MinuteAndCell);
+        (await large.WaitAsync(Eventually.Patience)).Waited.ShouldBeInRange(Minute, MinuteAndCell);
         small.IsCompleted.ShouldBeFalse();
     }
 

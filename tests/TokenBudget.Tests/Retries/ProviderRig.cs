@@ -55,7 +55,7 @@ internal sealed class ProviderRig : IAsyncDisposable
         ApiKey = key,
         BaseUrl = Provider.BaseAddress.AbsoluteUri.TrimEnd('/'),
         MaxRetries = maxRetries,
-        Timeout = TimeSpan.FromSeconds(30),
+        Timeout = Eventually.Patience,
         Handlers = handler is null ? [] : [handler],
     }.AsIChatClient(Model, 100);
 

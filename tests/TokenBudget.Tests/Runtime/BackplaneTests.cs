@@ -241,7 +241,7 @@ public sealed class BackplaneTests
             return last.Task;
         }).ToList();
         await _backplane.PublishAsync(new BackplaneMessage(Guid.NewGuid(), "alert", $$"""{"kind":"LedgerRestored","at":"1","origin":"{{Last}}"}"""));
-        await Task.WhenAll(heard).WaitAsync(TimeSpan.FromSeconds(20));
+        await Task.WhenAll(heard).WaitAsync(Eventually.Patience);
     }
 
     private sealed class BrokenBackplane : IBackplane

@@ -12,7 +12,7 @@ internal static class SummarySample
 {
     public const string LongAnswer = "a long answer of quite a few words that a summary can replace";
 
-    public static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Guard = Eventually.Patience;
 
     public static readonly BudgetSettings Settings = new() { Summarized = true, SummarizeAfterMessages = 4, SummaryMaxWords = 20 };
 

@@ -163,11 +163,7 @@ public sealed class SpanTests : IAsyncDisposable
         var client = _sample.Client(fake, new BudgetSettings { MaxOutputTokens = 100, OutputTokensPerMinute = 150, MaxAttempts = 2 });
         await client.GetResponseAsync("q");
         var waiting = client.GetResponseAsync("q");
-        await Eventually.TrueAsync(() =>
-        {
-            _sample.Time.Advance(TimeSpan.FromSeconds(30));
-            return waiting.IsCompleted;
-        });
+        await _sample.Time.AdvanceUntilAsync(waiting);
         await waiting;
 
         _spans.Ended[0].DisplayName.ShouldBe("chat words-1", "nothing to wait for, nothing told of it");
