@@ -35,7 +35,7 @@ public sealed partial class CostTracker
     {
         foreach (var budget in _declared.Values)
             if (budget.Name == name)
-                await AccountAsync(budget, now, cancellationToken).ConfigureAwait(false);
+                await AccountsAsync([budget], now, cancellationToken).ConfigureAwait(false);
         return CurrentAccounts(now, name);
     }
 }
