@@ -141,7 +141,7 @@ public sealed class PostgreSqlFaultTests(PostgreSqlCluster cluster, ITestOutputH
         using (var race = new Timer(_ => racing.Advance(TimeSpan.FromMinutes(5)), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(1)))
         {
             var fast = new CostTracker(store, racing);
-            for (var i = 0; i < 50; i++)
+            for (var i = 0; i < 100 && answered < 20; i++)
             {
                 try
                 {
@@ -150,12 +150,13 @@ public sealed class PostgreSqlFaultTests(PostgreSqlCluster cluster, ITestOutputH
                 }
                 catch (LedgerUnavailableException)
                 {
-                    // A busy machine may be that late; by the racing clock they would all be.
+                    // A busy machine may be that late, and a quarter of a second long nobody asks again; by the racing clock they would all be.
+                    await Task.Delay(TimeSpan.FromMilliseconds(260), TimeProvider.System);
                 }
             }
         }
 
-        answered.ShouldBeGreaterThan(5);
+        answered.ShouldBeGreaterThan(5, "of a hundred");
         var slow = new CostTracker(store, new VirtualTimeProvider());
         for (var i = 0; i < 2; i++)
         {
