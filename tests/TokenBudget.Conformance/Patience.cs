@@ -1,3 +1,4 @@
+using Shouldly;
 using TokenBudget.Costs;
 using TokenBudget.Models;
 
@@ -46,8 +47,9 @@ public static class Patience
     public static async Task WriteAllAsync(this CostTracker tracker)
     {
         var other = new CostBudget("of nobody", null, BudgetPeriod.Total);
-        while (tracker.UnwrittenEntries > 0)
+        for (var patience = 0; tracker.UnwrittenEntries > 0; patience++)
         {
+            patience.ShouldBeLessThan(1_000, "lines that no answer of the ledger takes along");
             (await tracker.ReservePatientlyAsync(other, Usd.Zero)).Dispose();
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         }

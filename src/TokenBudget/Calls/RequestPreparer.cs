@@ -19,9 +19,11 @@ internal sealed class RequestPreparer(EffectivePolicy policy, CallServices servi
     private const double ReserveMargin = 1.1;
 
     private readonly ConcurrentDictionary<string, ModelTerms> _models = new(StringComparer.OrdinalIgnoreCase);
-    private ModelTerms? _newest;
-    private long _requests;
     private readonly ModelRouter _router = new(policy.Settings, services.Overloads.IsOverloaded);
+    private ModelTerms? _newest;
+
+    // Two callers may count as one: it only says which requests are measured.
+    private long _requests;
 
     /// <summary>A user's own implementation gets messages and picks its model itself.</summary>
     private bool IsUnbound => defaultModel == UnboundClient.ModelId;
